@@ -1,0 +1,85 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// Every Swift module is compiled with these settings. Together with
+/// `--explicit-target-dependency-import-check error` (see the Makefile) they make the module graph of the README a
+/// property of the build rather than a promise.
+let swift: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .treatAllWarnings(as: .error),
+]
+
+/// C that we ship or generate: a slip of the emitter is a compile error in the ordinary build.
+let strictC: [CSetting] = [
+  .enableWarning("all"), .enableWarning("extra"), .enableWarning("conversion"), .enableWarning("sign-conversion"),
+  .enableWarning("shadow"), .enableWarning("strict-prototypes"), .treatAllWarnings(as: .error),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+  .target(
+    name: name, dependencies: dependencies, exclude: documents[name] ?? [], resources: resources, swiftSettings: swift)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: swift)
+}
+
+/// Normative documents stand beside the code that they govern.
+let documents: [String: [String]] = [
+  "FixedPoint": ["Arithmetic.md"],
+  "Descriptions": ["Format.md"],
+  "Planning": ["Semantics.md"],
+]
+
+let package = Package(
+  name: "epropc",
+  products: [.executable(name: "epropc", targets: ["epropc"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    module("Diagnostics"),
+    module("Safetensors", ["Diagnostics"]),
+    module("Descriptions", ["Diagnostics", "Safetensors"]),
+    module("Networks", ["Diagnostics", "Descriptions"]),
+    module("Trials", ["Diagnostics", "Safetensors"]),
+    module("Tasks", ["Networks", "Trials"]),
+    module("FloatReference", ["Networks", "Trials"]),
+    module("Training", ["Diagnostics", "FloatReference", "Networks", "Trials"]),
+
+    module("FixedPoint"),
+    .target(name: "CFixedPoint", cSettings: strictC),
+    module("Planning", ["Diagnostics", "FixedPoint", "Networks"]),
+    module("IntegerModel", ["Planning", "FixedPoint"]),
+
+    module("CSyntax"),
+    module("CBackend", ["CSyntax", "FixedPoint", "Planning"]),
+
+    module("Toolchains", ["Diagnostics", .product(name: "Subprocess", package: "swift-subprocess")]),
+    module(
+      "Conformance",
+      [
+        "CBackend", "Diagnostics", "FixedPoint", "FloatReference", "IntegerModel", "Networks", "Planning", "Toolchains",
+        "Trials",
+      ]),
+    module("Profiling", ["CBackend", "Diagnostics", "Planning", "Toolchains"]),
+    module("Reports", ["Conformance", "Diagnostics", "Planning", "Profiling"]),
+    .executableTarget(
+      name: "epropc",
+      dependencies: [
+        "CBackend", "Conformance", "Descriptions", "Diagnostics", "FloatReference", "Networks", "Planning", "Profiling",
+        "Reports", "Tasks", "Toolchains", "Training", "Trials",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swift),
+
+    tests("InputTests", ["Descriptions", "Diagnostics", "Networks", "Safetensors", "Trials"]),
+    tests("FloatReferenceTests", ["FloatReference", "Networks", "Tasks", "Training", "Trials"]),
+    tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
+    tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
+  ]
+)

@@ -1,0 +1,1 @@
+// CBackend: being written.

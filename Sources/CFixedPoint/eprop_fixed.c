@@ -1,0 +1,1 @@
+#include "eprop_fixed.h"

@@ -1,0 +1,4 @@
+#ifndef EPROP_FIXED_H
+#define EPROP_FIXED_H
+#include <stdint.h>
+#endif

@@ -1,0 +1,1 @@
+// CSyntax: being written.

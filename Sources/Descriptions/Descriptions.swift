@@ -1,0 +1,1 @@
+// Descriptions: being written.

@@ -1,0 +1,1 @@
+// IntegerModel: being written.

@@ -1,0 +1,83 @@
+/// The choices in which published e-prop systems differ. A description names each of them; nothing is implied.
+///
+/// The comments give the equation under each choice, for a unit with membrane decay α = exp(−Δt/τ_m), readout decay
+/// κ = exp(−Δt/τ_out) and adaptation decay ρ = exp(−Δt/τ_a).
+public struct Convention: Sendable, Hashable {
+  /// Whether a drive is used as it is, or multiplied by one minus the decay of the state that it drives.
+  public enum Scaling: String, Sendable, Hashable, CaseIterable {
+    case one
+    case oneMinusDecay = "one-minus-decay"
+  }
+
+  /// The height of the surrogate derivative: ψ = γ·… or ψ = (γ / v_th)·…
+  public enum SurrogateHeight: String, Sendable, Hashable, CaseIterable {
+    case gamma
+    case gammaOverThreshold = "gamma-over-threshold"
+  }
+
+  /// What the argument v − A of the surrogate is divided by: the base threshold v_th or the adaptive threshold A.
+  public enum SurrogateWidth: String, Sendable, Hashable, CaseIterable { case base, adaptive }
+
+  /// Whether v = A already fires.
+  public enum SpikeCondition: String, Sendable, Hashable, CaseIterable {
+    case atOrAbove = "at-or-above"
+    case above
+  }
+
+  /// How a refractory period of n steps is counted. `after`: z = 0 for the n steps after a spike.
+  /// `including`: the step of the spike is the first of them, so n − 1 further steps are silent.
+  public enum RefractoryCount: String, Sendable, Hashable, CaseIterable { case after, including }
+
+  /// What the rate regulariser with coefficient c adds to the loss, for the rate f_j of neuron j (mean over the trials
+  /// of a batch and over time) and the target f⁰.
+  /// - `learningSignal`: the learning signal c (f_j − f⁰), rates in Hz, is added on the unfiltered trace at every step.
+  /// - `halfSum`: ½ c Σ_j (f_j − f⁰)², rates in spikes per step; the gradient adds c (f_j − f⁰) / T per step.
+  /// - `sum`: c Σ_j (f_j − f⁰)², rates in spikes per step; the gradient adds 2 c (f_j − f⁰) / T per step.
+  /// - `paper`: the loss c Σ_j (f_j − f⁰)² with the gradient printed in the paper, which lacks the 2: c (f_j − f⁰) / T.
+  public enum RateTerm: String, Sendable, Hashable, CaseIterable {
+    case learningSignal = "learning-signal"
+    case halfSum = "half-sum"
+    case sum
+    case paper
+  }
+
+  /// Multiplies W_in x.
+  public var inputScaling: Scaling
+  /// Multiplies W_rec z.
+  public var recurrentScaling: Scaling
+  /// Multiplies W_out z (by 1 − κ). The bias is never scaled.
+  public var readoutScaling: Scaling
+  /// Multiplies e in the filtered trace ē (by 1 − κ).
+  public var traceScaling: Scaling
+  /// Multiplies z in the adaptation a (by 1 − ρ).
+  public var adaptationScaling: Scaling
+  public var surrogateHeight: SurrogateHeight
+  public var surrogateWidth: SurrogateWidth
+  public var spikeCondition: SpikeCondition
+  public var refractoryCount: RefractoryCount
+  public var rateTerm: RateTerm
+
+  public init(
+    inputScaling: Scaling, recurrentScaling: Scaling, readoutScaling: Scaling, traceScaling: Scaling,
+    adaptationScaling: Scaling, surrogateHeight: SurrogateHeight, surrogateWidth: SurrogateWidth,
+    spikeCondition: SpikeCondition, refractoryCount: RefractoryCount, rateTerm: RateTerm
+  ) {
+    self.inputScaling = inputScaling
+    self.recurrentScaling = recurrentScaling
+    self.readoutScaling = readoutScaling
+    self.traceScaling = traceScaling
+    self.adaptationScaling = adaptationScaling
+    self.surrogateHeight = surrogateHeight
+    self.surrogateWidth = surrogateWidth
+    self.spikeCondition = spikeCondition
+    self.refractoryCount = refractoryCount
+    self.rateTerm = rateTerm
+  }
+
+  /// The 2019 paper as printed (Bellec, Scherr et al., arXiv 1901.09049v2, eqs 20–28, 41): nothing is scaled, ψ = γ
+  /// max(0, 1 − |v − A| / v_th), a spike at v ≥ A.
+  public static let paper2019 = Convention(
+    inputScaling: .one, recurrentScaling: .one, readoutScaling: .one, traceScaling: .one, adaptationScaling: .one,
+    surrogateHeight: .gamma, surrogateWidth: .base, spikeCondition: .atOrAbove, refractoryCount: .after,
+    rateTerm: .learningSignal)
+}

@@ -1,0 +1,1 @@
+// Toolchains: being written.
