@@ -32,6 +32,7 @@ let documents: [String: [String]] = [
   "FixedPoint": ["Arithmetic.md"],
   "Descriptions": ["Format.md"],
   "Planning": ["Semantics.md"],
+  "IntegerModel": ["Image.md"],
 ]
 
 let package = Package(
@@ -80,6 +81,7 @@ let package = Package(
     tests("InputTests", ["Descriptions", "Diagnostics", "Networks", "Safetensors", "Trials"]),
     tests("FloatReferenceTests", ["FloatReference", "Networks", "Tasks", "Training", "Trials"]),
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
+    tests("IntegerModelTests", ["FixedPoint", "IntegerModel", "Planning"]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
   ]
 )

@@ -1,0 +1,273 @@
+/// Everything decided: every format, shift, table, bound, schedule and initial integer of a network.
+///
+/// What the integers of a plan mean, step by step, is `Semantics.md` beside this file; the integer model and the C back
+/// end both follow it and share nothing else. Fields that change memory or speed but no bit of any result are in
+/// `Layout`.
+public struct FixedPlan: Sendable, Hashable {
+  /// The network's name, a C identifier.
+  public var name: String
+  /// Δt in ms, for people only.
+  public var timeStep: Double
+  /// T, the longest trial in steps.
+  public var maximumSteps: Int
+  public var inputs: InputPlan
+  public var populations: [PopulationPlan]
+  /// First those into populations, in the order of the populations, then those into the readout.
+  public var projections: [ProjectionPlan]
+  public var readout: ReadoutPlan
+  /// nil: inference only.
+  public var learning: LearningPlan?
+  public var layout: Layout
+  /// What the planner proved, with the figure; the generated code prints these.
+  public var bounds: [Bound]
+  /// What a reader of the plan should know: time constants as realised, weights clipped, …
+  public var notes: [String]
+
+  /// N.
+  public var neuronCount: Int { populations.reduce(0) { $0 + $1.count } }
+}
+
+/// One value for all neurons of a population, or one for each.
+public enum PerNeuron: Sendable, Hashable {
+  case common(Int32)
+  case each([Int32])
+
+  /// The value of neuron `index` of the population.
+  public subscript(index: Int) -> Int32 {
+    switch self {
+    case .common(let value): value
+    case .each(let values): values[index]
+    }
+  }
+}
+
+/// A decay by the fraction `factor` / 2^(15 + shift) per step (`decay` of Arithmetic.md).
+public struct DecayPlan: Sendable, Hashable {
+  public var factor: Int32
+  public var shift: Int
+}
+
+public struct InputPlan: Sendable, Hashable {
+  public enum Kind: Sendable, Hashable {
+    case spikes
+    /// An int8 in format Q`fractionBits`, 0 … 12.
+    case analog(fractionBits: Int)
+  }
+  public var count: Int
+  public var kind: Kind
+}
+
+public struct PopulationPlan: Sendable, Hashable {
+  public enum Reset: Sendable, Hashable {
+    /// v − amount, the amount being v_th / α so that the decay of the next step makes it v_th.
+    case subtract(PerNeuron)
+    case zero
+  }
+
+  public var name: String
+  /// Number of the first neuron.
+  public var first: Int
+  public var count: Int
+  /// α in Q15.
+  public var leak: Int32
+  /// 1 − α, for the presynaptic traces of a block length below T.
+  public var traceDecay: DecayPlan
+  /// v_th in LSB of v; between 2^8 and 2^14.
+  public var threshold: PerNeuron
+  /// 2^24 / v_th, nearest: turns LSB of v into steps of ψ.
+  public var surrogateScale: PerNeuron
+  /// v = A fires.
+  public var firesAtThreshold: Bool
+  public var reset: Reset
+  /// Steps after a spike in which the neuron is silent.
+  public var refractorySteps: Int
+  public var adaptation: AdaptationPlan?
+  /// The drive in LSB of v is the accumulator times 2^driveShift; negative: rounded to nearest.
+  public var driveShift: Int
+  /// Largest |accumulator|, proven from the weight range; decides its width in C.
+  public var accumulatorBound: Int64
+  /// Real value of one LSB of v.
+  public var lsb: [Double]
+}
+
+public struct AdaptationPlan: Sendable, Hashable {
+  public var decay: DecayPlan
+  /// β in LSB of the adaptation.
+  public var increment: PerNeuron
+  /// Fraction bits of the adaptation below the LSB of v.
+  public var fractionBits: Int
+  /// γ_eff β in Q15: how strongly a neuron's own spike raises its threshold, seen through ψ.
+  public var surrogateStrength: Int32
+}
+
+public struct ProjectionPlan: Sendable, Hashable {
+  public enum Source: Sendable, Hashable {
+    case inputs
+    case population(Int)
+  }
+  public enum Target: Sendable, Hashable {
+    case population(Int)
+    case readout
+  }
+  public var name: String
+  public var source: Source
+  public var target: Target
+  public var preCount: Int
+  public var postCount: Int
+  /// 8 or 16.
+  public var weightBits: Int
+  /// [pre × post]: the column of a presynaptic neuron is contiguous. Initial values.
+  public var weights: [Int16]
+  public var isPlastic: Bool
+  /// A population onto itself without its diagonal.
+  public var skipsDiagonal: Bool
+  /// Shift of this projection's sum on its way into the accumulator, ≥ 0.
+  public var shift: Int
+  /// Real weight of one LSB, one value or one per postsynaptic neuron.
+  public var lsb: [Double]
+  /// Real gradient dE/dW of one LSB of g; 0 without learning.
+  public var gradientLSB: Double
+  /// How g becomes a step; nil for frozen projections.
+  public var step: StepPlan?
+  /// Added to `pre · postCount + post` to give the key of a synapse's rounding threshold.
+  public var roundingSalt: UInt32
+}
+
+/// Learning rates as integers. Both are multiplied by the schedule's factor (Q16) before use.
+public enum StepPlan: Sendable, Hashable {
+  /// Per postsynaptic neuron (or one for all), in 2^-16 LSB: the step at g = rms, and the largest step.
+  case factored(unit: [UInt32], limit: [UInt32])
+  /// step = g · multiplier / 2^exponent in 2^-16 LSB, per postsynaptic neuron (or one for all).
+  case sgd(multiplier: [UInt32], exponent: Int)
+}
+
+public struct ReadoutPlan: Sendable, Hashable {
+  public var name: String
+  public var count: Int
+  public var decay: DecayPlan
+  /// y in Q`fractionBits`, int32.
+  public var fractionBits: Int
+  /// Shift of a readout weight on its way into y, ≥ 0.
+  public var shift: Int
+  /// b in y's format.
+  public var bias: [Int32]
+  public var biasIsPlastic: Bool
+  /// |b| never exceeds this.
+  public var biasLimit: Int32
+  /// For a plastic bias: unit and limit, or multiplier and exponent, in LSB (not 2^-16 LSB) of b.
+  public var biasStep: StepPlan?
+}
+
+public struct LearningPlan: Sendable, Hashable {
+  public enum Loss: Sendable, Hashable {
+    /// err = (y − y*) / 2^errorShift.
+    case squaredError
+    /// err = softmax(y) − target, in Q15.
+    case crossEntropy
+  }
+  public enum UpdateTime: Sendable, Hashable {
+    case trial
+    case block
+  }
+  public enum Feedback: Sendable, Hashable {
+    /// B, [neurons × outputs] of the whole network.
+    case fixed([Int8])
+    /// B = W_out at the time of use; 16-bit weights give their upper 8 bits.
+    case symmetric
+  }
+  public enum Schedule: Sendable, Hashable {
+    case constant
+    case linearToZero(trials: UInt32)
+    /// The factor is multiplied by `factor` / 2^16 every `every` updates.
+    case stepwise(factor: UInt32, every: UInt32)
+  }
+  /// Pulls the spike count of a neuron towards a target.
+  public struct RatePlan: Sendable, Hashable {
+    /// reg = (count · (perSpike / steps) − constant) / 2^8.
+    public var perSpike: Int64
+    public var constant: Int64
+    /// |reg| never exceeds this.
+    public var limit: Int32
+  }
+  public struct PopulationLearning: Sendable, Hashable {
+    /// H = Σ B F / 2^feedbackShift, nearest.
+    public var feedbackShift: Int
+    /// δ = S / 2^deltaShift, nearest, saturated to int16.
+    public var deltaShift: Int
+    /// Of the filtered trace ē, for a block length below T.
+    public var traceFractionBits: Int
+    public var rate: RatePlan?
+    /// Real learning signal of one LSB of H.
+    public var signalLSB: Double
+    /// Real ψ of one step of ψ.
+    public var surrogateLSB: Double
+  }
+
+  /// W, the block length in steps; T when a trial is one block.
+  public var blockSteps: Int
+  public var updateTime: UpdateTime
+  public var loss: Loss
+  /// y to err, for the squared error.
+  public var errorShift: Int
+  /// Real value of one LSB of err is 2^-errorFractionBits.
+  public var errorFractionBits: Int
+  /// F = Ē / 2^filteredShift, nearest, saturated to int16.
+  public var filteredShift: Int
+  public var feedback: Feedback
+  public var populations: [PopulationLearning]
+  public var schedule: Schedule
+  /// Number of updates over which the second moments are averaged.
+  public var momentWindow: UInt32
+  /// Events that the record of one block holds; a fuller block is not learnt from.
+  public var inputEventCapacity: Int
+  public var spikeCapacity: Int
+
+  /// Whether a block can be shorter than a trial, so that something is carried from block to block.
+  public func carries(maximumSteps: Int) -> Bool { blockSteps < maximumSteps }
+}
+
+/// Choices that change bytes and instructions and no result.
+public struct Layout: Sendable, Hashable {
+  public enum History: Sendable, Hashable {
+    /// ψ of every neuron and step, one byte each.
+    case storedSurrogate
+    /// Events only; v and ψ are computed again when a neuron's turn comes.
+    case replay
+  }
+  public var history: History
+  /// Neurons per pass of the update.
+  public var tile: Int
+}
+
+/// One thing that the planner proved.
+public struct Bound: Sendable, Hashable {
+  /// What is bounded, in the words of Semantics.md.
+  public var quantity: String
+  public var largest: Int64
+  /// The type that holds it.
+  public var limit: Int64
+  /// Why.
+  public var reason: String
+}
+
+/// Format constants that Semantics.md fixes for every plan.
+public enum Fixed {
+  /// Fraction bits of a presynaptic trace ẑ.
+  public static let traceBits = 12
+  /// Fraction bits of a coefficient in a carry sweep.
+  public static let coefficientBits = 12
+  /// Fraction bits of ε.
+  public static let adaptationTraceBits = 4
+  /// |ε| never exceeds this.
+  public static let adaptationTraceLimit: Int64 = 1 << 24
+  /// |S| and |Q| of an adaptive neuron never exceed this.
+  public static let sweepLimit: Int64 = 1 << 30
+  /// Fraction bits of the presynaptic traces of the readout.
+  public static let readoutTraceBits = 8
+  /// Targets are saturated to ± this before they are compared with y.
+  public static let targetLimit: Int32 = 1 << 30
+  /// The first factor of a step never exceeds this.
+  public static let stepFactorLimit: UInt64 = 1 << 36
+  /// The second factor of a step never exceeds this.
+  public static let presynapticFactorLimit: UInt64 = 1 << 24
+}
