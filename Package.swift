@@ -43,13 +43,14 @@ let package = Package(
   ],
   targets: [
     module("Diagnostics"),
+    module("Randomness"),
     module("Safetensors", ["Diagnostics"]),
     module("Descriptions", ["Diagnostics", "Safetensors"]),
-    module("Networks", ["Diagnostics", "Descriptions"]),
-    module("Trials", ["Diagnostics", "Safetensors"]),
-    module("Tasks", ["Networks", "Trials"]),
-    module("FloatReference", ["Networks", "Trials"]),
-    module("Training", ["Diagnostics", "FloatReference", "Networks", "Trials"]),
+    module("Networks", ["Diagnostics", "Descriptions", "Randomness", "Safetensors"]),
+    module("Trials", ["Diagnostics", "Randomness", "Safetensors"]),
+    module("Tasks", ["Networks", "Randomness", "Trials"]),
+    module("FloatReference", ["Networks", "Randomness", "Trials"]),
+    module("Training", ["Diagnostics", "FloatReference", "Networks", "Randomness", "Trials"]),
 
     module("FixedPoint"),
     .target(name: "CFixedPoint", cSettings: strictC),
@@ -77,8 +78,8 @@ let package = Package(
       ],
       swiftSettings: swift),
 
-    tests("InputTests", ["Descriptions", "Diagnostics", "Networks", "Safetensors", "Trials"]),
-    tests("FloatReferenceTests", ["FloatReference", "Networks", "Tasks", "Training", "Trials"]),
+    tests("InputTests", ["Descriptions", "Diagnostics", "Networks", "Randomness", "Safetensors", "Trials"]),
+    tests("FloatReferenceTests", ["FloatReference", "Networks", "Randomness", "Tasks", "Training", "Trials"]),
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
   ]
