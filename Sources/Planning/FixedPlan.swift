@@ -218,6 +218,8 @@ public struct LearningPlan: Sendable, Hashable {
   public var schedule: Schedule
   /// Number of updates over which the second moments are averaged.
   public var momentWindow: UInt32
+  /// |g| never exceeds this when it is used: 2^b − 1 such that a sum of squares over a row or column fits 63 bits.
+  public var gradientLimit: Int32
   /// Events that the record of one block holds; a fuller block is not learnt from.
   public var inputEventCapacity: Int
   public var spikeCapacity: Int

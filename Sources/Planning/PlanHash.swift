@@ -86,7 +86,7 @@ private struct FNV1a {
   mutating func add(_ plan: LearningPlan) {
     add([plan.blockSteps, plan.updateTime == .trial ? 0 : 1, plan.loss == .squaredError ? 0 : 1, plan.errorShift])
     add([plan.errorFractionBits, plan.filteredShift, plan.inputEventCapacity, plan.spikeCapacity])
-    add([Int(plan.momentWindow)])
+    add([Int(plan.momentWindow), Int(plan.gradientLimit)])
     if case .fixed(let matrix) = plan.feedback { add(matrix.map(Int.init)) } else { add([-1]) }
     for population in plan.populations {
       add([population.feedbackShift, population.deltaShift, population.traceFractionBits])

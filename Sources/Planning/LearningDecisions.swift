@@ -1,0 +1,177 @@
+import Foundation
+import Networks
+
+extension Planner {
+  /// Formats of errors, sweeps and gradients, and the optimiser's integers (written into the projections and readout).
+  mutating func planLearning(
+    _ populations: [PopulationPlan], _ projections: inout [ProjectionPlan], _ readout: inout ReadoutPlan
+  ) -> LearningPlan {
+    let gain = min(Double(network.maximumSteps), 1 / readout.decay.rate)
+    let errorFormat = decideErrorFormat(readout, gain: gain)
+    let (feedback, feedbackLSB) = planFeedback(projections)
+    let errorLSB = Double(sign: .plus, exponent: -(errorFormat.fraction - errorFormat.filtered), significand: 1)
+    let traceScaling = network.convention.traceScaling == .one ? 1 : readout.decay.rate
+
+    let learning = populations.enumerated().map { index, population in
+      planSweep(population, index: index, signalLSB: feedbackLSB * errorLSB * traceScaling, outputs: readout.count)
+    }
+    let limit = gradientLimit(projections)
+    let blockBound = Int64(blockSteps) << 15
+    bounds.append(
+      Bound(
+        quantity: "|g| of a synapse and block", largest: blockBound, limit: Int64(Int32.max),
+        reason: "|δ| < 2^15 and a source arrives at most once per step"))
+    for p in projections.indices where projections[p].isPlastic {
+      projections[p].gradientLSB = gradientLSB(
+        projections[p], learning, errorLSB: errorLSB, keepReadout: 1 - readout.decay.rate)
+      projections[p].step = planStep(projections[p])
+    }
+    if readout.biasIsPlastic {
+      let unit = Double(sign: .plus, exponent: readout.fractionBits, significand: 1)
+      readout.biasStep = planStep(lsb: [1 / unit], gradientLSB: errorLSB, fraction: 1)
+    }
+    return LearningPlan(
+      blockSteps: blockSteps, updateTime: options.updateTime,
+      loss: network.loss == .squaredError ? .squaredError : .crossEntropy, errorShift: errorFormat.shift,
+      errorFractionBits: errorFormat.fraction, filteredShift: errorFormat.filtered, feedback: feedback,
+      populations: learning, schedule: planSchedule(), momentWindow: 1000, gradientLimit: limit,
+      inputEventCapacity: network.inputs.kind == .spikes ? capacity(network.inputs.count, period: 1) : 0,
+      spikeCapacity: network.populations.reduce(0) { sum, population in
+        sum + capacity(population.count, period: refractorySteps(population) + 1)
+      })
+  }
+
+  /// Formats of err and of the filtered error F.
+  mutating func decideErrorFormat(
+    _ readout: ReadoutPlan, gain: Double
+  ) -> (fraction: Int, shift: Int, filtered: Int) {
+    bounds.append(
+      Bound(
+        quantity: "|Ē|", largest: Int64(32768 * (gain + 1)), limit: Int64(Int32.max),
+        reason: "|err| ≤ 2^15, filtered by κ"))
+    switch network.loss {
+    case .crossEntropy:
+      return (15, 0, Int(log2(gain)))
+    case .squaredError:
+      let fraction = min(readout.fractionBits, 15 - exponent(covering: options.errorRange))
+      return (fraction, readout.fractionBits - fraction, Int(log2(gain) / 2))
+    }
+  }
+
+  /// B as integers, and the real value of its LSB.
+  func planFeedback(_ projections: [ProjectionPlan]) -> (LearningPlan.Feedback, Double) {
+    switch network.feedback {
+    case .symmetric:
+      let lsb = projections.first { $0.target == .readout }?.lsb[0] ?? 1
+      return (.symmetric, options.weightBits == 16 ? lsb * 256 : lsb)
+    case .fixed(let matrix, _):
+      let top = matrix.reduce(0) { max($0, abs($1)) }
+      let lsb = top > 0 ? top / 127 : 1
+      return (.fixed(matrix.map { Int8(($0 / lsb).rounded()) }), lsb)
+    }
+  }
+
+  /// Shifts of one population's backward sweep, such that it provably fits 32 bits.
+  mutating func planSweep(
+    _ population: PopulationPlan, index: Int, signalLSB: Double, outputs: Int
+  ) -> LearningPlan.PopulationLearning {
+    let keep = Double(population.leak) / 32768
+    let gain = min(Double(network.maximumSteps), 1 / (1 - keep)) + 1
+    let largest = Double(outputs) * 128 * 32768
+    // Twice: once for the errors, once for the rate signal.
+    var feedbackShift = 0
+    func sweepBound() -> Double { 2 * (largest / Double(1 << feedbackShift) + 1) * 255 * gain }
+    while sweepBound() >= 0x1p30 { feedbackShift += 1 }
+    prove(
+      "|Σ B F| of \(population.name)", Int64(largest), Int64(Int32.max), "\(outputs) outputs of |B| ≤ 2^7, |F| ≤ 2^15",
+      "plan.feedback.range", "too many readouts")
+    bounds.append(
+      Bound(
+        quantity: "|S| of \(population.name)", largest: Int64(sweepBound()), limit: 1 << 30,
+        reason: population.adaptation == nil ? "255 |H| / (1 − α)" : "saturated"))
+    let deltaShift = max(0, bits(sweepBound()) - 15 - 8)
+    let readoutGain = 1 / (1 - network.decay(timeConstant: network.readout.timeConstant))
+    let typicalTrace = 255 * (gain * readoutGain).squareRoot()
+    let signal = signalLSB * Double(1 << feedbackShift)
+    return LearningPlan.PopulationLearning(
+      feedbackShift: feedbackShift, deltaShift: deltaShift, traceFractionBits: max(0, 14 - bits(typicalTrace)),
+      rate: planRate(signalLSB: signal, limit: Int32(largest / Double(1 << feedbackShift))), signalLSB: signal,
+      surrogateLSB: surrogateHeight(network.populations[index]) / 256)
+  }
+
+  func planRate(signalLSB: Double, limit: Int32) -> LearningPlan.RatePlan? {
+    guard let regulariser = network.rateRegularisation, regulariser.coefficient != 0 else { return nil }
+    let perHertz = network.rateSignalPerHertz(steps: network.maximumSteps) / signalLSB * 256
+    return LearningPlan.RatePlan(
+      perSpike: Int64((perHertz * 1000 / network.timeStep).rounded()),
+      constant: Int64((perHertz * regulariser.target).rounded()), limit: limit)
+  }
+
+  /// 2^b − 1 such that the squares of a row or a column add up to less than 2^63.
+  mutating func gradientLimit(_ projections: [ProjectionPlan]) -> Int32 {
+    let longest = projections.filter(\.isPlastic).map { max($0.preCount, $0.postCount) }.max() ?? 1
+    let limit = Int32((Int64(1) << Int64(min(31, (63 - bits(Double(longest))) / 2))) - 1)
+    bounds.append(
+      Bound(
+        quantity: "Σ g² of a row or column", largest: Int64(longest) * Int64(limit) * Int64(limit), limit: Int64.max,
+        reason: "|g| is clamped to \(limit)"))
+    return limit
+  }
+
+  func gradientLSB(
+    _ plan: ProjectionPlan, _ learning: [LearningPlan.PopulationLearning], errorLSB: Double, keepReadout: Double
+  ) -> Double {
+    switch plan.target {
+    case .readout: return errorLSB * (network.convention.readoutScaling == .one ? 1 : 1 - keepReadout)
+    case .population(let index):
+      let population = learning[index]
+      let keep = network.decay(timeConstant: network.populations[index].timeConstant)
+      let choice = plan.source == .inputs ? network.convention.inputScaling : network.convention.recurrentScaling
+      return population.signalLSB * population.surrogateLSB * Double(1 << population.deltaShift)
+        * (choice == .one ? 1 : 1 - keep)
+    }
+  }
+
+  mutating func planStep(_ plan: ProjectionPlan) -> StepPlan? {
+    planStep(lsb: plan.lsb, gradientLSB: plan.gradientLSB, fraction: 65536)
+  }
+
+  /// - Parameters:
+  ///   - lsb: real size of one LSB of what is stepped.
+  ///   - fraction: steps are in LSB / fraction.
+  mutating func planStep(lsb: [Double], gradientLSB: Double, fraction: Double) -> StepPlan? {
+    let rate = network.optimiser.learningRate
+    func integer(_ x: Double) -> UInt32 { UInt32(max(0, min(0x1p30, x.rounded()))) }
+    switch network.optimiser.kind {
+    case .factored(let clip):
+      let limits = lsb.map { rate * clip / $0 * fraction }
+      if limits.contains(where: { $0 > 0x1p30 }) { notes.append("the largest step is clipped to 2^30 / 2^16 LSB") }
+      return .factored(unit: lsb.map { integer(rate / $0 * fraction) }, limit: limits.map(integer))
+    case .sgd:
+      let exact = lsb.map { rate * gradientLSB / $0 * fraction }
+      let top = exact.max() ?? 0
+      let exponent = top > 0 ? max(0, min(62, 30 - Planning.exponent(covering: top))) : 0
+      if top >= 0x1p30 { refuse("optimiser.rate", "optimiser.learning_rate", "the learning rate is too large") }
+      return .sgd(
+        multiplier: exact.map { integer($0 * Double(sign: .plus, exponent: exponent, significand: 1)) },
+        exponent: exponent)
+    case .adam, .momentum: return nil
+    }
+  }
+
+  func planSchedule() -> LearningPlan.Schedule {
+    switch network.optimiser.schedule {
+    case .constant: .constant
+    case .linearToZero(let trials): .linearToZero(trials: UInt32(trials))
+    case .stepwise(let factor, let every):
+      .stepwise(factor: UInt32((factor * 65536).rounded()), every: UInt32(every))
+    }
+  }
+
+  /// Room for the events of `count` sources in a block: `recordedRate` each, at least four, at most what can happen.
+  func capacity(_ count: Int, period: Int) -> Int {
+    let most = count * ((blockSteps + period - 1) / period + 1)
+    let expected = Double(count * blockSteps) * network.timeStep * options.recordedRate / 1000
+    return min(most, 4 * count + Int(expected.rounded(.up)))
+  }
+}

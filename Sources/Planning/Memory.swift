@@ -1,0 +1,262 @@
+/// Every array and scalar that a compiled network owns, decided in one place: the C back end declares exactly these, the
+/// profiler counts them, and a test compares the sum with the object file.
+public struct Memory: Sendable, Hashable {
+  /// What a byte is for.
+  public enum Purpose: String, Sendable, Hashable, CaseIterable {
+    case weight, trace, accumulator, optimiser, history, scratch, neuron, readout, control
+  }
+  /// What an array has one element of, for figures per synapse and per neuron.
+  public enum Unit: String, Sendable, Hashable { case synapse, neuron, source, readout, event, step, network }
+
+  public struct Field: Sendable, Hashable {
+    public var name: String
+    public var bits: Int
+    public var isSigned: Bool
+    /// 0 for a scalar.
+    public var count: Int
+    public var purpose: Purpose
+    public var unit: Unit
+    /// A short remark for the struct's declaration.
+    public var remark: String
+    /// Position in the plan's projections, where the field belongs to one.
+    public var projection: Int?
+
+    public var bytes: Int { bits / 8 * max(1, count) }
+  }
+
+  /// The members of the network's struct, in the order of their declaration: falling alignment, so that no ABI pads.
+  public var ram: [Field]
+  /// Constant tables.
+  public var flash: [Field]
+  /// Bytes at the end of the struct that round its size up to a multiple of 8.
+  public var padding: Int
+
+  /// sizeof the network's struct, on every ABI.
+  public var structBytes: Int { ram.reduce(0) { $0 + $1.bytes } + padding }
+  public var flashBytes: Int { flash.reduce(0) { $0 + $1.bytes } }
+
+  public init(_ plan: FixedPlan) {
+    var fields = FieldList(plan: plan)
+    fields.addForward()
+    if let learning = plan.learning { fields.addLearning(learning) }
+    let ordered = fields.ram.enumerated().sorted { a, b in
+      (-a.element.bits, a.offset) < (-b.element.bits, b.offset)
+    }
+    ram = ordered.map(\.element)
+    flash = fields.flash
+    let bytes = ram.reduce(0) { $0 + $1.bytes }
+    padding = (8 - bytes % 8) % 8
+  }
+}
+
+extension FixedPlan {
+  public var memory: Memory { Memory(self) }
+
+  /// Width of an offset into the record of spikes or input events.
+  public func offsetBits(capacity: Int) -> Int { capacity <= 65535 ? 16 : 32 }
+
+  /// Width of the accumulators of the forward pass: 16 bits where the plan proves that they suffice.
+  public var accumulatorBits: Int {
+    populations.allSatisfy { $0.accumulatorBound <= 32767 } ? 16 : 32
+  }
+
+  /// Whether a trial can span several blocks, so that traces are carried over.
+  public var isCarried: Bool { learning.map { $0.blockSteps < maximumSteps } ?? false }
+
+  /// Whether gradients are collected over the blocks of a trial.
+  public var accumulates: Bool { isCarried && learning?.updateTime == .trial }
+
+  /// Whether spikes of earlier trials regulate the rates of this one.
+  public var countsSpikes: Bool { isCarried && (learning?.populations.contains { $0.rate != nil } ?? false) }
+
+  /// Whether the optimiser keeps second moments.
+  public var isFactored: Bool {
+    projections.contains { if case .factored = $0.step { true } else { false } }
+      || { if case .factored = readout.biasStep { true } else { false } }()
+  }
+
+  /// Number of synapses of a projection, without a skipped diagonal.
+  public func synapseCount(_ projection: ProjectionPlan) -> Int {
+    projection.preCount * projection.postCount - (projection.skipsDiagonal ? projection.preCount : 0)
+  }
+}
+
+private struct FieldList {
+  let plan: FixedPlan
+  var ram: [Memory.Field] = []
+  var flash: [Memory.Field] = []
+
+  mutating func add(
+    _ name: String, _ bits: Int, signed: Bool, _ count: Int, _ purpose: Memory.Purpose, _ unit: Memory.Unit,
+    _ remark: String, projection: Int? = nil
+  ) {
+    ram.append(
+      Memory.Field(
+        name: name, bits: bits, isSigned: signed, count: count, purpose: purpose, unit: unit, remark: remark,
+        projection: projection))
+  }
+
+  mutating func addTable(
+    _ name: String, _ bits: Int, signed: Bool, _ count: Int, _ purpose: Memory.Purpose, _ unit: Memory.Unit,
+    _ remark: String, projection: Int? = nil
+  ) {
+    flash.append(
+      Memory.Field(
+        name: name, bits: bits, isSigned: signed, count: count, purpose: purpose, unit: unit, remark: remark,
+        projection: projection))
+  }
+
+  mutating func addForward() {
+    let n = plan.neuronCount
+    add("y", 32, signed: true, plan.readout.count, .readout, .readout, "readouts")
+    if plan.readout.biasIsPlastic {
+      add("bias", 32, signed: true, plan.readout.count, .readout, .readout, "their bias, in y's format")
+    }
+    addTable("initial_bias", 32, signed: true, plan.readout.count, .readout, .readout, "bias")
+    for population in plan.populations where population.adaptation != nil {
+      add(
+        "raise_\(population.name)", 32, signed: true, population.count, .neuron, .neuron,
+        "what adaptation adds to the threshold")
+    }
+    add("acc", plan.accumulatorBits, signed: true, n, .neuron, .neuron, "sums of arriving weights")
+    add("v", 16, signed: true, n, .neuron, .neuron, "membrane potentials, after any reset")
+    add("ready", 16, signed: false, n, .neuron, .neuron, "first step at which the neuron may fire again")
+    add("spikes", 16, signed: false, n, .neuron, .neuron, "neurons that fired in the last step, ascending")
+    add(
+      "spike_end", 16, signed: false, plan.populations.count, .control, .network,
+      "end of each population's part of spikes")
+    add("t", 16, signed: false, 0, .control, .network, "steps of this trial so far")
+    for (index, projection) in plan.projections.enumerated() {
+      let count = projection.preCount * projection.postCount
+      addTable(
+        "initial_\(projection.name)", projection.weightBits, signed: true, count, .weight, .synapse, "weights",
+        projection: index)
+      if projection.isPlastic {
+        add(
+          "w_\(projection.name)", projection.weightBits, signed: true, count, .weight, .synapse,
+          "weights, [pre][post]", projection: index)
+      }
+    }
+    for population in plan.populations {
+      if case .each = population.threshold {
+        addTable("threshold_\(population.name)", 16, signed: true, population.count, .neuron, .neuron, "thresholds")
+        addTable(
+          "slope_\(population.name)", 32, signed: true, population.count, .neuron, .neuron, "steps of psi per LSB of v")
+      }
+      if case .subtract(.each) = population.reset {
+        addTable("reset_\(population.name)", 16, signed: true, population.count, .neuron, .neuron, "resets")
+      }
+      if case .each? = population.adaptation?.increment {
+        addTable("increment_\(population.name)", 32, signed: true, population.count, .neuron, .neuron, "increments")
+      }
+    }
+  }
+
+  mutating func addLearning(_ learning: LearningPlan) {
+    addRecord(learning)
+    addCarry(learning)
+    addOptimiser(learning)
+    if case .fixed(let matrix) = learning.feedback {
+      addTable("feedback", 8, signed: true, matrix.count, .readout, .neuron, "B")
+    }
+    if learning.loss == .crossEntropy {
+      addTable("exp2_table", 32, signed: false, 33, .readout, .network, "2^(16 - n/32)")
+    }
+  }
+
+  mutating func addRecord(_ learning: LearningPlan) {
+    let n = plan.neuronCount
+    let w = learning.blockSteps
+    let tile = plan.layout.tile
+    if plan.inputs.kind == .spikes {
+      let bits = plan.offsetBits(capacity: learning.inputEventCapacity)
+      add("input_end", bits, signed: false, w, .history, .step, "end of each step's part of input_events")
+      add("input_start", bits, signed: false, plan.inputs.count + 1, .scratch, .source, "the same, by source")
+      add("input_events", 16, signed: false, learning.inputEventCapacity, .history, .event, "input events of the block")
+      add("input_times", 16, signed: false, learning.inputEventCapacity, .scratch, .event, "their steps, by source")
+    } else {
+      add("input_values", 8, signed: true, w * plan.inputs.count, .history, .step, "inputs of the block")
+    }
+    let bits = plan.offsetBits(capacity: learning.spikeCapacity)
+    add("record_end", bits, signed: false, w + 1, .history, .step, "end of each step's part of record; [0]: before it")
+    add("record_start", bits, signed: false, n + 1, .scratch, .source, "the same, by neuron")
+    add("record", 16, signed: false, learning.spikeCapacity, .history, .event, "spikes of the block")
+    add("record_times", 16, signed: false, learning.spikeCapacity, .scratch, .event, "their steps + 1, by neuron")
+    add("error", 16, signed: true, w * plan.readout.count, .history, .step, "errors of the block, then filtered")
+    add("delta", 16, signed: true, w * tile, .scratch, .step, "what an arrival is worth to each neuron of a tile")
+    if plan.layout.history == .storedSurrogate {
+      add("psi", 8, signed: false, w * n, .history, .step, "surrogate derivatives of the block")
+    } else {
+      add("psi", 8, signed: false, w * tile, .scratch, .step, "surrogate derivatives of a tile, recomputed")
+    }
+    add("recorded", 16, signed: false, 0, .control, .network, "steps in the record")
+    add("recording", 8, signed: false, 0, .control, .network, "1 until the trial is spoilt or learnt from")
+    add("spoilt", 8, signed: false, 0, .control, .network, "1: the record overflowed or the trial is too long")
+  }
+
+  mutating func addCarry(_ learning: LearningPlan) {
+    guard plan.isCarried else { return }
+    let w = learning.blockSteps
+    add("sigma", 32, signed: true, w * plan.layout.tile, .scratch, .step, "what an arrival adds to a trace of a tile")
+    if plan.projections.contains(where: { $0.target == .readout && $0.isPlastic }) {
+      add("readout_trace", 32, signed: true, plan.neuronCount, .trace, .neuron, "spikes filtered like the readout")
+    }
+    add("last_error", 16, signed: true, plan.readout.count, .scratch, .readout, "F one step before the block")
+    if plan.readout.biasIsPlastic {
+      add("bias_trace", 32, signed: true, 0, .trace, .network, "a constant 1, filtered like the readout")
+      if plan.accumulates {
+        add("sum_bias", 32, signed: true, plan.readout.count, .accumulator, .readout, "gradient of the bias so far")
+      }
+    }
+    for (index, projection) in plan.projections.enumerated() where projection.isPlastic {
+      let count = projection.preCount * projection.postCount
+      if case .population(let target) = projection.target {
+        add(
+          "trace_\(projection.name)", 32, signed: true, projection.preCount, .trace, .source,
+          "presynaptic traces", projection: index)
+        add(
+          "eligibility_\(projection.name)", 16, signed: true, count, .trace, .synapse, "filtered eligibility traces",
+          projection: index)
+        if plan.populations[target].adaptation != nil {
+          add(
+            "adaptation_\(projection.name)", 32, signed: true, count, .trace, .synapse,
+            "eligibility through the adaptation", projection: index)
+        }
+      }
+      if plan.accumulates {
+        add(
+          "sum_\(projection.name)", 32, signed: true, count, .accumulator, .synapse, "gradients so far",
+          projection: index)
+      }
+    }
+    if plan.countsSpikes {
+      add("count", 16, signed: false, plan.neuronCount, .control, .neuron, "spikes of this trial")
+      add("last_count", 16, signed: false, plan.neuronCount, .control, .neuron, "spikes of the last trial learnt from")
+      add("last_steps", 32, signed: false, 0, .control, .network, "its steps")
+    }
+  }
+
+  mutating func addOptimiser(_ learning: LearningPlan) {
+    for (index, projection) in plan.projections.enumerated() {
+      guard case .factored = projection.step else { continue }
+      add(
+        "row_\(projection.name)", 64, signed: false, projection.preCount, .optimiser, .source,
+        "mean g^2 per presynaptic neuron", projection: index)
+      add(
+        "col_\(projection.name)", 64, signed: false, projection.postCount, .optimiser, .neuron,
+        "mean g^2 per postsynaptic neuron", projection: index)
+      add(
+        "row_sum_\(projection.name)", 64, signed: false, projection.preCount, .scratch, .source,
+        "sum of g^2 in this update", projection: index)
+      add(
+        "row_factor_\(projection.name)", 32, signed: false, projection.preCount, .scratch, .source,
+        "presynaptic factor of a step", projection: index)
+    }
+    if case .factored = plan.readout.biasStep {
+      add("var_bias", 64, signed: false, plan.readout.count, .optimiser, .readout, "mean g^2 of the bias")
+    }
+    add("updates", 32, signed: false, 0, .control, .network, "updates so far")
+    add("skipped", 32, signed: false, 0, .control, .network, "trials that were spoilt")
+    add("schedule", 32, signed: false, 0, .control, .network, "factor of the learning rate, Q16")
+  }
+}

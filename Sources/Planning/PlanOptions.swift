@@ -1,0 +1,33 @@
+/// What the user of the compiler may ask for; everything else follows from the network.
+public struct PlanOptions: Sendable, Hashable {
+  public enum Block: Sendable, Hashable {
+    /// A trial is one block: no per-synapse state but the weight.
+    case trial
+    /// Blocks of so many steps, with exact carry.
+    case steps(Int)
+  }
+  public enum Scale: String, Sendable, Hashable, CaseIterable {
+    /// Per postsynaptic neuron where nothing that drives the population is plastic, else common.
+    case automatic
+    /// One weight LSB per projection, a power of two times v_th.
+    case common
+    /// One weight LSB per postsynaptic neuron: its threshold in LSB of v is fitted to its largest weight.
+    case perNeuron = "per-neuron"
+  }
+
+  public var inferenceOnly = false
+  public var weightBits = 8
+  public var block = Block.trial
+  public var updateTime = LearningPlan.UpdateTime.trial
+  public var scale = Scale.automatic
+  public var history = Layout.History.storedSurrogate
+  public var tile = 8
+  /// Largest |y − y*| that the squared error need represent; beyond it the error saturates.
+  public var errorRange = 32.0
+  /// Room in the record of a block, as a rate per input and per neuron in Hz; at least four events each.
+  public var recordedRate = 100.0
+  /// v_th is at least 2^thresholdBits LSB of v.
+  public var thresholdBits = 8
+
+  public init() {}
+}

@@ -1,0 +1,70 @@
+public import Diagnostics
+import Foundation
+public import Networks
+
+extension FixedPlan {
+  /// Decides everything about `network`, or says why it cannot be compiled.
+  ///
+  /// The same network and options give the same plan, bit for bit.
+  public init(_ network: SpikingNetwork, options: PlanOptions = PlanOptions()) throws(Findings) {
+    let findings = refusals(network, options)
+    if !findings.isEmpty { throw Findings(findings) }
+    var planner = Planner(network: network, options: options)
+    self = try planner.run()
+  }
+}
+
+/// The decisions in the order in which they depend on each other; each group is a file.
+struct Planner {
+  let network: SpikingNetwork
+  let options: PlanOptions
+  var bounds: [Bound] = []
+  var notes: [String] = []
+  var findings: [Finding] = []
+
+  init(network: SpikingNetwork, options: PlanOptions) {
+    self.network = network
+    self.options = options
+  }
+
+  /// Whether a projection learns under these options.
+  func isPlastic(_ projection: SpikingNetwork.Projection) -> Bool { projection.isPlastic && !options.inferenceOnly }
+
+  var learns: Bool {
+    !options.inferenceOnly && (network.projections.contains(where: \.isPlastic) || network.readout.biasIsPlastic)
+  }
+
+  /// W.
+  var blockSteps: Int {
+    switch options.block {
+    case .trial: network.maximumSteps
+    case .steps(let steps): min(steps, network.maximumSteps)
+    }
+  }
+
+  mutating func run() throws(Findings) -> FixedPlan {
+    let inputs = InputPlan(count: network.inputs.count, kind: inputKind())
+    var populations: [PopulationPlan] = []
+    var projections: [ProjectionPlan] = []
+    for index in network.populations.indices {
+      let (population, incoming) = planPopulation(index, inputs: inputs)
+      populations.append(population)
+      projections += incoming
+    }
+    var (readout, outgoing) = planReadout()
+    projections += outgoing
+    for index in projections.indices { projections[index].roundingSalt = UInt32(index + 1) << 24 }
+    let learning = learns ? planLearning(populations, &projections, &readout) : nil
+    if !findings.isEmpty { throw Findings(findings) }
+    return FixedPlan(
+      name: network.name, timeStep: network.timeStep, maximumSteps: network.maximumSteps, inputs: inputs,
+      populations: populations, projections: projections, readout: readout, learning: learning,
+      layout: Layout(history: options.history, tile: options.tile), bounds: bounds, notes: notes)
+  }
+
+  func inputKind() -> InputPlan.Kind {
+    guard case .analog(let low, let high) = network.inputs.kind else { return .spikes }
+    let top = max(abs(low), abs(high))
+    return .analog(fractionBits: max(0, min(12, 7 - exponent(covering: top * 128 / 127))))
+  }
+}

@@ -1,0 +1,195 @@
+import Diagnostics
+import Foundation
+import Networks
+
+extension Planner {
+  /// Formats of one population and of the projections into it.
+  mutating func planPopulation(_ index: Int, inputs: InputPlan) -> (PopulationPlan, [ProjectionPlan]) {
+    let population = network.populations[index]
+    let keep = network.decay(timeConstant: population.timeConstant)
+    let incoming = network.projections.filter { $0.target == .population(index) }
+    let scalings = incoming.map { scaling(of: $0, keep: keep) }
+    let largest = zip(incoming, scalings).map { largestWeights($0, scaling: $1) }
+    let formats = WeightFormats.deciding(
+      population, largest: largest, isPlastic: incoming.contains(where: isPlastic), options: options)
+
+    // An analog input's sum carries its fraction bits as well.
+    let exponents = zip(incoming, formats.exponents).map { $1 - ($0.source == .inputs ? inputs.kind.fractionBits : 0) }
+    let driveShift = exponents.min() ?? 0
+    let unit = (0..<population.count).map { population.threshold / Double(formats.threshold[$0]) }
+    var plans: [ProjectionPlan] = []
+    for (p, projection) in incoming.enumerated() {
+      let size = Double(sign: .plus, exponent: formats.exponents[p], significand: 1) / scalings[p]
+      var lsb = unit.map { $0 * size }
+      if case .common = formats.threshold { lsb = [lsb[0]] }
+      plans.append(quantise(projection, lsb: lsb, shift: exponents[p] - driveShift))
+    }
+
+    let leak = min(32767, Int32((keep * 32768).rounded()))
+    note(timeConstant: population.timeConstant, keep: Double(leak) / 32768, of: "\(population.name): τ_m")
+    let plan = PopulationPlan(
+      name: population.name, first: network.firstNeuron(of: index), count: population.count, leak: leak,
+      traceDecay: DecayPlan(rate: 1 - keep), threshold: formats.threshold,
+      surrogateScale: map(formats.threshold) { Int32((0x1p24 / Double($0)).rounded()) },
+      firesAtThreshold: network.convention.spikeCondition == .atOrAbove,
+      reset: reset(population, formats.threshold, leak), refractorySteps: refractorySteps(population),
+      adaptation: population.adaptation.map { planAdaptation($0, population, formats.threshold) },
+      driveShift: driveShift, accumulatorBound: accumulatorBound(plans, inputs: inputs), lsb: unit)
+    prove(plan)
+    return (plan, plans)
+  }
+
+  /// What the convention multiplies the weights of a projection by.
+  func scaling(of projection: SpikingNetwork.Projection, keep: Double) -> Double {
+    let choice = projection.source == .inputs ? network.convention.inputScaling : network.convention.recurrentScaling
+    return choice == .one ? 1 : 1 - keep
+  }
+
+  /// The largest |weight| × scaling per postsynaptic neuron.
+  func largestWeights(_ projection: SpikingNetwork.Projection, scaling: Double) -> [Double] {
+    let pre = network.presynapticCount(of: projection)
+    return (0..<network.postsynapticCount(of: projection)).map { post in
+      projection.weights[post * pre..<(post + 1) * pre].reduce(0) { max($0, abs($1)) } * scaling
+    }
+  }
+
+  mutating func quantise(
+    _ projection: SpikingNetwork.Projection, lsb: [Double], shift: Int
+  ) -> ProjectionPlan {
+    let pre = network.presynapticCount(of: projection)
+    let post = network.postsynapticCount(of: projection)
+    let quantised = QuantisedWeights(
+      projection.weights, preCount: pre, postCount: post, lsb: lsb, bits: options.weightBits)
+    if quantised.clipped > 0 { notes.append("\(projection.name): \(quantised.clipped) weights clipped") }
+    let source: ProjectionPlan.Source
+    switch projection.source {
+    case .inputs: source = .inputs
+    case .population(let index): source = .population(index)
+    }
+    let target: ProjectionPlan.Target
+    switch projection.target {
+    case .population(let index): target = .population(index)
+    case .readout: target = .readout
+    }
+    let recurrent = source.code == target.code && source.code >= 0
+    return ProjectionPlan(
+      name: projection.name, source: source, target: target, preCount: pre, postCount: post,
+      weightBits: options.weightBits, weights: quantised.weights, isPlastic: isPlastic(projection),
+      skipsDiagonal: recurrent && !projection.autapses, shift: shift, lsb: lsb, gradientLSB: 0, step: nil,
+      roundingSalt: 0)
+  }
+
+  func reset(
+    _ population: SpikingNetwork.Population, _ threshold: PerNeuron, _ leak: Int32
+  ) -> PopulationPlan.Reset {
+    switch population.reset {
+    case .zero: .zero
+    case .subtract: .subtract(map(threshold) { Int32((Double($0) * 32768 / Double(leak)).rounded()) })
+    }
+  }
+
+  /// Steps of silence after the step of a spike.
+  func refractorySteps(_ population: SpikingNetwork.Population) -> Int {
+    switch network.convention.refractoryCount {
+    case .after: population.refractorySteps
+    case .including: max(0, population.refractorySteps - 1)
+    }
+  }
+
+  mutating func planAdaptation(
+    _ adaptation: SpikingNetwork.Population.Adaptation, _ population: SpikingNetwork.Population, _ threshold: PerNeuron
+  ) -> AdaptationPlan {
+    let keep = network.decay(timeConstant: adaptation.timeConstant)
+    let scaled = network.convention.adaptationScaling == .one ? adaptation.strength : adaptation.strength * (1 - keep)
+    let decay = DecayPlan(rate: 1 - keep)
+    note(timeConstant: adaptation.timeConstant, keep: 1 - decay.rate, of: "\(population.name): τ_a")
+    // b is largest when the neuron fires as often as it can.
+    let period = Double(refractorySteps(population) + 1)
+    let gain = min(Double(network.maximumSteps), 1 / (1 - pow(keep, period))) + 1
+    let top = (0..<population.count).map { Double(threshold[$0]) }.max() ?? 0
+    let raise = scaled / population.threshold * top
+    var fraction = 12
+    while fraction > 0 && abs(raise) * gain * Double(1 << fraction) >= 0x1p30 { fraction -= 1 }
+    if abs(raise) * gain >= 0x1p30 {
+      refuse("adaptation.range", "populations.\(population.name).beta", "β is too large for the threshold's format")
+    }
+    let strength = surrogateHeight(population) * scaled
+    if strength < 0 || strength >= 0.999 {
+      refuse(
+        "adaptation.strength", "populations.\(population.name).beta",
+        "γ β must be at least 0 and below 1 for the eligibility of the adaptation to stay bounded")
+    }
+    return AdaptationPlan(
+      decay: decay,
+      increment: map(threshold) {
+        Int32((min(0x1p30, scaled / population.threshold * Double($0) * Double(1 << fraction))).rounded())
+      },
+      fractionBits: fraction, surrogateStrength: Int32((max(0, min(0.999, strength)) * 32768).rounded()))
+  }
+
+  /// γ, divided by the threshold where the convention says so.
+  func surrogateHeight(_ population: SpikingNetwork.Population) -> Double {
+    let gamma: Double
+    switch network.surrogate {
+    case .piecewiseLinear(let dampening): gamma = dampening
+    }
+    return network.convention.surrogateHeight == .gamma ? gamma : gamma / population.threshold
+  }
+
+  func accumulatorBound(_ plans: [ProjectionPlan], inputs: InputPlan) -> Int64 {
+    plans.reduce(0) { sum, plan in
+      let input: Int64 = plan.source == .inputs && inputs.kind != .spikes ? 128 : 1
+      return sum + (largestSum(plan) * input) << Int64(plan.shift)
+    }
+  }
+
+  /// The largest |sum of weights| of a postsynaptic neuron when every source fires: from the weights themselves where
+  /// they are frozen, from their range where they learn.
+  func largestSum(_ plan: ProjectionPlan) -> Int64 {
+    if plan.isPlastic { return Int64(plan.preCount) << Int64(plan.weightBits - 1) }
+    return (0..<plan.postCount).reduce(0) { top, post in
+      max(top, (0..<plan.preCount).reduce(0) { $0 + abs(Int64(plan.weights[$1 * plan.postCount + post])) })
+    }
+  }
+
+  mutating func prove(_ plan: PopulationPlan) {
+    let drive = plan.driveShift > 0 ? plan.accumulatorBound << Int64(plan.driveShift) : plan.accumulatorBound
+    prove(
+      "|drive| of \(plan.name)", drive, 1 << 30, "every source fires at once", "plan.drive.range",
+      "the weights into \(plan.name) span too wide a range")
+    let top = (0..<plan.count).map { j -> Int32 in
+      if case .subtract(let amount) = plan.reset { return amount[j] }
+      return plan.threshold[j]
+    }
+    prove(
+      "reset of \(plan.name)", Int64(top.max() ?? 0), 32767, "v_th / α in LSB of v", "plan.reset.range",
+      "τ_m is too short")
+  }
+
+  /// Records a proven bound, or a finding where it does not hold.
+  mutating func prove(
+    _ quantity: String, _ largest: Int64, _ limit: Int64, _ reason: String, _ id: String, _ message: String
+  ) {
+    bounds.append(Bound(quantity: quantity, largest: largest, limit: limit, reason: reason))
+    if largest > limit { refuse(String(id.dropFirst(5)), quantity, "\(message): \(quantity) can reach \(largest)") }
+  }
+
+  mutating func refuse(_ id: String, _ path: String, _ message: String) {
+    findings.append(.init("plan.\(id)", at: .init(path: path), message))
+  }
+
+  mutating func note(timeConstant: Double, keep: Double, of what: String) {
+    let real = realisedTimeConstant(keep: keep, timeStep: network.timeStep)
+    let error = 100 * (real / timeConstant - 1)
+    notes.append(
+      "\(what) \(String(format: "%g", timeConstant)) ms is realised as \(String(format: "%.4g", real)) ms "
+        + "(\(String(format: "%+.3f", error)) %)")
+  }
+
+  func map(_ values: PerNeuron, _ transform: (Int32) -> Int32) -> PerNeuron {
+    switch values {
+    case .common(let value): .common(transform(value))
+    case .each(let list): .each(list.map(transform))
+    }
+  }
+}
