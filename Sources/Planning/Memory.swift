@@ -52,8 +52,11 @@ public struct Memory: Sendable, Hashable {
 extension FixedPlan {
   public var memory: Memory { Memory(self) }
 
-  /// Width of an offset into the record of spikes or input events.
-  public func offsetBits(capacity: Int) -> Int { capacity <= 65535 ? 16 : 32 }
+  /// Width of an offset into the records of spikes and input events.
+  public var offsetBits: Int {
+    guard let learning else { return 16 }
+    return max(learning.inputEventCapacity, learning.spikeCapacity) <= 65535 ? 16 : 32
+  }
 
   /// Width of the accumulators of the forward pass: 16 bits where the plan proves that they suffice.
   public var accumulatorBits: Int {
@@ -169,7 +172,7 @@ private struct FieldList {
     let w = learning.blockSteps
     let tile = plan.layout.tile
     if plan.inputs.kind == .spikes {
-      let bits = plan.offsetBits(capacity: learning.inputEventCapacity)
+      let bits = plan.offsetBits
       add("input_end", bits, signed: false, w, .history, .step, "end of each step's part of input_events")
       add("input_start", bits, signed: false, plan.inputs.count + 1, .scratch, .source, "the same, by source")
       add("input_events", 16, signed: false, learning.inputEventCapacity, .history, .event, "input events of the block")
@@ -177,7 +180,7 @@ private struct FieldList {
     } else {
       add("input_values", 8, signed: true, w * plan.inputs.count, .history, .step, "inputs of the block")
     }
-    let bits = plan.offsetBits(capacity: learning.spikeCapacity)
+    let bits = plan.offsetBits
     add("record_end", bits, signed: false, w + 1, .history, .step, "end of each step's part of record; [0]: before it")
     add("record_start", bits, signed: false, n + 1, .scratch, .source, "the same, by neuron")
     add("record", 16, signed: false, learning.spikeCapacity, .history, .event, "spikes of the block")
@@ -237,6 +240,7 @@ private struct FieldList {
   }
 
   mutating func addOptimiser(_ learning: LearningPlan) {
+    for (index, projection) in plan.projections.enumerated() { addRates(projection, index: index) }
     for (index, projection) in plan.projections.enumerated() {
       guard case .factored = projection.step else { continue }
       add(
@@ -258,5 +262,21 @@ private struct FieldList {
     add("updates", 32, signed: false, 0, .control, .network, "updates so far")
     add("skipped", 32, signed: false, 0, .control, .network, "trials that were spoilt")
     add("schedule", 32, signed: false, 0, .control, .network, "factor of the learning rate, Q16")
+  }
+
+  /// Learning rates differ between postsynaptic neurons where their weights have LSBs of their own.
+  mutating func addRates(_ projection: ProjectionPlan, index: Int) {
+    func addRate(_ name: String, _ values: [UInt32], _ remark: String) {
+      guard values.count > 1 else { return }
+      addTable(
+        "\(name)_\(projection.name)", 32, signed: false, values.count, .optimiser, .neuron, remark, projection: index)
+    }
+    switch projection.step {
+    case .factored(let unit, let limit)?:
+      addRate("unit", unit, "steps at g = rms")
+      addRate("limit", limit, "largest steps")
+    case .sgd(let multiplier, _)?: addRate("multiplier", multiplier, "steps per gradient")
+    case nil: break
+    }
   }
 }

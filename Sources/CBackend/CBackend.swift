@@ -1,1 +1,0 @@
-// CBackend: being written.

@@ -1,0 +1,123 @@
+import CSyntax
+import Planning
+
+/// What is carried from block to block when a trial has several: traces per source and per synapse.
+extension Emitter {
+  mutating func emitCarry(_ projection: ProjectionPlan, target: Int) {
+    guard let learning = plan.learning else { return }
+    let n = projection.name
+    let adaptation = plan.populations[target].adaptation
+    let bits = learning.populations[target].traceFractionBits
+    let throughAdaptation =
+      adaptation.map {
+        "\nsum += eprop_asr64(eprop_asr64((int64_t)end->q[lane] * \(int(Int($0.surrogateStrength))), 8U) * net->adaptation_\(n)[s], 19U);"
+      } ?? ""
+    emitCarryLoop(
+      "carry_trace_\(n)", "Filtered eligibility traces of \(n) at the end of the block, for the tile at j0.", projection,
+      """
+      int64_t sum = g[lane] + eprop_asr64((int64_t)end->s[lane] * net->trace_\(n)[i], 12U);\(throughAdaptation)
+      sum = sum * \(1 << bits) + (int64_t)end->k[lane] * net->eligibility_\(n)[s] + dither;
+      net->eligibility_\(n)[s] = eprop_sat16(eprop_sat32(eprop_asr64(sum, 12U)));
+      """)
+    if adaptation != nil {
+      emitCarryLoop(
+        "carry_adaptation_\(n)", "Eligibility of \(n) through the adaptation at the end of the block, for the tile at j0.",
+        projection,
+        """
+        int64_t sum = g[lane] + eprop_asr64((int64_t)end->s[lane] * net->trace_\(n)[i], 12U);
+        sum = sum * 16 + eprop_asr64((int64_t)end->q[lane] * net->adaptation_\(n)[s], 12U) + dither;
+        net->adaptation_\(n)[s] = (int32_t)eprop_clamp64(eprop_asr64(sum, 12U), INT32_C(\(Fixed.adaptationTraceLimit)));
+        """)
+    }
+    emitPresynapticTrace(projection, target: target)
+  }
+
+  mutating func emitCarryLoop(_ name: String, _ contract: String, _ projection: ProjectionPlan, _ body: String) {
+    let guarded =
+      projection.skipsDiagonal
+      ? "if (i == j0 + lane) {\n    continue; /* no autapses */\n}\n" : ""
+    text.function(
+      contract,
+      "static void \(name)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint16_t t0, const sweep_end *end)",
+      """
+      int32_t dither = (int32_t)(eprop_dither((uint32_t)t0 + n) >> 20);
+
+      for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
+          int64_t g[\(P)_TILE];
+
+          \(gatherCall(projection, sigma: true))
+          for (uint16_t lane = 0; lane < lanes; lane++) {
+              uint32_t s = (uint32_t)i * \(count(projection.postCount)) + j0 + lane;
+      \(indented(guarded + body, by: 8))
+          }
+      }
+      """)
+  }
+
+  mutating func emitPresynapticTrace(_ projection: ProjectionPlan, target: Int) {
+    let n = projection.name
+    let decayed = decay(plan.populations[target].traceDecay, "trace", "eprop_dither((uint32_t)t0 + step)")
+    let one = "INT32_C(1) << \(Fixed.traceBits)"
+    let arrival: String
+    var cursor = ""
+    switch projection.source {
+    case .inputs where plan.inputs.kind != .spikes:
+      let shift = Fixed.traceBits - plan.inputs.kind.fractionBits
+      arrival =
+        "trace += net->input_values[(uint32_t)step * \(P)_INPUTS + i] * \(int(1 << shift));"
+    case .inputs:
+      cursor = "\n    \(offset) e = net->input_start[i];"
+      arrival = spikeArrival("net->input_times", end: "net->input_start[i + 1U]", time: "step", one: one)
+    case .population(let source):
+      let s = plus("i", plan.populations[source].first)
+      cursor = "\n    \(offset) e = net->record_start[\(s)];"
+      arrival = spikeArrival("net->record_times", end: "net->record_start[\(s) + 1U]", time: "step", one: one)
+    }
+    text.function(
+      "Presynaptic traces of \(n) at the end of the block, in 2^-\(Fixed.traceBits).",
+      "static void carry_sources_\(n)(\(net) *net, uint16_t n, uint16_t t0)",
+      """
+      for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
+          int32_t trace = net->trace_\(n)[i];\(cursor)
+
+          for (uint16_t step = 0; step < n; step++) {
+              trace = \(decayed);
+      \(indented(arrival, by: 8))
+          }
+          net->trace_\(n)[i] = trace;
+      }
+      """)
+  }
+
+  func spikeArrival(_ times: String, end: String, time: String, one: String) -> String {
+    """
+    while (e < \(end) && \(times)[e] == \(time)) {
+        trace += \(one);
+        e++;
+    }
+    """
+  }
+
+  mutating func emitReadoutTrace() {
+    let decayed = decay(plan.readout.decay, "trace", "eprop_dither((uint32_t)t0 + step)")
+    text.function(
+      "Spikes filtered like the readouts, at the end of the block, in 2^-\(Fixed.readoutTraceBits). The times of spikes are one more than their "
+        + "steps; 0 is a spike from before the block, counted then.",
+      "static void carry_readout(\(net) *net, uint16_t n, uint16_t t0)",
+      """
+      for (uint16_t i = 0; i < \(P)_NEURONS; i++) {
+          int32_t trace = net->readout_trace[i];
+          \(offset) e = net->record_start[i];
+
+          while (e < net->record_start[i + 1U] && net->record_times[e] == 0U) {
+              e++;
+          }
+          for (uint16_t step = 0; step < n; step++) {
+              trace = \(decayed);
+      \(indented(spikeArrival("net->record_times", end: "net->record_start[i + 1U]", time: "step + 1U", one: "INT32_C(1) << \(Fixed.readoutTraceBits)"), by: 8))
+          }
+          net->readout_trace[i] = trace;
+      }
+      """)
+  }
+}

@@ -1,0 +1,90 @@
+import CSyntax
+import Planning
+
+/// What every part of the back end needs: the plan, its memory, and the names that follow from them.
+///
+/// Each part of the generated C is a method in a file of its own, which adds to `text`.
+struct Emitter {
+  let plan: FixedPlan
+  let memory: Memory
+  /// Prefix of functions and types: the network's name.
+  let p: String
+  /// Prefix of macros.
+  let P: String
+  var text = CText()
+
+  init(_ plan: FixedPlan) {
+    self.plan = plan
+    memory = plan.memory
+    p = plan.name
+    P = plan.name.uppercased()
+  }
+
+  var net: String { "\(p)_net" }
+  var tile: Int { plan.layout.tile }
+  var outputs: Int { plan.readout.count }
+  var replays: Bool { plan.layout.history == .replay }
+
+  /// Type of offsets into the records.
+  var offset: String { plan.offsetBits == 16 ? "uint16_t" : "uint32_t" }
+
+  /// C type of a field.
+  static func type(_ field: Memory.Field) -> String { "\(field.isSigned ? "" : "u")int\(field.bits)_t" }
+
+  /// C type of a projection's weights.
+  func weightType(_ projection: ProjectionPlan) -> String { "int\(projection.weightBits)_t" }
+
+  /// Where the weights of a projection are read: in RAM if they learn, else in the table.
+  func weights(_ projection: ProjectionPlan) -> String {
+    projection.isPlastic ? "net->w_\(projection.name)" : "initial_\(projection.name)"
+  }
+
+  /// Where the bias is read.
+  var bias: String { plan.readout.biasIsPlastic ? "net->bias" : "initial_bias" }
+
+  func sat(_ projection: ProjectionPlan) -> String { "eprop_sat\(projection.weightBits)" }
+
+  /// Projections into population `index`, coarsest weights first.
+  func incoming(_ index: Int) -> [ProjectionPlan] {
+    plan.projections.filter { $0.target == .population(index) }
+      .enumerated().sorted { ($1.element.shift, $0.offset) < ($0.element.shift, $1.offset) }.map(\.element)
+  }
+
+  var outgoing: [ProjectionPlan] { plan.projections.filter { $0.target == .readout } }
+
+  /// A value of a per-neuron quantity: a literal, or an element of the population's table.
+  func value(_ values: PerNeuron, table: String, population: PopulationPlan, index: String) -> String {
+    switch values {
+    case .common(let value): int(Int(value))
+    case .each: "\(table)_\(population.name)[\(index)]"
+    }
+  }
+
+  /// A signed literal that is an int32 where a 16-bit int is too small.
+  func int(_ value: Int) -> String { abs(value) > 32767 ? "INT32_C(\(value))" : "\(value)" }
+
+  /// An unsigned literal for sizes and loop ends.
+  func count(_ value: Int) -> String { value > 65535 ? "UINT32_C(\(value))" : "\(value)U" }
+
+  /// `net->name`, moved to the first neuron of a population.
+  func slice(_ name: String, _ population: PopulationPlan) -> String {
+    population.first == 0 ? "net->\(name)" : "&net->\(name)[\(population.first)]"
+  }
+
+  /// `expression + n`, without adding nothing.
+  func plus(_ expression: String, _ n: Int) -> String { n == 0 ? expression : "\(expression) + \(n)U" }
+  /// `n + expression` as a uint16_t.
+  func shifted(_ expression: String, by n: Int) -> String {
+    n == 0 ? expression : "(uint16_t)(\(expression) + \(n)U)"
+  }
+
+  /// The parameters by which a step takes its input.
+  var inputParameters: String {
+    plan.inputs.kind == .spikes ? "const uint16_t *spikes, uint16_t count" : "const int8_t *values"
+  }
+  var inputArguments: String { plan.inputs.kind == .spikes ? "spikes, count" : "values" }
+
+  func decay(_ decay: DecayPlan, _ x: String, _ dither: String) -> String {
+    "eprop_decay(\(x), \(decay.factor), \(decay.shift)U, \(dither))"
+  }
+}

@@ -1,0 +1,255 @@
+import CSyntax
+import Planning
+
+extension Emitter {
+  mutating func emitForward() {
+    text.section("Forward")
+    for (index, population) in plan.populations.enumerated() {
+      emitAccumulate(population, index: index)
+      if population.adaptation != nil { emitAdapt(population, index: index) }
+      emitAdvance(population)
+    }
+    emitReadOut()
+    emitStep()
+  }
+
+  /// Type of a sum of arriving weights.
+  var accumulator: String { "int\(plan.accumulatorBits)_t" }
+
+  /// acc[j] += what, in the accumulators' type.
+  func accumulate(_ what: String) -> String {
+    plan.accumulatorBits == 32 ? "acc[j] += \(what);" : "acc[j] = (int16_t)(acc[j] + \(what));"
+  }
+
+  mutating func emitAccumulate(_ population: PopulationPlan, index: Int) {
+    let n = count(population.count)
+    var body = """
+      \(accumulator) *acc = \(slice("acc", population));
+
+      for (uint16_t j = 0; j < \(n); j++) {
+          acc[j] = 0;
+      }
+      """
+    let incoming = incoming(index)
+    for (position, projection) in incoming.enumerated() {
+      body += "\n" + arrivals(projection, postCount: n)
+      let finer = position + 1 < incoming.count ? projection.shift - incoming[position + 1].shift : projection.shift
+      if finer > 0 {
+        let factor = 1 << finer
+        body += """
+
+          /* One LSB so far is worth \(factor) of what follows. */
+          for (uint16_t j = 0; j < \(n); j++) {
+              acc[j] = (\(accumulator))(acc[j] * \(int(factor)));
+          }
+          """
+      }
+    }
+    let takesInput = incoming.contains { $0.source == .inputs }
+    text.function(
+      "Sums the weights of all that arrives at population \(population.name). |acc| <= \(population.accumulatorBound): every source at "
+        + "once.",
+      "static void accumulate_\(population.name)(\(net) *net\(takesInput ? ", " + inputParameters : ""))", body)
+  }
+
+  /// The loop that adds the columns of a projection.
+  func arrivals(_ projection: ProjectionPlan, postCount n: String) -> String {
+    let type = weightType(projection)
+    let weights = weights(projection)
+    switch projection.source {
+    case .inputs where plan.inputs.kind == .spikes:
+      return """
+        for (uint16_t e = 0; e < count; e++) {
+            if (spikes[e] < \(P)_INPUTS) {
+                const \(type) *column = &\(weights)[(uint32_t)spikes[e] * \(n)];
+                for (uint16_t j = 0; j < \(n); j++) {
+                    \(accumulate("column[j]"))
+                }
+            }
+        }
+        """
+    case .inputs:
+      return """
+        for (uint16_t i = 0; i < \(P)_INPUTS; i++) {
+            const \(type) *column = &\(weights)[(uint32_t)i * \(n)];
+            int32_t x = values[i];
+            for (uint16_t j = 0; j < \(n); j++) {
+                \(accumulate("x * column[j]"))
+            }
+        }
+        """
+    case .population(let source):
+      let first = plan.populations[source].first
+      let begin = source == 0 ? "0" : "net->spike_end[\(source - 1)]"
+      let neuron = first == 0 ? "(uint32_t)net->spikes[e]" : "(uint32_t)(net->spikes[e] - \(first)U)"
+      return """
+        for (uint16_t e = \(begin); e < net->spike_end[\(source)]; e++) {
+            const \(type) *column = &\(weights)[\(neuron) * \(n)];
+            for (uint16_t j = 0; j < \(n); j++) {
+                \(accumulate("column[j]"))
+            }
+        }
+        """
+    }
+  }
+
+  mutating func emitAdapt(_ population: PopulationPlan, index: Int) {
+    guard let adaptation = population.adaptation else { return }
+    let begin = index == 0 ? "0" : "net->spike_end[\(index - 1)]"
+    let first = population.first == 0 ? "net->spikes[e]" : "net->spikes[e] - \(population.first)U"
+    let increment = value(adaptation.increment, table: "increment", population: population, index: "j")
+    text.function(
+      "Adaptation of \(population.name): decays, and rises with each spike of the step before.",
+      "static void adapt_\(population.name)(\(net) *net, uint32_t dither)",
+      """
+      int32_t *raise = net->raise_\(population.name);
+
+      for (uint16_t j = 0; j < \(count(population.count)); j++) {
+          raise[j] = \(decay(adaptation.decay, "raise[j]", "dither"));
+      }
+      for (uint16_t e = \(begin); e < net->spike_end[\(index)]; e++) {
+          uint16_t j = (uint16_t)(\(first));
+          raise[j] += \(increment);
+      }
+      """)
+  }
+
+  /// Membrane potential `now`, its distance `over` from the threshold, and whether the neuron is silent.
+  /// Indices and places are those of the caller: the forward pass and the replay share these lines.
+  func potential(_ population: PopulationPlan, index: String, v: String, acc: String, raise: String, ready: String)
+    -> String
+  {
+    let drive =
+      population.driveShift == 0
+      ? acc
+      : population.driveShift > 0
+        ? "\(acc) * \(int(1 << population.driveShift))" : "eprop_near32(\(acc), \(-population.driveShift)U)"
+    let threshold = value(population.threshold, table: "threshold", population: population, index: index)
+    let adaptive =
+      population.adaptation.map { " - eprop_asr32(\(raise), \($0.fractionBits)U)" } ?? ""
+    return """
+      int16_t now = eprop_sat16(eprop_leak(\(v), \(population.leak), dither) + \(drive));
+      int32_t over = (int32_t)now - \(threshold)\(adaptive);
+      int silent = t < \(ready);
+      """
+  }
+
+  /// psi of the neuron, from `over` and `silent`.
+  func surrogate(_ population: PopulationPlan, index: String, place: String) -> String {
+    let threshold = value(population.threshold, table: "threshold", population: population, index: index)
+    let steps: String
+    switch population.surrogateScale {
+    case .common(let scale):
+      // 2^24 / 2^k: a shift by k − 8.
+      let shift = 16 - (31 - scale.leadingZeroBitCount)
+      steps = shift == 0 ? "height" : "(height >> \(shift))"
+    case .each: steps = "(int32_t)(((uint32_t)height * (uint32_t)slope_\(population.name)[\(index)]) >> 16)"
+    }
+    return """
+      int32_t height = \(threshold) - (over < 0 ? -over : over);
+      \(place) = 0;
+      if (height > 0 && !silent) {
+          height = \(steps);
+          \(place) = (uint8_t)(height > 255 ? 255 : height);
+      }
+      """
+  }
+
+  func reset(_ population: PopulationPlan, index: String) -> String {
+    switch population.reset {
+    case .zero: "0"
+    case .subtract(let amount):
+      "eprop_sat16((int32_t)now - \(value(amount, table: "reset", population: population, index: index)))"
+    }
+  }
+
+  mutating func emitAdvance(_ population: PopulationPlan) {
+    let storesSurrogate = plan.learning != nil && !replays
+    var declarations = """
+      const \(accumulator) *acc = \(slice("acc", population));
+      int16_t *v = \(slice("v", population));
+      uint16_t *ready = \(slice("ready", population));
+      uint16_t t = net->t;
+      """
+    if storesSurrogate {
+      declarations += "\n" + "uint8_t *psi = &net->psi[\(plus("last_row(net) * \(P)_NEURONS", population.first))];"
+    }
+    let raise = "net->raise_\(population.name)[j]"
+    let neuron = potential(
+      population, index: "j", v: "v[j]", acc: "acc[j]", raise: raise, ready: "ready[j]")
+    let surrogate = storesSurrogate ? surrogate(population, index: "j", place: "psi[j]") + "\n" : ""
+    let body = """
+      \(declarations)
+
+      for (uint16_t j = 0; j < \(count(population.count)); j++) {
+      \(indented(neuron, by: 4))
+      \(indented(surrogate, by: 4))    if (over \(population.firesAtThreshold ? ">=" : ">") 0 && !silent) {
+              ready[j] = (uint16_t)(t + \(population.refractorySteps + 1)U);
+              net->spikes[fired] = \(shifted("j", by: population.first));
+              fired++;
+              now = \(reset(population, index: "j"));
+          }
+          v[j] = now;
+      }
+      return fired;
+      """
+    text.function(
+      "One step of population \(population.name), whose sums are in acc; its spikes are added to the `fired` already listed. Returns how "
+        + "many are listed then.",
+      "static uint16_t advance_\(population.name)(\(net) *net, uint32_t dither, uint16_t fired)", body)
+  }
+
+  mutating func emitReadOut() {
+    var body = """
+      for (uint16_t k = 0; k < \(P)_OUTPUTS; k++) {
+          net->y[k] = \(decay(plan.readout.decay, "net->y[k]", "dither")) + \(bias)[k];
+      }
+      """
+    for projection in outgoing {
+      guard case .population(let source) = projection.source else { continue }
+      let population = plan.populations[source]
+      let begin = source == 0 ? "0" : "net->spike_end[\(source - 1)]"
+      let neuron =
+        population.first == 0 ? "(uint32_t)net->spikes[e]" : "(uint32_t)(net->spikes[e] - \(population.first)U)"
+      let factor = plan.readout.shift == 0 ? "" : " * \(int(1 << plan.readout.shift))"
+      let weight = plan.readout.shift == 0 ? "column[k]" : "(int32_t)column[k]"
+      body += """
+
+        for (uint16_t e = \(begin); e < net->spike_end[\(source)]; e++) {
+            const \(weightType(projection)) *column = &\(weights(projection))[\(neuron) * \(P)_OUTPUTS];
+            for (uint16_t k = 0; k < \(P)_OUTPUTS; k++) {
+                net->y[k] += \(weight)\(factor);
+            }
+        }
+        """
+    }
+    text.function(
+      "The leaky readouts. |y| <= 2^30: the plan bounds what spikes and bias can add.",
+      "static void read_out(\(net) *net, uint32_t dither)", body)
+  }
+
+  mutating func emitStep() {
+    var lines = ["uint32_t dither = eprop_dither(net->t);", "uint16_t fired = 0;", ""]
+    if plan.learning != nil { lines.append("begin_record(net, \(inputArguments));") }
+    for (index, population) in plan.populations.enumerated() {
+      let takesInput = incoming(index).contains { $0.source == .inputs }
+      lines.append("accumulate_\(population.name)(net\(takesInput ? ", " + inputArguments : ""));")
+    }
+    if plan.inputs.kind == .spikes && !plan.projections.contains(where: { $0.source == .inputs }) && plan.learning == nil {
+      lines.append("(void)spikes;\n(void)count;")
+    }
+    for population in plan.populations where population.adaptation != nil {
+      lines.append("adapt_\(population.name)(net, dither);")
+    }
+    for (index, population) in plan.populations.enumerated() {
+      lines.append("fired = advance_\(population.name)(net, dither, fired);")
+      lines.append("net->spike_end[\(index)] = fired;")
+    }
+    lines.append("read_out(net, dither);")
+    if plan.learning != nil { lines.append("end_record(net);") }
+    lines += ["if (net->t < \(P)_STEPS) {", "    net->t++;", "}"]
+    text.function(
+      "", "void \(p)_step(\(net) *net, \(inputParameters))", lines.joined(separator: "\n"))
+    text.function("", "const int32_t *\(p)_readout(const \(net) *net)", "return net->y;")
+  }
+}

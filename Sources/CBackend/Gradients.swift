@@ -1,0 +1,228 @@
+import CSyntax
+import Planning
+
+extension Emitter {
+  mutating func emitGradients() {
+    text.section("Gradients")
+    emitSort()
+    emitGather()
+    if plan.inputs.kind != .spikes && plan.projections.contains(where: { $0.isPlastic && $0.source == .inputs }) {
+      emitAnalogGather()
+    }
+    for projection in plan.projections where projection.isPlastic {
+      if case .population(let target) = projection.target {
+        emitGradient(projection, target: target)
+        if plan.isCarried { emitCarry(projection, target: target) }
+      } else {
+        emitReadoutGradient(projection)
+      }
+    }
+  }
+
+  /// Whether |g| can pass the plan's limit.
+  var clampsGradients: Bool {
+    guard let learning = plan.learning else { return false }
+    return plan.isCarried || plan.inputs.kind != .spikes
+      || Int64(learning.blockSteps) << 15 > Int64(learning.gradientLimit)
+  }
+
+  /// The sum of a carried block as a gradient: collected over the trial's blocks, or used at once.
+  func narrowed(_ sum: String, _ learning: LearningPlan) -> String {
+    plan.accumulates
+      ? "eprop_sat32(\(sum))" : "(int32_t)eprop_clamp64(\(sum), INT32_C(\(learning.gradientLimit)))"
+  }
+
+  mutating func emitGather() {
+    text.function(
+      """
+      Sums delta over the steps at which a source arrives, for each neuron of a tile. The times of a neuron are one more than the step of its \
+      spike, which is when it arrives; one that fired in the last of the n steps has not arrived yet. |sum| < 2^15 per step, \
+      so 65535 steps fit.
+      """,
+      "static void gather(const int16_t *delta, const uint16_t *times, \(offset) begin, \(offset) end, uint16_t n, int32_t *g)",
+      """
+      if (end > begin && times[end - 1U] == n) {
+          end--;
+      }
+      for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+          g[lane] = 0;
+      }
+      for (\(offset) e = begin; e < end; e++) {
+          const int16_t *row = &delta[(uint32_t)times[e] * \(P)_TILE];
+          for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+              g[lane] += row[lane];
+          }
+      }
+      """)
+    guard plan.isCarried else { return }
+    text.function(
+      "The same for sigma, whose sums need 64 bits.",
+      "static void gather_sigma(const int32_t *sigma, const uint16_t *times, \(offset) begin, \(offset) end, uint16_t n, int64_t *g)",
+      """
+      if (end > begin && times[end - 1U] == n) {
+          end--;
+      }
+      for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+          g[lane] = 0;
+      }
+      for (\(offset) e = begin; e < end; e++) {
+          const int32_t *row = &sigma[(uint32_t)times[e] * \(P)_TILE];
+          for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+              g[lane] += row[lane];
+          }
+      }
+      """)
+  }
+
+  mutating func emitAnalogGather() {
+    let bits = plan.inputs.kind.fractionBits
+    text.function(
+      "Sums delta, weighted by the values of input i, for each neuron of a tile.",
+      "static void gather_values(const \(net) *net, uint16_t i, uint16_t n, int32_t *g)",
+      """
+      int64_t sum[\(P)_TILE];
+
+      for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+          sum[lane] = 0;
+      }
+      for (uint16_t step = 0; step < n; step++) {
+          const int16_t *row = &net->delta[(uint32_t)step * \(P)_TILE];
+          int32_t x = net->input_values[(uint32_t)step * \(P)_INPUTS + i];
+          for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+              sum[lane] += x * row[lane];
+          }
+      }
+      for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+          g[lane] = eprop_sat32(eprop_near64(sum[lane], \(bits)U));
+      }
+      """)
+    guard plan.isCarried else { return }
+    text.function(
+      "The same for sigma.",
+      "static void gather_sigma_values(const \(net) *net, uint16_t i, uint16_t n, int64_t *g)",
+      """
+      for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+          g[lane] = 0;
+      }
+      for (uint16_t step = 0; step < n; step++) {
+          const int32_t *row = &net->sigma[(uint32_t)step * \(P)_TILE];
+          int64_t x = net->input_values[(uint32_t)step * \(P)_INPUTS + i];
+          for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+              g[lane] += x * row[lane];
+          }
+      }
+      for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+          g[lane] = eprop_asr64(g[lane], \(bits)U);
+      }
+      """)
+  }
+
+  /// The call that gathers `array` for source i of a projection into `g`.
+  func gatherCall(_ projection: ProjectionPlan, sigma: Bool) -> String {
+    let name = sigma ? "gather_sigma" : "gather"
+    let array = sigma ? "net->sigma" : "net->delta"
+    switch projection.source {
+    case .inputs where plan.inputs.kind == .spikes:
+      return "\(name)(\(array), net->input_times, net->input_start[i], net->input_start[i + 1U], n, g);"
+    case .inputs: return "\(name)_values(net, i, n, g);"
+    case .population(let source):
+      let s = plus("i", plan.populations[source].first)
+      return "\(name)(\(array), net->record_times, net->record_start[\(s)], net->record_start[\(s) + 1U], n, g);"
+    }
+  }
+
+  /// The lines that take a skipped diagonal out.
+  func skippingDiagonal(_ projection: ProjectionPlan) -> String {
+    guard projection.skipsDiagonal else { return "" }
+    return """
+
+      /* no autapses */
+      if (i >= j0 && i - j0 < \(P)_TILE) {
+          g[i - j0] = 0;
+      }
+      """
+  }
+
+  mutating func emitGradient(_ projection: ProjectionPlan, target: Int) {
+    let n = projection.name
+    guard plan.isCarried, let learning = plan.learning else {
+      let limited =
+        clampsGradients
+        ? """
+
+        for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+            g[lane] = (int32_t)eprop_clamp64(g[lane], INT32_C(\(plan.learning?.gradientLimit ?? 0)));
+        }
+        """ : ""
+      text.function(
+        "Gradient of the synapses of \(n) from source i to the tile at j0.",
+        "static void gradient_\(n)(const \(net) *net, uint16_t i, \(projection.skipsDiagonal ? "uint16_t j0, " : "")uint16_t n, int32_t *g)",
+        gatherCall(projection, sigma: false) + limited + skippingDiagonal(projection))
+      return
+    }
+    let formats = learning.populations[target]
+    let adaptation = plan.populations[target].adaptation
+    let throughAdaptation =
+      adaptation.map {
+        """
+
+            sum += eprop_near64(eprop_asr64((int64_t)end->q[lane] * \(int(Int($0.surrogateStrength))), 8U) * net->adaptation_\(n)[s], \(19 + formats.deltaShift)U);
+        """
+      } ?? ""
+    text.function(
+      "Gradient of the synapses of \(n) from source i to the tile at j0: what arrived in the block, and what arrived before it and lives on in the traces.",
+      """
+      static void gradient_\(n)(const \(net) *net, uint16_t i, uint16_t j0, uint16_t lanes, uint16_t n,
+                                const sweep_end *end, int32_t *g)
+      """,
+      """
+      \(gatherCall(projection, sigma: false))
+      for (uint16_t lane = 0; lane < lanes; lane++) {
+          uint32_t s = (uint32_t)i * \(count(projection.postCount)) + j0 + lane;
+          int64_t sum = g[lane];
+          sum += eprop_near64((int64_t)end->s[lane] * net->trace_\(n)[i], \(12 + formats.deltaShift)U);\(throughAdaptation)
+          sum += eprop_near64((int64_t)end->k[lane] * net->eligibility_\(n)[s], \(formats.traceFractionBits + formats.deltaShift)U);
+          g[lane] = \(narrowed("sum", learning));
+      }\(skippingDiagonal(projection))
+      """)
+  }
+
+  mutating func emitReadoutGradient(_ projection: ProjectionPlan) {
+    guard case .population(let source) = projection.source, let learning = plan.learning else { return }
+    let s = plus("i", plan.populations[source].first)
+    let carry =
+      plan.isCarried
+      ? """
+
+      for (uint16_t k = 0; k < count; k++) {
+          int64_t sum = g[k] + eprop_near64((int64_t)net->last_error[k0 + k] * net->readout_trace[\(s)], 8U);
+          g[k] = \(narrowed("sum", learning));
+      }
+      """
+      : clampsGradients
+        ? """
+
+        for (uint16_t k = 0; k < count; k++) {
+            g[k] = (int32_t)eprop_clamp64(g[k], INT32_C(\(learning.gradientLimit)));
+        }
+        """ : ""
+    text.function(
+      "Gradient of the synapses of \(projection.name) from neuron i to readouts k0 ... k0 + count - 1: the filtered errors at its spikes. "
+        + "Its times are one more than the steps of its spikes; 0 is a spike from before the block.",
+      "static void gradient_\(projection.name)(const \(net) *net, uint16_t i, uint16_t k0, uint16_t count, int32_t *g)",
+      """
+      for (uint16_t k = 0; k < count; k++) {
+          g[k] = 0;
+      }
+      for (\(offset) e = net->record_start[\(s)]; e < net->record_start[\(s) + 1U]; e++) {
+          uint16_t time = net->record_times[e];
+          if (time != 0U) {
+              const int16_t *f = &net->error[(time - 1U) * (uint32_t)\(P)_OUTPUTS + k0];
+              for (uint16_t k = 0; k < count; k++) {
+                  g[k] += f[k];
+              }
+          }
+      }\(carry)
+      """)
+  }
+}

@@ -1,0 +1,153 @@
+import CSyntax
+import Planning
+
+extension Emitter {
+  mutating func emitHeader() {
+    text.comment(overview())
+    text.add("#ifndef \(P)_H\n#define \(P)_H\n\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {\n#endif")
+    text.section("Sizes and versions")
+    emitConstants()
+    text.section("The network")
+    emitStruct()
+    text.section("Functions")
+    emitPrototypes()
+    text.add("\n#ifdef __cplusplus\n}\n#endif\n\n#endif")
+  }
+
+  func overview() -> String {
+    let inputs = plan.inputs.kind == .spikes ? "spiking inputs" : "analog inputs"
+    let parts = plan.populations.map { population in
+      "\(population.count) \(population.adaptation == nil ? "LIF" : "adaptive LIF") neurons (\(population.name))"
+    }
+    let learning =
+      plan.learning == nil
+      ? "It infers only."
+      : "It goes on learning on the device, by e-prop 1: eligibility traces times broadcast learning signals."
+    let input = plan.inputs.kind == .spikes ? "spikes, count" : "values"
+    var usage = [
+      "    static \(net) net;             about \((memory.structBytes + 1023) / 1024) KiB: not on a stack", "    \(p)_init(&net);",
+      "    for each trial:", "        \(p)_reset(&net);", "        for each step:",
+      "            \(p)_step(&net, \(input));",
+    ]
+    if plan.learning != nil {
+      usage += ["            \(p)_learn(&net, target);", "        \(p)_update(&net);"]
+    }
+    return """
+      \(p).h - a spiking network, compiled by epropc.
+
+      \(plan.inputs.count) \(inputs), \(parts.joined(separator: ", ")), \(outputs) leaky readouts. \(learning)
+
+      \(usage.joined(separator: "\n"))
+
+      The caller owns the memory: no globals, no heap, no pointers inside, so a network may be copied, and several may run \
+      side by side. Nothing here needs a C library. Same plan, same input: same bits, on every machine.
+      """
+  }
+
+  mutating func emitConstants() {
+    func define(_ name: String, _ value: String, _ remark: String) {
+      let left = "#define \(P)_\(name) \(value)"
+      text.add(left + String(repeating: " ", count: max(1, 44 - left.count)) + "/* \(remark) */")
+    }
+    define("ABI", "1", "changes when this interface does")
+    if plan.learning != nil { define("IMAGE_VERSION", "1", "changes when the format of saved images does") }
+    define("PLAN", "UINT64_C(\(hexadecimal(plan.hash)))", "same plan, same bits")
+    text.gap()
+    define("INPUTS", "\(plan.inputs.count)U", "")
+    define("NEURONS", "\(plan.neuronCount)U", "")
+    define("OUTPUTS", "\(outputs)U", "")
+    define("STEPS", "\(plan.maximumSteps)U", "longest trial that can be learnt from")
+    define("READOUT_FRACTION", "\(plan.readout.fractionBits)", "a readout is an integer times 2^-\(plan.readout.fractionBits)")
+    if case .analog(let bits) = plan.inputs.kind {
+      define("INPUT_FRACTION", "\(bits)", "an input is an integer times 2^-\(bits)")
+    }
+    if let learning = plan.learning {
+      define("BLOCK", "\(learning.blockSteps)U", "steps that are learnt from at a time")
+      if plan.inputs.kind == .spikes {
+        define("INPUT_CAPACITY", count(learning.inputEventCapacity), "input events that a block may have")
+      }
+      define("SPIKE_CAPACITY", count(learning.spikeCapacity), "spikes that a block may have")
+      define("TILE", "\(tile)U", "neurons that are learnt for at a time")
+      define("IMAGE_BYTES", count(plan.imageBytes), "size of a saved image")
+    }
+  }
+
+  mutating func emitStruct() {
+    text.comment(
+      "All memory of one network. Members stand in the order of their alignment, so that every ABI gives the same size; "
+        + "what each is for is beside it. Read v, y and spikes freely; leave the writing to the functions.")
+    text.add("typedef struct \(net) {")
+    for field in memory.ram {
+      let extent = field.count == 0 ? "" : "[\(count(field.count))]"
+      let left = "    \(Emitter.type(field)) \(field.name)\(extent);"
+      text.add(left + String(repeating: " ", count: max(1, 44 - left.count)) + "/* \(field.remark) */")
+    }
+    if memory.padding > 0 { text.add("    uint8_t padding[\(memory.padding)];") }
+    text.add("} \(net);")
+    text.gap()
+    text.comment("What a function that can fail says. Negative: nothing was changed (but see \(p)_update).")
+    var statuses = [("OK", 0, "done")]
+    if plan.learning != nil {
+      statuses += [
+        ("NOTHING_RECORDED", -1, "no step since reset, or already learnt from"),
+        ("SPOILT", -2, "the trial was too long or too busy for the record"),
+        ("IMAGE_SIZE", -3, "not as long as an image of this network"),
+        ("IMAGE_FORMAT", -4, "not an image, or of another format version"),
+        ("IMAGE_PLAN", -5, "an image of another network or plan"),
+        ("IMAGE_DAMAGED", -6, "the checksum is wrong"),
+      ]
+    }
+    text.add("typedef enum \(p)_status {")
+    for (index, status) in statuses.enumerated() {
+      let left = "    \(P)_\(status.0) = \(status.1)\(index + 1 < statuses.count ? "," : "")"
+      text.add(left + String(repeating: " ", count: max(1, 44 - left.count)) + "/* \(status.2) */")
+    }
+    text.add("} \(p)_status;")
+  }
+
+  mutating func emitPrototypes() {
+    func declare(_ contract: String, _ prototype: String) {
+      text.gap()
+      text.comment(contract)
+      text.add(prototype + ";")
+    }
+    declare(
+      plan.learning == nil
+        ? "Makes a network ready for its first step." : "Makes a network with the weights that it was compiled with.",
+      "void \(p)_init(\(net) *net)")
+    declare(
+      "Begins a trial: potentials, readouts and the record are cleared\(plan.learning == nil ? "." : "; weights are kept.")",
+      "void \(p)_reset(\(net) *net)")
+    declare(stepContract(), "void \(p)_step(\(net) *net, \(inputParameters))")
+    declare(
+      "The readouts after the last step, \(P)_OUTPUTS of them, each an integer times 2^-\(plan.readout.fractionBits).",
+      "const int32_t *\(p)_readout(const \(net) *net)")
+    guard let learning = plan.learning else { return }
+    let target =
+      learning.loss == .squaredError
+      ? "the readouts wanted, in their format" : "the probabilities wanted, times 32768 (one-hot: 32768 for the class)"
+    declare(
+      "Says what the readouts should have been after the last step: \(target). NULL (or no call): this step does not count. "
+        + "Costs O(outputs); all learning is in \(p)_update.",
+      "void \(p)_learn(\(net) *net, const int32_t *target)")
+    declare(
+      "Ends the trial and learns from it. \(P)_NOTHING_RECORDED: there was none. \(P)_SPOILT: it was too long or had more events than "
+        + "the record holds, so it was skipped, and counted in skipped.",
+      "\(p)_status \(p)_update(\(net) *net)")
+    declare(
+      "Writes what was learnt (\(P)_IMAGE_BYTES bytes). Call it between trials.",
+      "void \(p)_save(const \(net) *net, uint8_t *image)")
+    declare(
+      "Takes up where an image was saved, bit for bit, and begins a trial. A truncated, foreign or damaged image is refused and changes "
+        + "nothing.",
+      "\(p)_status \(p)_load(\(net) *net, const uint8_t *image, uint32_t size)")
+  }
+
+  func stepContract() -> String {
+    let input =
+      plan.inputs.kind == .spikes
+      ? "The inputs that spike now are listed, each once, in any order; numbers from \(P)_INPUTS on are ignored."
+      : "There is a value for each of the \(P)_INPUTS inputs."
+    return "One time step of \(plan.timeStep) ms. \(input)"
+  }
+}

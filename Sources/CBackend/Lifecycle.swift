@@ -1,0 +1,43 @@
+import CSyntax
+import Planning
+
+extension Emitter {
+  /// A loop that sets every element of an array of the struct.
+  func fill(_ name: String, _ n: Int, with value: String) -> String {
+    let index = n > 65535 ? "uint32_t" : "uint16_t"
+    return "for (\(index) i = 0; i < \(count(n)); i++) {\n    net->\(name)[i] = \(value);\n}"
+  }
+
+  func field(_ name: String) -> Memory.Field? { memory.ram.first { $0.name == name } }
+
+  /// Sets a field to 0, whatever its extent.
+  func clear(_ field: Memory.Field) -> String {
+    field.count == 0 ? "net->\(field.name) = 0;" : fill(field.name, field.count, with: "0")
+  }
+
+  mutating func emitLifecycle() {
+    text.section("Beginning")
+    let carried = memory.ram.filter { $0.purpose == .trace || $0.purpose == .accumulator || $0.name == "count" }
+    var lines: [String] = []
+    for field in memory.ram where ["y", "v", "ready", "spike_end"].contains(field.name) || field.name.hasPrefix("raise_") {
+      lines.append(clear(field))
+    }
+    lines.append("net->t = 0;")
+    if plan.learning != nil {
+      lines += ["net->record_end[0] = 0;", "net->recorded = 0;", "net->recording = 1;", "net->spoilt = 0;"]
+      lines += carried.map(clear)
+    }
+    text.function("", "void \(p)_reset(\(net) *net)", lines.joined(separator: "\n"))
+
+    var initial: [String] = []
+    for projection in plan.projections where projection.isPlastic {
+      initial.append(
+        fill("w_\(projection.name)", projection.weights.count, with: "initial_\(projection.name)[i]"))
+    }
+    if plan.readout.biasIsPlastic { initial.append(fill("bias", outputs, with: "initial_bias[i]")) }
+    initial += memory.ram.filter { $0.purpose == .optimiser || ["last_count", "last_steps"].contains($0.name) }.map(clear)
+    if plan.learning != nil { initial += ["net->updates = 0;", "net->skipped = 0;", "net->schedule = 65536U;"] }
+    initial.append("\(p)_reset(net);")
+    text.function("", "void \(p)_init(\(net) *net)", initial.joined(separator: "\n"))
+  }
+}

@@ -1,0 +1,101 @@
+import CSyntax
+import Planning
+
+extension Emitter {
+  /// Forward pass of a tile from the record alone, for `Layout.History.replay`.
+  mutating func emitReplay(_ population: PopulationPlan, index: Int) {
+    let adaptation = population.adaptation
+    let incoming = incoming(index)
+    var sums = "for (uint16_t lane = 0; lane < lanes; lane++) {\n    acc[lane] = 0;\n}"
+    for (position, projection) in incoming.enumerated() {
+      sums += "\n" + replayArrivals(projection, postCount: population.count)
+      let finer = position + 1 < incoming.count ? projection.shift - incoming[position + 1].shift : projection.shift
+      if finer > 0 {
+        sums += """
+
+          for (uint16_t lane = 0; lane < lanes; lane++) {
+              acc[lane] *= \(int(1 << finer));
+          }
+          """
+      }
+    }
+    let raise =
+      adaptation.map {
+        """
+        raise[lane] = \(decay($0.decay, "raise[lane]", "dither"))
+                      + (fired[lane] != 0U ? \(value($0.increment, table: "increment", population: population, index: "j0 + lane")) : 0);
+
+        """
+      } ?? ""
+    let neuron = potential(
+      population, index: "j0 + lane", v: "v[lane]", acc: "acc[lane]", raise: "raise[lane]", ready: "ready[lane]")
+    text.function(
+      "The forward pass once more, for neurons j0 ... j0 + lanes - 1 of \(population.name) only: the record holds all that arrived, so their "
+        + "potentials and surrogate derivatives come out as they were, bit for bit.",
+      "static void replay_\(population.name)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n)",
+      """
+      int32_t acc[\(P)_TILE];
+      int16_t v[\(P)_TILE];
+      uint16_t ready[\(P)_TILE];\(adaptation == nil ? "" : "\nint32_t raise[\(P)_TILE];\nuint8_t fired[\(P)_TILE];")
+
+      for (uint16_t lane = 0; lane < lanes; lane++) {
+          v[lane] = 0;
+          ready[lane] = 0;\(adaptation == nil ? "" : "\n    raise[lane] = 0;\n    fired[lane] = 0;")
+      }
+      for (uint16_t t = 0; t < n; t++) {
+          uint32_t dither = eprop_dither(t);
+          uint8_t *psi = &net->psi[(uint32_t)t * \(P)_TILE];
+
+      \(indented(sums, by: 4))
+          for (uint16_t lane = 0; lane < lanes; lane++) {
+      \(indented(raise + neuron, by: 8))
+      \(indented(surrogate(population, index: "j0 + lane", place: "psi[lane]"), by: 8))\(adaptation == nil ? "" : "\n        fired[lane] = 0;")
+              if (over \(population.firesAtThreshold ? ">=" : ">") 0 && !silent) {
+                  ready[lane] = (uint16_t)(t + \(population.refractorySteps + 1)U);\(adaptation == nil ? "" : "\n            fired[lane] = 1;")
+                  now = \(reset(population, index: "j0 + lane"));
+              }
+              v[lane] = now;
+          }
+      }
+      """)
+  }
+
+  func replayArrivals(_ projection: ProjectionPlan, postCount n: Int) -> String {
+    let type = weightType(projection)
+    let weights = weights(projection)
+    func loop(_ begin: String, _ end: String, _ source: String, _ condition: String?) -> String {
+      let add = """
+        const \(type) *column = &\(weights)[\(source) * \(count(n)) + j0];
+        for (uint16_t lane = 0; lane < lanes; lane++) {
+            acc[lane] += column[lane];
+        }
+        """
+      let body = condition.map { "if (\($0)) {\n\(indented(add, by: 4))\n}" } ?? add
+      return "for (\(offset) e = \(begin); e < \(end); e++) {\n\(indented(body, by: 4))\n}"
+    }
+    switch projection.source {
+    case .inputs where plan.inputs.kind == .spikes:
+      return loop("t == 0U ? 0U : net->input_end[t - 1U]", "net->input_end[t]", "(uint32_t)net->input_events[e]", nil)
+    case .inputs:
+      return """
+        for (uint16_t i = 0; i < \(P)_INPUTS; i++) {
+            const \(type) *column = &\(weights)[(uint32_t)i * \(count(n)) + j0];
+            int32_t x = net->input_values[(uint32_t)t * \(P)_INPUTS + i];
+            for (uint16_t lane = 0; lane < lanes; lane++) {
+                acc[lane] += x * column[lane];
+            }
+        }
+        """
+    case .population(let source):
+      let other = plan.populations[source]
+      let single = plan.populations.count == 1
+      let neuron =
+        other.first == 0 ? "(uint32_t)net->record[e]" : "(uint32_t)(net->record[e] - \(other.first)U)"
+      let lower = other.first == 0 ? nil : "net->record[e] >= \(other.first)U"
+      let upper =
+        other.first + other.count == plan.neuronCount ? nil : "net->record[e] < \(other.first + other.count)U"
+      let condition = single ? nil : [lower, upper].compactMap { $0 }.joined(separator: " && ")
+      return loop("t == 0U ? 0U : net->record_end[t - 1U]", "net->record_end[t]", neuron, condition)
+    }
+  }
+}

@@ -1,0 +1,240 @@
+import CSyntax
+import Planning
+
+extension Emitter {
+  mutating func emitSweeps() {
+    guard let learning = plan.learning else { return }
+    text.section("Backward sweeps")
+    if plan.isCarried {
+      text.comment(
+        "Where a sweep of a tile stands at the first step of a block: s of the presynaptic trace, q of the adaptation's eligibility, k of the "
+          + "filtered eligibility trace.")
+      text.add("typedef struct {\n    int32_t s[\(P)_TILE];\n    int32_t q[\(P)_TILE];\n    int32_t k[\(P)_TILE];\n} sweep_end;")
+    }
+    for (index, population) in plan.populations.enumerated() where learnsInto(index) {
+      if replays { emitReplay(population, index: index) }
+      emitSignal(population, index: index, learning)
+      if let rate = learning.populations[index].rate { emitRate(population, rate) }
+      emitSweep(population, index: index, learning)
+      if plan.isCarried { emitTraceSweep(population) }
+      if plan.isCarried && population.adaptation != nil { emitAdaptationSweep(population) }
+    }
+  }
+
+  /// Whether any projection into the population is plastic.
+  func learnsInto(_ index: Int) -> Bool {
+    plan.projections.contains { $0.isPlastic && $0.target == .population(index) }
+  }
+
+  /// psi of lane `lane` of the tile at `step`.
+  func surrogateRow(_ population: PopulationPlan) -> String {
+    replays
+      ? "&net->psi[(uint32_t)step * \(P)_TILE]"
+      : "&net->psi[(uint32_t)step * \(P)_NEURONS + \(plus("j0", population.first))]"
+  }
+
+  mutating func emitSignal(_ population: PopulationPlan, index: Int, _ learning: LearningPlan) {
+    let shift = learning.populations[index].feedbackShift
+    let row: String
+    var read = "b[k]"
+    switch learning.feedback {
+    case .fixed:
+      row = "const int8_t *b = &feedback[(uint32_t)\(plus("j", population.first).parenthesised) * \(P)_OUTPUTS];"
+    case .symmetric:
+      guard let out = outgoing.first(where: { $0.source == .population(index) }) else {
+        text.function(
+          "Population \(population.name) does not drive the readout: symmetric feedback gives it no learning signal.",
+          "static int32_t signal_\(population.name)(const \(net) *net, uint16_t j, const int16_t *f)",
+          "(void)net;\n(void)j;\n(void)f;\nreturn 0;")
+        return
+      }
+      row = "const \(weightType(out)) *b = &\(weights(out))[(uint32_t)j * \(P)_OUTPUTS];"
+      if out.weightBits == 16 { read = "eprop_asr32(b[k], 8U)" }
+    }
+    let usesNet = row.contains("net->")
+    text.function(
+      "The learning signal of neuron j of \(population.name) for the filtered errors f: \(P)_OUTPUTS products of less than 2^22.",
+      "static int32_t signal_\(population.name)(const \(net) *net, uint16_t j, const int16_t *f)",
+      """
+      \(row)
+      int32_t sum = 0;
+      \(usesNet ? "" : "\n(void)net;")
+      for (uint16_t k = 0; k < \(P)_OUTPUTS; k++) {
+          sum += (int32_t)\(read) * f[k];
+      }
+      return eprop_near32(sum, \(shift)U);
+      """)
+  }
+
+  mutating func emitRate(_ population: PopulationPlan, _ rate: LearningPlan.RatePlan) {
+    let j = plus("j", population.first)
+    let head =
+      plan.countsSpikes
+      ? """
+      int64_t count = net->last_count[\(j)];
+
+      if (net->last_steps == 0U) {
+          return 0;
+      }
+      """
+      : "int64_t count = (int64_t)net->record_start[\(j) + 1U] - (int64_t)net->record_start[\(j)];\n"
+    let steps = plan.countsSpikes ? "(int64_t)net->last_steps" : "n"
+    text.function(
+      "What is added to the learning signal of neuron j because it fires too often or too seldom, from its spikes in "
+        + (plan.countsSpikes ? "the last trial that was learnt from." : "the n steps of the trial."),
+      "static int32_t rate_\(population.name)(const \(net) *net, uint16_t j\(plan.countsSpikes ? "" : ", uint16_t n"))",
+      """
+      \(head)
+      return (int32_t)eprop_clamp64(
+          eprop_asr64(count * (INT64_C(\(rate.perSpike)) / \(steps)) - INT64_C(\(rate.constant)), 8U),
+          INT32_C(\(rate.limit)));
+      """)
+  }
+
+  mutating func emitSweep(_ population: PopulationPlan, index: Int, _ learning: LearningPlan) {
+    let n = population.name
+    let formats = learning.populations[index]
+    let rate = formats.rate == nil ? "" : "rate[lane] + "
+    let rateDeclaration = formats.rate == nil ? "" : "\nint32_t rate[\(P)_TILE];"
+    let rateStart =
+      formats.rate == nil
+      ? "" : "\n    rate[lane] = rate_\(n)(net, (uint16_t)(j0 + lane)\(plan.countsSpikes ? "" : ", n"));"
+    let adaptive = population.adaptation != nil
+    let carried = plan.isCarried
+    var end = ""
+    if carried {
+      end = """
+
+        for (uint16_t lane = 0; lane < lanes; lane++) {
+            end->s[lane] = eprop_scale(s[lane], \(population.leak));
+            end->q[lane] = \(adaptive ? "q[lane]" : "0");
+            end->k[lane] = signal_\(n)(net, (uint16_t)(j0 + lane), net->last_error);
+        }
+        """
+    }
+    text.function(
+      """
+      Sweeps backward over the n steps of the block for neurons j0 ... j0 + lanes - 1 of \(n): delta[step] becomes what a unit arriving at that \
+      step does to the loss, through \(adaptive ? "v and the adaptive threshold" : "v"). \(sweepBound(population, index))
+      """,
+      "static void sweep_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n"
+        + (carried || adaptive ? ", uint16_t t0" : "") + (carried ? ", sweep_end *end" : "") + ")",
+      """
+      int32_t s[\(P)_TILE];\(adaptive ? "\nint32_t q[\(P)_TILE];" : "")\(rateDeclaration)
+
+      for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+          s[lane] = 0;\(adaptive ? "\n    q[lane] = 0;" : "")
+      }
+      \(formats.rate == nil ? "" : "for (uint16_t lane = 0; lane < lanes; lane++) {\(rateStart)\n}\n")for (uint16_t step = n; step-- > 0U;) {
+          const uint8_t *psi = \(surrogateRow(population));
+          const int16_t *f = &net->error[(uint32_t)step * \(P)_OUTPUTS];
+          int16_t *delta = &net->delta[(uint32_t)step * \(P)_TILE];\(adaptive ? "\n    uint32_t dither = eprop_dither((uint32_t)t0 + step);" : "")
+
+          for (uint16_t lane = 0; lane < lanes; lane++) {
+      \(indented(sweepStep(population, signal: "\(rate)signal_\(n)(net, (uint16_t)(j0 + lane), f)"), by: 8))
+              delta[lane] = eprop_sat16(eprop_near32(s[lane], \(formats.deltaShift)U));
+          }
+          for (uint16_t lane = lanes; lane < \(P)_TILE; lane++) {
+              delta[lane] = 0;
+          }
+      }\(end)
+      """)
+  }
+
+  func sweepBound(_ population: PopulationPlan, _ index: Int) -> String {
+    let bound = plan.bounds.first { $0.quantity == "|S| of \(population.name)" }
+    return population.adaptation == nil
+      ? "|s| <= \(bound.map { String($0.largest) } ?? "2^30")." : "s and q are clamped to 2^30."
+  }
+
+  /// One step of S (and Q) for the learning signal `signal`.
+  func sweepStep(_ population: PopulationPlan, signal: String) -> String {
+    guard let adaptation = population.adaptation else {
+      return """
+        s[lane] = eprop_scale(s[lane], \(population.leak));
+        if (psi[lane] != 0U) {
+            s[lane] += psi[lane] * (\(signal));
+        }
+        """
+    }
+    return """
+      int32_t m = ((int32_t)psi[lane] * \(int(Int(adaptation.surrogateStrength))) + 128) >> 8;
+      int32_t x = eprop_scale(q[lane], m);
+      int32_t c = psi[lane] == 0U ? 0 : psi[lane] * (\(signal));
+      s[lane] = (int32_t)eprop_clamp64((int64_t)eprop_scale(s[lane], \(population.leak)) + c + x, INT32_C(\(Fixed.sweepLimit)));
+      q[lane] = (int32_t)eprop_clamp64((int64_t)\(decay(adaptation.decay, "q[lane]", "dither")) - x - c,
+                                       INT32_C(\(Fixed.sweepLimit)));
+      """
+  }
+
+  mutating func emitTraceSweep(_ population: PopulationPlan) {
+    let adaptive = population.adaptation != nil
+    let n = population.name
+    text.function(
+      "The same sweep for the filtered eligibility trace at the end of the block: sigma[step] is what a unit arriving at that step adds to it, "
+        + "in 2^-12 steps of psi.",
+      "static void sweep_trace_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint16_t t0, sweep_end *end)",
+      """
+      int32_t s[\(P)_TILE];\(adaptive ? "\nint32_t q[\(P)_TILE];" : "")
+      int32_t g = INT32_C(1) << \(Fixed.coefficientBits);
+
+      for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+          s[lane] = 0;\(adaptive ? "\n    q[lane] = 0;" : "")
+      }
+      for (uint16_t step = n; step-- > 0U;) {
+          const uint8_t *psi = \(surrogateRow(population));
+          int32_t *sigma = &net->sigma[(uint32_t)step * \(P)_TILE];
+          uint32_t dither = eprop_dither((uint32_t)t0 + step);
+
+          for (uint16_t lane = 0; lane < lanes; lane++) {
+      \(indented(sweepStep(population, signal: "g"), by: 8))
+              sigma[lane] = s[lane];
+          }
+          g = \(decay(plan.readout.decay, "g", "dither"));
+      }
+      for (uint16_t lane = 0; lane < lanes; lane++) {
+          end->s[lane] = eprop_scale(s[lane], \(population.leak));
+          end->q[lane] = \(adaptive ? "q[lane]" : "0");
+          end->k[lane] = g;
+      }
+      """)
+  }
+
+  mutating func emitAdaptationSweep(_ population: PopulationPlan) {
+    guard let adaptation = population.adaptation else { return }
+    let n = population.name
+    text.function(
+      "The same sweep for the eligibility through the adaptation at the end of the block.",
+      "static void sweep_adaptation_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint16_t t0, sweep_end *end)",
+      """
+      int32_t s[\(P)_TILE];
+      int32_t r[\(P)_TILE];
+
+      for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+          s[lane] = 0;
+          r[lane] = INT32_C(1) << 24;
+      }
+      for (uint16_t step = n; step-- > 0U;) {
+          const uint8_t *psi = \(surrogateRow(population));
+          int32_t *sigma = &net->sigma[(uint32_t)step * \(P)_TILE];
+          uint32_t dither = eprop_dither((uint32_t)t0 + step);
+
+          for (uint16_t lane = 0; lane < lanes; lane++) {
+              int32_t m = ((int32_t)psi[lane] * \(int(Int(adaptation.surrogateStrength))) + 128) >> 8;
+              s[lane] = eprop_scale(s[lane], \(population.leak)) + psi[lane] * eprop_asr32(r[lane], 12U);
+              r[lane] = \(decay(adaptation.decay, "r[lane]", "dither")) - eprop_scale(r[lane], m);
+              sigma[lane] = s[lane];
+          }
+      }
+      for (uint16_t lane = 0; lane < lanes; lane++) {
+          end->s[lane] = eprop_scale(s[lane], \(population.leak));
+          end->q[lane] = r[lane];
+      }
+      """)
+  }
+}
+
+extension String {
+  /// In parentheses if it is more than a name.
+  var parenthesised: String { contains(" ") ? "(\(self))" : self }
+}

@@ -1,1 +1,0 @@
-// CSyntax: being written.
