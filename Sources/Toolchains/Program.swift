@@ -31,15 +31,13 @@ public struct Program: Sendable {
     input: String, output: String, limits: RunLimits = RunLimits(), counting: Bool = false
   ) async throws(Findings) -> RunResult {
     let counts = "\(directory)/counts.txt"
-    var template = target.command
-    if counting {
-      guard let counter = target.counter else {
-        throw Findings(
-          Finding("run.counter", at: .init(path: target.name), "the target '\(target.name)' has no counter"))
-      }
-      template = counter.command
-      try? FileManager.default.removeItem(atPath: counts)
+    if counting, target.counter == nil {
+      throw Findings(
+        Finding("run.counter", at: .init(path: target.name), "the target '\(target.name)' has no counter"))
     }
+    try? FileManager.default.removeItem(atPath: counts)
+    let counter = counting ? target.counter?.arguments ?? [] : []
+    let template = target.command.flatMap { $0 == "{counter}" ? counter : [$0] }
     let values = [
       "program": path, "input": absolutePath(input), "output": absolutePath(output), "counts": counts,
       "tools": target.toolsDirectory, "target": target.directory,

@@ -32,7 +32,7 @@ extension Program {
     var graph = CallGraph()
     for object in chosen { graph.add(text(of: object, ".ci") ?? "") }
     var all: [StackUsage] = []
-    for object in chosen {
+    for object in chosen where !object.source.hasSuffix(".S") {
       guard let report = text(of: object, ".su") else {
         throw Findings(
           Finding(

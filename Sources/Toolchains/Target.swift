@@ -11,9 +11,10 @@ public struct Target: Sendable, Hashable {
   /// The absolute path of the target's folder.
   public let directory: String
   public let compiler: Compiler
-  /// The command that runs a program, with the placeholders `{program}`, `{input}`, `{output}` and `{tools}`.
+  /// The command that runs a program, with the placeholders `{program}`, `{input}`, `{output}`, `{tools}` and, where
+  /// there is a counter, a word `{counter}`.
   public let command: [String]
-  /// How to run a program so that what it executes is counted; `nil` where no counter is known.
+  /// How what a program executes is counted; `nil` where no counter is known.
   public let counter: Counter?
   public let binutils: Binutils
   /// What must be installed before the target can be used.
@@ -63,8 +64,8 @@ public struct Target: Sendable, Hashable {
 
     public let format: Format
     public let unit: Unit
-    /// Like the target's command, with `{counts}` for the counter's file.
-    public let command: [String]
+    /// What takes the place of `{counter}` in the target's command; `{counts}` is the counter's file.
+    public let arguments: [String]
     /// What must be installed for counting, beyond what the target needs.
     public let needs: [Need]
   }

@@ -71,7 +71,8 @@ extension Target {
       core: json.string("core"),
       directory: folder,
       compiler: json.object("compiler") { compiler(&$0, folder: folder) },
-      command: command(&json, "run", required: ["{program}", "{input}", "{output}"]),
+      command: command(
+        &json, "run", required: ["{program}", "{input}", "{output}"] + (json.has("counter") ? ["{counter}"] : [])),
       counter: json.has("counter") ? json.object("counter", counter) : nil,
       binutils: json.object("binutils") {
         Binutils(size: $0.string("size"), nm: $0.string("nm"), objdump: $0.string("objdump"))
@@ -107,7 +108,7 @@ extension Target {
     Counter(
       format: json.choice("format", Counter.Format.self),
       unit: json.choice("unit", Counter.Unit.self),
-      command: command(&json, "command", required: ["{program}", "{input}", "{output}", "{counts}"]),
+      arguments: command(&json, "arguments", required: ["{counts}"]),
       needs: needs(&json))
   }
 

@@ -36,6 +36,8 @@ struct TargetFileTests {
       ("\"size\": \"size\",", "", "target.field.missing", "binutils.size"),
       ("platform_host.c", "platform_hots.c", "target.file.missing", "compiler.sources"),
       ("\"{program}\", \"{input}\", \"{output}\"],", "\"{program}\"],", "target.command", "run"),
+      ("\"{counter}\", ", "", "target.command", "run"),
+      ("--callgrind-out-file={counts}", "", "target.command", "counter.arguments"),
     ])
   func mistake(good: String, bad: String, id: String, path: String) async throws {
     try await withCopyOfHostTarget(replacing: good, with: bad) { folder in
