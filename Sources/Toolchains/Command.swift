@@ -75,15 +75,15 @@ struct Command: Sendable {
     }
   }
 
-  /// `env` takes a path as well as a name, and executes the program in its own place, so it costs no process.
+  /// The shell takes a path as well as a name, and executes the program in its own place, so it costs no process.
   private func start(outputTo file: String?) async throws -> Result {
-    let words = Arguments(["--", program] + arguments)
+    let words = Arguments(["-c", "exec \"$@\"", "sh", program] + arguments)
     let clock = ContinuousClock()
     let begin = clock.now
     if let file {
       let sink = try FileSink(file)
       let record = try await Subprocess.run(
-        .name("env"), arguments: words, input: .none, output: .sequence, error: .string(limit: 1 << 20)
+        .name("sh"), arguments: words, input: .none, output: .sequence, error: .string(limit: 1 << 20)
       ) { execution in
         for try await buffer in execution.standardOutput { try buffer.withUnsafeBytes { try sink.write($0) } }
         try sink.close()
@@ -93,7 +93,7 @@ struct Command: Sendable {
         seconds: (clock.now - begin) / .seconds(1))
     }
     let record = try await Subprocess.run(
-      .name("env"), arguments: words, input: .none, output: .bytes(limit: outputBytes), error: .string(limit: 1 << 20))
+      .name("sh"), arguments: words, input: .none, output: .bytes(limit: outputBytes), error: .string(limit: 1 << 20))
     return Result(
       status: .init(record.terminationStatus), output: record.standardOutput, error: record.standardError,
       seconds: (clock.now - begin) / .seconds(1))

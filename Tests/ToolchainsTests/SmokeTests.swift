@@ -64,6 +64,26 @@ struct SmokeTests {
     }
   }
 
+  /// The platform's own failures are statuses too: no stimulus, and an exception of the processor.
+  @Test(arguments: targetNames)
+  func failuresAreStatuses(name: String) async throws {
+    let target = try Target.named(name, in: targetsFolder)
+    guard await isUsable(target) else { return }
+    try await withTemporaryFolder { folder in
+      let smoke = try await target.build(smokeSources, into: "\(folder)/smoke")
+      let without = try await smoke.run(input: "\(folder)/none", output: "\(folder)/out", limits: .init(seconds: 60))
+      #expect(without.status == .exited(96), "\(without.standardError)")
+
+      guard target.compiler.sources.contains(where: { $0.hasSuffix("platform_semihosting.c") }) else { return }
+      let sources = ProgramSources(library: [], driver: ["\(smokeFolder)/fault_driver.c"])
+      let fault = try await target.build(sources, into: "\(folder)/fault")
+      try write("", to: "\(folder)/in")
+      let result = try await fault.run(input: "\(folder)/in", output: "\(folder)/out", limits: .init(seconds: 60))
+      #expect(result.status == .exited(97), "\(result.standardError)")
+      #expect(String(decoding: result.standardOutput, as: UTF8.self).hasPrefix("before\n"))
+    }
+  }
+
   @Test(arguments: targetNames)
   func sizesAndStack(name: String) async throws {
     let target = try Target.named(name, in: targetsFolder)

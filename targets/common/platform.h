@@ -27,8 +27,8 @@
 #include <stdint.h>
 
 /* Statuses of the platform itself; a driver should return smaller ones. */
-#define PLATFORM_STATUS_FILES 96   /* the stimulus or the output could not be opened, read or written */
-#define PLATFORM_STATUS_FAULT 97   /* the processor took an exception */
+#define PLATFORM_STATUS_FILES 96 /* the stimulus or the output could not be opened, read or written */
+#define PLATFORM_STATUS_FAULT 97 /* the processor took an exception */
 
 /* Defined by the driver, called once. Its result, 0 to 95, becomes the exit status. */
 int driver_main(void);

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-extern uint32_t data_start, data_end, data_load, bss_start, bss_end, stack_top;
+extern uint32_t data_start[], data_end[], data_load[], bss_start[], bss_end[], stack_top[];
 
 void platform_main(void);
 void platform_fault(void);
@@ -24,12 +24,12 @@ uint32_t semihosting_call(uint32_t operation, const void *argument)
 /* The compiler must not turn these loops into calls of memcpy and memset, which may use memory not yet set up. */
 __attribute__((optimize("no-tree-loop-distribute-patterns"))) void reset(void)
 {
-    uint32_t *from = &data_load;
+    const uint32_t *from = data_load;
     uint32_t *to;
-    for (to = &data_start; to < &data_end; to++) {
+    for (to = data_start; to != data_end; to++) {
         *to = *from++;
     }
-    for (to = &bss_start; to < &bss_end; to++) {
+    for (to = bss_start; to != bss_end; to++) {
         *to = 0;
     }
 #if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
@@ -41,13 +41,13 @@ __attribute__((optimize("no-tree-loop-distribute-patterns"))) void reset(void)
 }
 
 union vector {
-    const void *stack;
-    void (*handler)(void);
+    const void *stack;     /* cppcheck-suppress unusedStructMember */
+    void (*handler)(void); /* cppcheck-suppress unusedStructMember */
 };
 
 /* The initial stack pointer, reset, and the fourteen exceptions of the architecture. No interrupt is enabled. */
 __attribute__((section(".vectors"), used)) static const union vector vectors[16] = {
-    {.stack = &stack_top},       {.handler = reset},          {.handler = platform_fault}, {.handler = platform_fault},
+    {.stack = stack_top},        {.handler = reset},          {.handler = platform_fault}, {.handler = platform_fault},
     {.handler = platform_fault}, {.handler = platform_fault}, {.handler = platform_fault}, {.handler = platform_fault},
     {.handler = platform_fault}, {.handler = platform_fault}, {.handler = platform_fault}, {.handler = platform_fault},
     {.handler = platform_fault}, {.handler = platform_fault}, {.handler = platform_fault}, {.handler = platform_fault},
