@@ -59,12 +59,16 @@ LIST
     esac
 }
 
+# `present` holds the names of all installed packages of the chosen groups: one call of dpkg-query for all.
 installed() {
-    dpkg-query -W -f='${db:Status-Abbrev}\n' "$1" 2>/dev/null | grep -q '^ii'
+    case " $present " in *" $1 "*) return 0 ;; *) return 1 ;; esac
 }
 
 # The lines of the chosen groups whose package is not installed.
 missing_lines() {
+    names=$(for group in "$@"; do packages_of "$group"; done | while read -r package _; do printf '%s ' "$package"; done)
+    # shellcheck disable=SC2086  # one word per package
+    present=$(dpkg-query -W -f='${db:Status-Abbrev}${Package}\n' $names 2>/dev/null | sed -n 's/^ii *//p' | tr '\n' ' ')
     for group in "$@"; do
         packages_of "$group" || exit 2
     done | while read -r package reason; do

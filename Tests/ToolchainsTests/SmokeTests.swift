@@ -16,7 +16,7 @@ struct SmokeTests {
         try Data(stimulus).write(to: URL(fileURLWithPath: "\(folder)/in"))
         let result = try await program.run(input: "\(folder)/in", output: "\(folder)/out", limits: .init(seconds: 60))
         #expect(result.status == .exited(7), "\(result.standardError)")
-        #expect(String(decoding: result.standardOutput, as: UTF8.self).contains("smoke: done"))
+        #expect(String(decoding: result.standardOutput, as: UTF8.self) == "smoke: done\n")
         #expect(FileManager.default.contents(atPath: "\(folder)/out").map { [UInt8]($0) } == expectedOutput)
         #expect(program.warnings.isEmpty)
       }

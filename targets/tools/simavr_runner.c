@@ -12,6 +12,7 @@
  * (hexadecimal, decimal) for each address executed, in the order of addresses; simavr's cycles are the data sheet's.
  */
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +48,15 @@ static FILE *open_file(const char *name, const char *mode)
         fail(name);
     }
     return file;
+}
+
+/* simavr would report what it loads on standard output, which belongs to the program. */
+static void on_message(struct avr_t *avr, const int level, const char *format, va_list arguments)
+{
+    (void)avr;
+    if (level <= LOG_ERROR) {
+        vfprintf(stderr, format, arguments);
+    }
 }
 
 static void on_uart(struct avr_irq_t *irq, uint32_t value, void *data)
@@ -99,7 +109,9 @@ static avr_t *load(const char *mcu, const char *program)
 {
     elf_firmware_t firmware;
     uint32_t flags = 0;
-    avr_t *avr = avr_make_mcu_by_name(mcu);
+    avr_t *avr;
+    avr_global_logger_set(on_message);
+    avr = avr_make_mcu_by_name(mcu);
     memset(&firmware, 0, sizeof firmware);
     if (avr == NULL || elf_read_firmware(program, &firmware) != 0) {
         fprintf(stderr, "simavr_runner: cannot run %s on %s\n", program, mcu);
