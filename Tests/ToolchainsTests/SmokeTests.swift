@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Testing
 import Toolchains
@@ -81,6 +82,24 @@ struct SmokeTests {
       let result = try await fault.run(input: "\(folder)/in", output: "\(folder)/out", limits: .init(seconds: 60))
       #expect(result.status == .exited(97), "\(result.standardError)")
       #expect(String(decoding: result.standardOutput, as: UTF8.self).hasPrefix("before\n"))
+    }
+  }
+
+  /// An emulator is stopped as a program of this machine is, be it for time or for talking too much.
+  @Test(arguments: ["avr", "cortex-m3", "rv32imc"])
+  func endlessProgramIsStopped(name: String) async throws {
+    let target = try Target.named(name, in: targetsFolder)
+    guard await isUsable(target) else { return }
+    try await withTemporaryFolder { folder in
+      let sources = ProgramSources(library: [], driver: ["\(smokeFolder)/endless_driver.c"])
+      let program = try await target.build(sources, into: "\(folder)/build")
+      try write("", to: "\(folder)/in")
+      for (limits, id) in [(RunLimits(seconds: 0.5), "run.timeout"), (RunLimits(outputBytes: 1000), "run.output")] {
+        let found = await findings {
+          _ = try await program.run(input: "\(folder)/in", output: "\(folder)/out", limits: limits)
+        }
+        #expect(found.map(\.id) == [id])
+      }
     }
   }
 
