@@ -1,1 +1,0 @@
-// Toolchains: being written.

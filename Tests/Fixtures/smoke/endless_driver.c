@@ -1,0 +1,9 @@
+/* Never ends. */
+#include "platform.h"
+
+int driver_main(void)
+{
+    for (;;) {
+        platform_print(".");
+    }
+}
