@@ -14,6 +14,8 @@ let countRules = [
 private let maximumNeurons = 32_767
 /// Events name inputs and neurons in 16 bits.
 private let maximumSources = 65_535
+/// Bounds the matrix B, which a short document can ask for.
+private let maximumFeedback = 1 << 24
 /// Steps are counted in 16 bits with room for one past the end.
 private let maximumSteps = 65_534
 
@@ -47,8 +49,16 @@ private let maximumSteps = 65_534
 }
 
 @Sendable private func outputLimit(_ description: NetworkDescription) -> [Problem] {
-  guard let count = description.readout?.count, count.value > maximumNeurons else { return [] }
-  return [Problem(count.location, "expected at most \(maximumNeurons) readouts, but found \(count.value)")]
+  guard let count = description.readout?.count else { return [] }
+  if count.value > maximumNeurons {
+    return [Problem(count.location, "expected at most \(maximumNeurons) readouts, but found \(count.value)")]
+  }
+  guard let neurons = description.neuronCount, neurons <= maximumNeurons, count.value * neurons > maximumFeedback else {
+    return []
+  }
+  let message =
+    "expected at most \(maximumFeedback) pairs of a neuron and a readout, but found \(count.value * neurons)"
+  return [Problem(count.location, message)]
 }
 
 @Sendable private func stepLimit(_ description: NetworkDescription) -> [Problem] {
