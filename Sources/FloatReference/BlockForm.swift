@@ -1,0 +1,195 @@
+import Networks
+import Trials
+
+/// e-prop 1 block by block. Between blocks three things are carried per projection onto neurons:
+/// ẑ (per source), ε (per synapse onto adaptive neurons) and ē (per synapse). At the start of a block they add
+/// α S_j ẑ_i, R_j ε_ji and κ G_j ē_ji to its gradient, with S, R, G as the sweep leaves them at the first step. Their
+/// values at the block's end are linear in the same things, from two more sweeps that are seeded with 1.
+/// Onto readouts there is one, the spikes filtered by κ (per source), and one for the bias.
+final class BlockForm {
+  /// What one projection carries over a block's start.
+  private final class Carry {
+    /// ẑ_i; the κ-filtered spikes for a projection onto the readout.
+    let sources: Buffer<Double>
+    /// ε_ji and ē_ji, [pre × post].
+    let adaptation: Buffer<Double>
+    let filtered: Buffer<Double>
+
+    init(_ link: Wiring.Link, isAdaptive: Bool) {
+      let synapses = link.targetGroup == nil ? 0 : link.preCount * link.postCount
+      sources = Buffer(link.preCount, filledWith: 0)
+      adaptation = Buffer(isAdaptive ? synapses : 0, filledWith: 0)
+      filtered = Buffer(synapses, filledWith: 0)
+    }
+
+    func clear() {
+      sources.fill(0)
+      adaptation.fill(0)
+      filtered.fill(0)
+    }
+  }
+
+  private let wiring: Wiring
+  private let gather: GradientGather
+  private let coefficients: Coefficients
+  let sweep: GradientSweep
+  private let blockLength: Int?
+  /// Which projections' gradients are formed.
+  private let wanted: [Bool]
+  private var carries: [Carry] = []
+  private var carriedBias = 0.0
+
+  /// `blockLength` nil: the whole trial.
+  init(_ wiring: Wiring, blockLength: Int?, truncated: Bool, wanted: [Bool]) {
+    self.wiring = wiring
+    self.blockLength = blockLength
+    self.wanted = wanted
+    gather = GradientGather(wiring: wiring)
+    coefficients = Coefficients(wiring)
+    sweep = GradientSweep(wiring, truncated: truncated)
+    if blockLength != nil {
+      carries = wiring.links.map { link in
+        Carry(link, isAdaptive: link.targetGroup.map { wiring.groups[$0].isAdaptive } ?? false)
+      }
+    }
+  }
+
+  /// Adds `factor` times the gradient of one trial to `gradient`.
+  func add(_ tape: TrialTape, _ trial: Trial, factor: Double, to gradient: ParameterBuffers) {
+    let length = min(blockLength ?? trial.steps, trial.steps)
+    coefficients.prepare(steps: length)
+    for carry in carries { carry.clear() }
+    carriedBias = 0
+    var start = 0
+    while start < trial.steps {
+      let block = start..<min(start + length, trial.steps)
+      coefficients.filterErrors(tape, block, decay: wiring.readoutDecay)
+      sweep.run(.loss, tape, block, into: coefficients)
+      for link in wiring.links.indices where wanted[link] {
+        gather.add(link, tape, trial, block, coefficients, factor: factor, to: gradient.projections[link])
+        if start > 0 { addCarried(link, factor: factor, to: gradient.projections[link]) }
+      }
+      addBias(block, factor: factor, to: gradient)
+      if block.upperBound < trial.steps { carry(tape, trial, block) }
+      start = block.upperBound
+    }
+  }
+
+  private func addBias(_ block: Range<Int>, factor: Double, to gradient: ParameterBuffers) {
+    let (rows, count) = (coefficients.outputs.base, wiring.outputCount)
+    for step in 0..<block.count { for k in 0..<count { gradient.bias[k] += factor * rows[step * count + k] } }
+    for k in 0..<count { gradient.bias[k] += factor * wiring.readoutDecay * rows[k] * carriedBias }
+  }
+
+  /// α S_j ẑ_i + R_j ε_ji + κ G_j ē_ji, or κ G_k times the filtered spikes.
+  private func addCarried(_ index: Int, factor: Double, to sums: UnsafeMutableBufferPointer<Double>) {
+    let (link, carry, decay) = (wiring.links[index], carries[index], wiring.readoutDecay)
+    guard let target = link.targetGroup else {
+      for i in 0..<link.preCount {
+        for k in 0..<link.postCount {
+          sums[i * link.postCount + k] +=
+            factor * link.scale * decay * coefficients.outputs.base[k] * carry.sources.base[i]
+        }
+      }
+      return
+    }
+    addTraces(index, wiring.groups[target], factor: factor * link.scale, to: sums)
+    for i in 0..<link.preCount {
+      for j in 0..<link.postCount {
+        let synapse = i * link.postCount + j
+        sums[synapse] +=
+          factor * link.scale * decay * sweep.signal.base[link.postFirst + j] * carry.filtered.base[synapse]
+      }
+    }
+    clearDiagonal(link, sums)
+  }
+
+  /// factor · (α S_j ẑ_i + R_j ε_ji)
+  private func addTraces(
+    _ index: Int, _ group: Wiring.Group, factor: Double, to sums: UnsafeMutableBufferPointer<Double>
+  ) {
+    let (link, carry) = (wiring.links[index], carries[index])
+    let (s, r) = (sweep.membrane.base + link.postFirst, sweep.adaptation.base + link.postFirst)
+    for i in 0..<link.preCount {
+      let source = carry.sources.base[i]
+      for j in 0..<link.postCount {
+        let synapse = i * link.postCount + j
+        sums[synapse] += factor * group.membraneDecay * s[j] * source
+        if group.isAdaptive { sums[synapse] += factor * r[j] * carry.adaptation.base[synapse] }
+      }
+    }
+  }
+
+  /// Moves everything that is carried from the block's start to its end.
+  private func carry(_ tape: TrialTape, _ trial: Trial, _ block: Range<Int>) {
+    sweep.run(.filteredTrace, tape, block, into: coefficients)
+    for (index, link) in wiring.links.enumerated() where wanted[index] {
+      guard let target = link.targetGroup else { continue }
+      let sums = carries[index].filtered
+      for step in sums.elements.indices { sums.base[step] *= power(wiring.readoutDecay, block.count) }
+      addTraces(index, wiring.groups[target], factor: 1, to: sums.elements)
+      gather.add(index, tape, trial, block, coefficients, factor: 1 / link.scale, to: sums.elements)
+    }
+    if wiring.groups.contains(where: \.isAdaptive) {
+      sweep.run(.adaptationTrace, tape, block, into: coefficients)
+      for (index, link) in wiring.links.enumerated() where wanted[index] {
+        if let target = link.targetGroup, wiring.groups[target].isAdaptive {
+          carryAdaptation(index, wiring.groups[target], tape, trial, block)
+        }
+      }
+    }
+    for index in wiring.links.indices { carrySources(index, tape, trial, block) }
+    for _ in block { carriedBias = wiring.readoutDecay * carriedBias + 1 }
+  }
+
+  private func carryAdaptation(
+    _ index: Int, _ group: Wiring.Group, _ tape: TrialTape, _ trial: Trial, _ block: Range<Int>
+  ) {
+    let (link, carry) = (wiring.links[index], carries[index])
+    let (s, r) = (sweep.membrane.base + link.postFirst, sweep.adaptation.base + link.postFirst)
+    for i in 0..<link.preCount {
+      let source = carry.sources.base[i]
+      for j in 0..<link.postCount {
+        let synapse = carry.adaptation.base + i * link.postCount + j
+        synapse.pointee = r[j] * synapse.pointee + group.membraneDecay * s[j] * source
+      }
+    }
+    gather.add(index, tape, trial, block, coefficients, factor: 1 / link.scale, to: carry.adaptation.elements)
+  }
+
+  /// ẑ ← α ẑ + p at every step of the block; with κ for a projection onto the readout.
+  private func carrySources(_ index: Int, _ tape: TrialTape, _ trial: Trial, _ block: Range<Int>) {
+    let (link, sources) = (wiring.links[index], carries[index].sources)
+    let decay = link.targetGroup.map { wiring.groups[$0].membraneDecay } ?? wiring.readoutDecay
+    if link.sourceGroup == nil, case .analog(let values) = trial.inputs {
+      for i in 0..<link.preCount {
+        for step in block { sources.base[i] = decay * sources.base[i] + values[step * wiring.inputCount + i] }
+      }
+      return
+    }
+    let delay = link.sourceGroup != nil && link.targetGroup != nil ? 1 : 0
+    let events = link.sourceGroup == nil ? tape.inputsBySource : tape.spikesBySource
+    let arrivals = block.lowerBound - delay..<block.upperBound - delay
+    for i in 0..<link.preCount {
+      var (value, now) = (sources.base[i], arrivals.lowerBound - 1)
+      for event in events.window(of: link.preFirst + i, within: arrivals) {
+        let time = Int(events.times.base[event])
+        value = value * power(decay, time - now) + 1
+        now = time
+      }
+      sources.base[i] = value * power(decay, arrivals.upperBound - 1 - now)
+    }
+  }
+
+  private func clearDiagonal(_ link: Wiring.Link, _ sums: UnsafeMutableBufferPointer<Double>) {
+    guard link.lacksDiagonal else { return }
+    for i in 0..<link.preCount { sums[i * link.postCount + i] = 0 }
+  }
+
+  /// base^exponent by repeated multiplication: for the short exponents here as exact as the steps themselves.
+  private func power(_ base: Double, _ exponent: Int) -> Double {
+    var result = 1.0
+    for _ in 0..<exponent { result *= base }
+    return result
+  }
+}

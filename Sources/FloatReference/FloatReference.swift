@@ -1,1 +1,0 @@
-// FloatReference: being written.

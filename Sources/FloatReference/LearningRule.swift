@@ -1,0 +1,46 @@
+/// How the gradient is formed.
+public enum LearningRule: Sendable, Hashable {
+  case eProp1(EProp1)
+  /// Backpropagation through time with the same surrogate derivative. `resetPath` says whether the derivative also goes
+  /// through the z of the reset.
+  case backpropagation(resetPath: Bool)
+}
+
+/// e-prop 1 and its ablations.
+public struct EProp1: Sendable, Hashable {
+  /// How the same gradient is computed.
+  public enum Form: Sendable, Hashable {
+    /// Per-step traces for every synapse, as the equations are printed: slow, and the plainest to read.
+    case traces
+    /// Blocks of so many steps, with per-synapse values carried from one to the next.
+    case blocks(Int)
+    /// The whole trial as one block.
+    case trial
+  }
+
+  /// `truncated` keeps of ε only its last increment ∂s^t/∂W = (p^t, 0), so that e_ji = ψ_j p_i for every kind of
+  /// neuron.
+  public enum Eligibility: String, Sendable, Hashable, CaseIterable { case full, truncated }
+
+  /// The B of L_j = Σ_k B_jk err_k.
+  public enum Feedback: Sendable, Hashable {
+    /// What the network's description says.
+    case ofNetwork
+    /// B = W_outᵀ at every moment.
+    case symmetric
+    /// A given B, [neurons × outputs], row major.
+    case fixed([Double])
+    /// One signal for all: B = 1/√n for n neurons.
+    case global
+  }
+
+  public var form: Form
+  public var eligibility: Eligibility
+  public var feedback: Feedback
+
+  public init(form: Form = .trial, eligibility: Eligibility = .full, feedback: Feedback = .ofNetwork) {
+    self.form = form
+    self.eligibility = eligibility
+    self.feedback = feedback
+  }
+}

@@ -1,0 +1,126 @@
+import Networks
+
+/// The constants of a network, derived once and laid out for the inner loops.
+///
+/// Neurons are numbered through all populations. A `Group` is a population, a `Link` a projection.
+struct Wiring {
+  /// The constants of one population.
+  struct Group {
+    var first: Int
+    var count: Int
+    /// α = exp(−Δt/τ_m).
+    var membraneDecay: Double
+    /// v_th.
+    var threshold: Double
+    var resetsToZero: Bool
+    /// For how many steps after the step of a spike z is 0.
+    var silentSteps: Int
+    /// Whether there is an adaptive threshold.
+    var isAdaptive: Bool
+    /// β; 0 for plain LIF.
+    var adaptationStrength: Double
+    /// ρ = exp(−Δt/τ_a); 0 for plain LIF.
+    var adaptationDecay: Double
+    /// What z is multiplied by in a: 1 or 1 − ρ.
+    var adaptationScale: Double
+    /// γ or γ / v_th.
+    var surrogateHeight: Double
+
+    var end: Int { first + count }
+  }
+
+  /// The constants of one projection.
+  struct Link {
+    /// nil: the network's inputs.
+    var sourceGroup: Int?
+    /// nil: the readout.
+    var targetGroup: Int?
+    var preCount: Int
+    var postCount: Int
+    /// The number of the first target: a neuron, or 0 for readouts.
+    var postFirst: Int
+    /// The number of the first source: a neuron, or 0 for inputs.
+    var preFirst: Int
+    /// What W is multiplied by: 1, 1 − α or 1 − κ.
+    var scale: Double
+    var isPlastic: Bool
+    /// Whether the diagonal stays 0.
+    var lacksDiagonal: Bool
+  }
+
+  var groups: [Group]
+  var links: [Link]
+  var inputCount: Int
+  var neuronCount: Int
+  var outputCount: Int
+  /// κ = exp(−Δt/τ_out).
+  var readoutDecay: Double
+  /// What e is multiplied by in ē: 1 or 1 − κ.
+  var traceScale: Double
+  /// Whether v = A fires.
+  var firesAtThreshold: Bool
+  /// Whether v − A is divided by A in the surrogate, and not by v_th.
+  var surrogateUsesAdaptiveWidth: Bool
+
+  init(_ network: SpikingNetwork) {
+    let convention = network.convention
+    let readoutDecay = network.decay(timeConstant: network.readout.timeConstant)
+    groups = network.populations.indices.map { Wiring.group($0, of: network) }
+    inputCount = network.inputs.count
+    neuronCount = network.neuronCount
+    outputCount = network.readout.count
+    self.readoutDecay = readoutDecay
+    traceScale = Wiring.factor(convention.traceScaling, decay: readoutDecay)
+    firesAtThreshold = convention.spikeCondition == .atOrAbove
+    surrogateUsesAdaptiveWidth = convention.surrogateWidth == .adaptive
+    let groups = groups
+    links = network.projections.map { Wiring.link($0, of: network, groups: groups, readoutDecay: readoutDecay) }
+  }
+
+  private static func factor(_ scaling: Convention.Scaling, decay: Double) -> Double {
+    scaling == .one ? 1 : 1 - decay
+  }
+
+  private static func group(_ index: Int, of network: SpikingNetwork) -> Group {
+    let population = network.populations[index]
+    let convention = network.convention
+    let adaptation = population.adaptation
+    let adaptationDecay = adaptation.map { network.decay(timeConstant: $0.timeConstant) } ?? 0
+    let spikeCounts = convention.refractoryCount == .including && population.refractorySteps > 0
+    let dampening =
+      switch network.surrogate {
+      case .piecewiseLinear(let dampening): dampening
+      }
+    return Group(
+      first: network.firstNeuron(of: index), count: population.count,
+      membraneDecay: network.decay(timeConstant: population.timeConstant), threshold: population.threshold,
+      resetsToZero: population.reset == .zero,
+      silentSteps: population.refractorySteps - (spikeCounts ? 1 : 0),
+      isAdaptive: adaptation != nil, adaptationStrength: adaptation?.strength ?? 0, adaptationDecay: adaptationDecay,
+      adaptationScale: factor(convention.adaptationScaling, decay: adaptationDecay),
+      surrogateHeight: convention.surrogateHeight == .gamma ? dampening : dampening / population.threshold)
+  }
+
+  private static func link(
+    _ projection: SpikingNetwork.Projection, of network: SpikingNetwork, groups: [Group], readoutDecay: Double
+  ) -> Link {
+    var sourceGroup: Int?
+    var targetGroup: Int?
+    if case .population(let index) = projection.source { sourceGroup = index }
+    if case .population(let index) = projection.target { targetGroup = index }
+    let convention = network.convention
+    let scale =
+      if let targetGroup {
+        factor(
+          sourceGroup == nil ? convention.inputScaling : convention.recurrentScaling,
+          decay: groups[targetGroup].membraneDecay)
+      } else {
+        factor(convention.readoutScaling, decay: readoutDecay)
+      }
+    return Link(
+      sourceGroup: sourceGroup, targetGroup: targetGroup, preCount: network.presynapticCount(of: projection),
+      postCount: network.postsynapticCount(of: projection), postFirst: targetGroup.map { groups[$0].first } ?? 0,
+      preFirst: sourceGroup.map { groups[$0].first } ?? 0, scale: scale, isPlastic: projection.isPlastic,
+      lacksDiagonal: sourceGroup != nil && sourceGroup == targetGroup && !projection.autapses)
+  }
+}

@@ -1,0 +1,164 @@
+public import Networks
+import Randomness
+import Trials
+
+/// Store and recall (Bellec, Scherr et al. 2019, task 1.2): keep a bit over periods of 200 ms.
+///
+/// Four groups of 25 Poisson inputs, 50 Hz while active: value 0, value 1, STORE, RECALL. Each of the 12 periods of a
+/// trial shows a random bit; a STORE comes with probability 1/6 per period while nothing is stored, and a RECALL with
+/// probability 1/6 in each later period until it has come. The loss and the decision are on the RECALL periods only.
+///
+/// What the paper leaves open: the value inputs are silent during RECALL; the value to keep is shown together with
+/// STORE; a trial has at least one RECALL and no open STORE at its end; β = 0.1; a rate regulariser; and with so few
+/// neurons a feedback fixed to the initial W_outᵀ is steadier than a random one.
+public struct StoreRecall: BuiltInTask {
+  /// The matrix B that a network starts with.
+  public enum FeedbackChoice: String, Sendable, Hashable, CaseIterable {
+    /// The transpose of the initial readout weights, fixed.
+    case initialReadout = "initial-readout"
+    /// N(0, 1/n), fixed.
+    case random
+  }
+
+  public var feedback: FeedbackChoice
+  public let name = "store-recall"
+  public let summary = "store a bit and recall it seconds later (2019 paper, task 1.2)"
+  public let needs = "10 LIF and 10 adaptive LIF neurons, 100 inputs, 2 readouts; 100 iterations of 128 trials of 2,400 steps"
+  public let batch = 128
+  public let iterations = 100
+  public let score = TaskScore.misclassification
+
+  static let periods = 12
+  static let periodSteps = 200
+  static let groupSize = 25
+  static let perPopulation = 10
+  static let outputs = 2
+  static let readoutTimeConstant = 20.0
+
+  public init(feedback: FeedbackChoice = .initialReadout) { self.feedback = feedback }
+
+  public func network(seed: UInt64) -> SpikingNetwork {
+    let (count, inputs, outputs) = (Self.perPopulation, 4 * Self.groupSize, Self.outputs)
+    let projections = Self.projections(seed: seed)
+    let matrix =
+      switch feedback {
+      case .initialReadout: Self.transposedReadout(projections)
+      case .random:
+        Drawing.normals(2 * count * outputs, variance: 1 / Double(2 * count), seed: seed, stream: "feedback")
+      }
+    return SpikingNetwork(
+      unchecked: "store_recall", timeStep: 1, convention: .paper2019, inputs: .init(count: inputs, kind: .spikes),
+      populations: [
+        Self.population("lif", nil), Self.population("alif", .init(strength: 0.1, timeConstant: 1200)),
+      ],
+      projections: projections,
+      readout: .init(
+        name: "value", count: outputs, timeConstant: Self.readoutTimeConstant,
+        bias: Array(repeating: 0, count: outputs), biasIsPlastic: true),
+      loss: .crossEntropy,
+      feedback: .fixed(matrix, origin: feedback == .random ? "random, seed \(seed)" : "initial readout"),
+      surrogate: .piecewiseLinear(dampening: 0.3), rateRegularisation: .init(coefficient: 5e-4, target: 10),
+      optimiser: .init(
+        kind: .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8), learningRate: 0.01,
+        schedule: .stepwise(factor: 0.3, every: 100)),
+      maximumSteps: Self.periods * Self.periodSteps)
+  }
+
+  private static func population(
+    _ name: String, _ adaptation: SpikingNetwork.Population.Adaptation?
+  ) -> SpikingNetwork.Population {
+    .init(
+      name: name, count: perPopulation, timeConstant: 20, threshold: 0.5, reset: .subtract, refractorySteps: 5,
+      adaptation: adaptation)
+  }
+
+  /// Onto each population from the inputs, N(0, 1/100), and from each population, N(0, 1/20); onto the readout N(0, 1/20).
+  private static func projections(seed: UInt64) -> [SpikingNetwork.Projection] {
+    let (names, count, share) = (["lif", "alif"], perPopulation, 1 / Double(2 * perPopulation))
+    let inputs = 4 * groupSize
+    var projections: [SpikingNetwork.Projection] = []
+    for post in 0..<2 {
+      projections.append(
+        .drawn(
+          "input_to_\(names[post])", from: .inputs, inputs, to: .population(post), count,
+          variance: 1 / Double(inputs), seed: seed))
+    }
+    for pre in 0..<2 {
+      for post in 0..<2 {
+        projections.append(
+          .drawn(
+            "\(names[pre])_to_\(names[post])", from: .population(pre), count, to: .population(post), count,
+            variance: share, seed: seed))
+      }
+    }
+    for pre in 0..<2 {
+      projections.append(
+        .drawn(
+          "\(names[pre])_to_value", from: .population(pre), count, to: .readout, outputs, variance: share, seed: seed))
+    }
+    return projections
+  }
+
+  /// W_outᵀ, [neurons × outputs], from the last two projections.
+  private static func transposedReadout(_ projections: [SpikingNetwork.Projection]) -> [Double] {
+    projections.suffix(2).flatMap { projection in
+      (0..<perPopulation).flatMap { i in (0..<outputs).map { k in projection.weights[k * perPopulation + i] } }
+    }
+  }
+
+  public func stream(seed: UInt64) -> TrialStream {
+    TrialStream { number in Self.trial(seed: seed, number: number) }
+  }
+
+  /// What happens in one period.
+  struct Period {
+    var bit: Int
+    var stores = false
+    /// The bit to recall.
+    var recalls: Int?
+  }
+
+  static func trial(seed: UInt64, number: Int) -> Trial {
+    var generator = SplitMix64(seed: seed, stream: "trial \(number)")
+    let script = drawScript(&generator)
+    let steps = periods * periodSteps
+    var (offsets, sources) = ([0], [UInt16]())
+    var targets = [Double](repeating: 0, count: steps * outputs)
+    for step in 0..<steps {
+      let period = script[step / periodSteps]
+      let groups = period.recalls != nil ? [3] : period.stores ? [period.bit, 2] : [period.bit]
+      for group in groups {
+        for member in 0..<groupSize where generator.uniform() < 0.05 {
+          sources.append(UInt16(group * groupSize + member))
+        }
+      }
+      offsets.append(sources.count)
+      if let bit = period.recalls { targets[step * outputs + bit] = 1 }
+    }
+    return Trial(
+      steps: steps, inputs: .spikes(EventTrain(offsets: offsets, sources: sources)), targets: targets,
+      mask: (0..<steps).map { script[$0 / periodSteps].recalls != nil })
+  }
+
+  /// Drawn again until there is a RECALL and no STORE is left open.
+  static func drawScript(_ generator: inout SplitMix64) -> [Period] {
+    while true {
+      var (script, stored, recalls) = ([Period](), Int?.none, 0)
+      for _ in 0..<periods {
+        var period = Period(bit: generator.uniform() < 0.5 ? 0 : 1)
+        if generator.uniform() < 1 / 6.0 {
+          if let bit = stored {
+            period.recalls = bit
+            stored = nil
+            recalls += 1
+          } else {
+            period.stores = true
+            stored = period.bit
+          }
+        }
+        script.append(period)
+      }
+      if recalls > 0, stored == nil { return script }
+    }
+  }
+}

@@ -1,1 +1,0 @@
-// Tasks: being written.

@@ -1,0 +1,59 @@
+/// The second moment of one projection's gradient, factored into a mean of g² per presynaptic and per postsynaptic
+/// neuron: O(neurons) numbers in place of one per synapse. The statistics lag by one trial, so that one pass over the
+/// gradient both uses the old and collects the new; the first trial only collects.
+///
+///     r_i ← r_i + (mean_j g_ji² − r_i) / min(n, 1000)
+///     c_j ← c_j + (mean_i g_ji² − c_j) / min(n, 1000)          mean square of synapse ji ≈ r_i c_j / mean_i r
+///     w_ji ← w_ji − η · clamp(g_ji / √(r_i c_j / mean r), ±clip)
+///
+/// A presynaptic neuron without any gradient so far leaves its weights alone.
+final class FactoredMoment {
+  private let pre: Int
+  private let post: Int
+  private let clip: Double
+  /// r and c.
+  private var rows: [Double]
+  private var columns: [Double]
+
+  init(pre: Int, post: Int, clip: Double) {
+    self.pre = pre
+    self.post = post
+    self.clip = clip
+    rows = Array(repeating: 0, count: pre)
+    columns = Array(repeating: 0, count: post)
+  }
+
+  /// `gradient` and `weights` stand as [pre × post].
+  func apply(
+    _ gradient: UnsafeMutablePointer<Double>, to weights: UnsafeMutablePointer<Double>, rate: Double, trial: Int
+  ) {
+    if trial > 1 { step(gradient, weights, rate) }
+    collect(gradient, share: 1 / Double(min(trial, 1000)))
+  }
+
+  private func step(_ gradient: UnsafeMutablePointer<Double>, _ weights: UnsafeMutablePointer<Double>, _ rate: Double) {
+    let mean = rows.reduce(0, +) / Double(max(pre, 1))
+    let inverse = columns.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
+    for i in 0..<pre where rows[i] > 0 {
+      let row = (mean / rows[i]).squareRoot()
+      for j in 0..<post {
+        let ratio = gradient[i * post + j] * inverse[j] * row
+        weights[i * post + j] -= rate * min(max(ratio, -clip), clip)
+      }
+    }
+  }
+
+  private func collect(_ gradient: UnsafeMutablePointer<Double>, share: Double) {
+    var squares = [Double](repeating: 0, count: post)
+    for i in 0..<pre {
+      var sum = 0.0
+      for j in 0..<post {
+        let square = gradient[i * post + j] * gradient[i * post + j]
+        sum += square
+        squares[j] += square
+      }
+      rows[i] += (sum / Double(max(post, 1)) - rows[i]) * share
+    }
+    for j in 0..<post { columns[j] += (squares[j] / Double(max(pre, 1)) - columns[j]) * share }
+  }
+}
