@@ -1,0 +1,87 @@
+import FixedPoint
+import Planning
+
+extension IntegerNetwork {
+  /// From a record to gradients, and to new weights where they are due.
+  func processBlock(_ learner: Learner) {
+    let applies = learner.appliesBlocks
+    indexEvents(learner)
+    filterErrors(learner)
+    refreshFeedback(learner)
+    if applies { beginUpdate(learner) }
+    for population in populations { learnPopulation(learner, population, applies) }
+    for projection in projections where projection.isPlastic && projection.plan.target == .readout {
+      learnReadout(learner, projection, applies)
+    }
+    if plan.readout.biasIsPlastic { learnBias(learner, applies) }
+    if learner.isCarried { advanceTraces(learner) }
+    if applies { finishUpdate(learner) }
+  }
+
+  private func indexEvents(_ learner: Learner) {
+    let record = learner.record
+    if !record.isAnalog {
+      let bounds = Array(record.inputStarts.buffer[0...record.steps])
+      learner.inputIndex.sort(record.inputEvents.base, bounds: bounds, firstTime: 0)
+    }
+    let bounds = [0] + Array(record.spikeStarts.buffer[0...record.steps])
+    learner.spikeIndex.sort(record.spikes.base, bounds: bounds, firstTime: -1)
+  }
+
+  /// F of every step, and F⁻.
+  private func filterErrors(_ learner: Learner) {
+    let (record, outputs) = (learner.record, readout.count)
+    let (c, s) = (plan.readout.decay.factor, plan.readout.decay.shift)
+    let running = learner.running.base
+    learner.running.fill(0)
+    for tau in stride(from: record.steps - 1, through: 0, by: -1) {
+      let word = dither(UInt32(record.firstStep + tau))
+      for k in 0..<outputs {
+        running[k] = decay(running[k], c, s, word) +~ Int32(record.error.base[tau * outputs + k])
+        learner.filtered.base[tau * outputs + k] = narrowed(running[k], learner.plan.filteredShift)
+      }
+    }
+    let word = dither(UInt32(record.firstStep + record.steps))
+    for k in 0..<outputs where learner.isCarried {
+      learner.filteredBefore[k] = Int32(narrowed(decay(running[k], c, s, word), learner.plan.filteredShift))
+    }
+  }
+
+  private func narrowed(_ value: Int32, _ shift: Int) -> Int16 {
+    let x = near(value, shift)
+    let s = sat16(x)
+    if countsSaturations, s != x { saturations.filteredError += 1 }
+    return Int16(truncatingIfNeeded: s)
+  }
+
+  /// B as it stands before the update, and reg.
+  private func refreshFeedback(_ learner: Learner) {
+    if learner.plan.feedback == .symmetric {
+      learner.feedback.fill(0)
+      for population in populations { copyReadoutWeights(learner, population) }
+    }
+    guard learner.isRegularised else { return }
+    let counts = learner.isCarried ? learner.lastCounts : learner.counts
+    let steps = learner.isCarried ? Int64(learner.lastSteps) : Int64(learner.record.steps)
+    for population in populations {
+      guard let rate = population.learning?.rate else { continue }
+      for n in population.range {
+        let pull = steps == 0 ? 0 : asr64(Int64(counts[n]) *~ (rate.perSpike / steps) -~ rate.constant, 8)
+        learner.rate[n] = Int32(clamp64(pull, Int64(rate.limit)))
+      }
+    }
+  }
+
+  private func copyReadoutWeights(_ learner: Learner, _ population: PopulationState) {
+    let source = ProjectionPlan.Source.population(population.index)
+    guard let projection = projections.first(where: { $0.plan.target == .readout && $0.plan.source == source })
+    else { return }
+    let shift = projection.plan.weightBits == 16 ? 8 : 0
+    for j in 0..<population.count {
+      for k in 0..<readout.count {
+        let weight = asr32(projection.weights[j * readout.count + k], shift)
+        learner.feedback.base[k * neurons.count + population.first + j] = weight
+      }
+    }
+  }
+}

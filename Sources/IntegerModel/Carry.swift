@@ -1,0 +1,178 @@
+import FixedPoint
+import Planning
+
+/// What the sweeps of a tile leave for the carry.
+final class CarryScratch {
+  /// Of the error sweep: A_S, Q · surrogateStrength / 2⁸, K.
+  let errorTrace = Storage<Int64>(lanes, repeating: 0)
+  let errorAdaptation = Storage<Int64>(lanes, repeating: 0)
+  let errorEligibility = Storage<Int64>(lanes, repeating: 0)
+  /// Of the sweep of ē: the same for its own S and Q.
+  let eligibilityTrace = Storage<Int64>(lanes, repeating: 0)
+  let eligibilityAdaptation = Storage<Int64>(lanes, repeating: 0)
+  /// G after the sweep.
+  var eligibilityDecay: Int64 = 0
+  /// Of the sweep of ε: scale(S, α) and R.
+  let adaptationTrace = Storage<Int64>(lanes, repeating: 0)
+  let r = Storage<Int32>(lanes, repeating: 0)
+  let sum = Storage<Int64>(lanes, repeating: 0)
+}
+
+extension IntegerNetwork {
+  /// Keeps the ends of the error sweep, which stand in S, Q and F⁻.
+  func carryErrors(_ learner: Learner, _ tile: Tile, _ learning: LearningPlan.PopulationLearning) {
+    let (scratch, carry) = (learner.sweep, learner.sweep.carry)
+    for l in 0..<tile.count { scratch.h[l] = 0 }
+    for k in 0..<readout.count { addFeedback(learner, tile, k, learner.filteredBefore[k]) }
+    for l in 0..<tile.count { carry.errorEligibility[l] = Int64(near(scratch.h[l], learning.feedbackShift)) }
+    keepEnds(scratch, tile, carry.errorTrace, carry.errorAdaptation)
+  }
+
+  /// scale(S, α) and Q · surrogateStrength / 2⁸ after a sweep.
+  private func keepEnds(_ scratch: SweepScratch, _ tile: Tile, _ trace: Storage<Int64>, _ adaptation: Storage<Int64>) {
+    let plan = tile.population.plan
+    for l in 0..<tile.count { trace[l] = Int64(scale(scratch.s[l], plan.leak)) }
+    guard let strength = plan.adaptation?.surrogateStrength else { return }
+    for l in 0..<tile.count { adaptation[l] = asr64(Int64(scratch.q[l]) * Int64(strength), 8) }
+  }
+
+  /// σ of ē: what one arrival in a step adds to the filtered trace at the end of the block.
+  func sweepEligibility(_ learner: Learner, _ tile: Tile) {
+    let scratch = learner.sweep
+    let rate = plan.readout.decay
+    scratch.s.fill(0)
+    scratch.q.fill(0)
+    var coefficient: Int32 = 1 << Int32(Fixed.coefficientBits)
+    for tau in stride(from: learner.record.steps - 1, through: 0, by: -1) {
+      for l in 0..<tile.count { scratch.h.base[l] = coefficient }
+      let psi = learner.record.psi.base + (tau * neurons.count + tile.first)
+      sweepStep(learner, tile, psi, tau: tau)
+      scratch.eligibility.base.advanced(by: tau * lanes).update(from: scratch.s.base, count: tile.count)
+      coefficient = decay(coefficient, rate.factor, rate.shift, dither(UInt32(learner.record.firstStep + tau)))
+    }
+    scratch.carry.eligibilityDecay = Int64(coefficient)
+    keepEnds(scratch, tile, scratch.carry.eligibilityTrace, scratch.carry.eligibilityAdaptation)
+  }
+
+  /// σ of ε.
+  func sweepAdaptation(_ learner: Learner, _ tile: Tile, _ adaptation: AdaptationPlan) {
+    let (scratch, leak) = (learner.sweep, tile.population.plan.leak)
+    let (s, r) = (scratch.s.base, scratch.carry.r.base)
+    scratch.s.fill(0)
+    scratch.carry.r.fill(1 << 24)
+    for tau in stride(from: learner.record.steps - 1, through: 0, by: -1) {
+      let psi = learner.record.psi.base + (tau * neurons.count + tile.first)
+      let word = dither(UInt32(learner.record.firstStep + tau))
+      let sigma = scratch.adaptation.base + tau * lanes
+      for l in 0..<tile.count {
+        let p = Int32(psi[l])
+        s[l] = scale(s[l], leak) +~ p *~ asr32(r[l], 12)
+        sigma[l] = s[l]
+        let m = (p *~ adaptation.surrogateStrength +~ 128) &>> 8
+        r[l] = decay(r[l], adaptation.decay.factor, adaptation.decay.shift, word) -~ scale(r[l], m)
+      }
+    }
+    for l in 0..<tile.count { scratch.carry.adaptationTrace[l] = Int64(scale(s[l], leak)) }
+  }
+
+  /// What arrived before the block adds to g.
+  func addCarried(
+    _ learner: Learner, _ projection: ProjectionState, _ tile: Tile, _ learning: LearningPlan.PopulationLearning,
+    source i: Int, to g: UnsafeMutablePointer<Int64>
+  ) {
+    let carry = learner.sweep.carry
+    let at = i * projection.post + tile.start
+    let trace = Int64(projection.traces[i])
+    let shift = learning.deltaShift
+    for l in 0..<tile.count {
+      var x = g[l] +~ near(carry.errorTrace.base[l] *~ trace, Fixed.traceBits + shift)
+      if tile.population.plan.adaptation != nil {
+        let epsilon = Int64(projection.adaptationEligibility.base[at + l])
+        x = x +~ near(carry.errorAdaptation.base[l] *~ epsilon, 19 + shift)
+      }
+      let eligibility = Int64(projection.eligibility.base[at + l])
+      x = x +~ near(carry.errorEligibility.base[l] *~ eligibility, learning.traceFractionBits + shift)
+      g[l] = Int64(sat32(x))
+      if countsSaturations, g[l] != x { saturations.gradient += 1 }
+    }
+  }
+
+  /// ē and ε at the end of the block.
+  func carryEligibility(
+    _ learner: Learner, _ projection: ProjectionState, _ tile: Tile, _ learning: LearningPlan.PopulationLearning,
+    source i: Int, skipped: Int?
+  ) {
+    let carry = learner.sweep.carry
+    let at = i * projection.post + tile.start
+    let e = projection.eligibility.base + at
+    let epsilon = projection.adaptationEligibility.base + at
+    let trace = Int64(projection.traces[i])
+    let word = dither(UInt32(learner.record.firstStep + learner.record.steps)) >> 20
+    let adapts = tile.population.plan.adaptation != nil
+    let sum = carry.sum.base
+    _ = gather(learner, projection, i, learner.sweep.eligibility.base, tile.count, into: sum)
+    for l in 0..<tile.count {
+      var s = sum[l] +~ asr64(carry.eligibilityTrace.base[l] *~ trace, 12)
+      if adapts { s = s +~ asr64(carry.eligibilityAdaptation.base[l] *~ Int64(epsilon[l]), 19) }
+      let old = carry.eligibilityDecay *~ Int64(e[l])
+      let x = asr64(raised(s, learning.traceFractionBits) +~ old +~ Int64(word), 12)
+      e[l] = saturated16(x)
+      if countsSaturations, Int64(e[l]) != x { saturations.eligibility += 1 }
+    }
+    if let skipped { e[skipped] = 0 }
+    guard adapts else { return }
+    _ = gather(learner, projection, i, learner.sweep.adaptation.base, tile.count, into: sum)
+    for l in 0..<tile.count {
+      let s = sum[l] +~ asr64(carry.adaptationTrace.base[l] *~ trace, 12)
+      let old = asr64(Int64(carry.r.base[l]) *~ Int64(epsilon[l]), 12)
+      let x = asr64(raised(s, Fixed.adaptationTraceBits) +~ old +~ Int64(word), 12)
+      epsilon[l] = Int32(truncatingIfNeeded: clamp64(x, Fixed.adaptationTraceLimit))
+      if countsSaturations, Int64(epsilon[l]) != x { saturations.eligibility += 1 }
+    }
+    if let skipped { epsilon[skipped] = 0 }
+  }
+
+  /// ẑ, z̄ and c̄ at the end of the block.
+  func advanceTraces(_ learner: Learner) {
+    let record = learner.record
+    for tau in 0..<record.steps {
+      let word = dither(UInt32(record.firstStep + tau))
+      for projection in projections where projection.isPlastic {
+        let rate: DecayPlan
+        switch projection.plan.target {
+        case .population(let index): rate = populations[index].plan.traceDecay
+        case .readout: rate = plan.readout.decay
+        }
+        let traces = projection.traces.base
+        for i in 0..<projection.pre { traces[i] = decay(traces[i], rate.factor, rate.shift, word) }
+        addArrivals(record, projection, tau)
+      }
+      let rate = plan.readout.decay
+      learner.biasTrace = decay(learner.biasTrace, rate.factor, rate.shift, word) +~ 1 << Int32(Fixed.readoutTraceBits)
+    }
+  }
+
+  private func addArrivals(_ record: Record, _ projection: ProjectionState, _ tau: Int) {
+    let traces = projection.traces.base
+    switch projection.plan.source {
+    case .inputs where record.isAnalog:
+      let bits = Fixed.traceBits - plan.inputs.kind.fractionBits
+      for i in 0..<record.inputs {
+        traces[i] = traces[i] +~ raised(Int32(record.analog.base[tau * record.inputs + i]), bits)
+      }
+    case .inputs:
+      for e in Int(record.inputStarts[tau])..<Int(record.inputStarts[tau + 1]) {
+        let i = Int(record.inputEvents.base[e])
+        traces[i] = traces[i] +~ 1 << Int32(Fixed.traceBits)
+      }
+    case .population(let index):
+      let isReadout = projection.plan.target == .readout
+      let unit: Int32 = 1 << Int32(isReadout ? Fixed.readoutTraceBits : Fixed.traceBits)
+      let range = record.spikeRange(isReadout ? tau : tau - 1)
+      for e in range {
+        let i = Int(record.spikes.base[e]) - populations[index].first
+        if i >= 0, i < projection.pre { traces[i] = traces[i] +~ unit }
+      }
+    }
+  }
+}

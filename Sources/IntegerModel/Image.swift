@@ -1,0 +1,122 @@
+import FixedPoint
+import Planning
+
+/// Why an image was refused. The network has not changed.
+public enum ImageRefusal: Error, Sendable, Hashable {
+  /// It ends before its content does.
+  case truncated
+  /// It goes on after its content.
+  case tooLong
+  /// It does not begin with `EPRW`.
+  case magic
+  /// It has a version that this code does not know, or its reserved field is not 0.
+  case version
+  /// It belongs to another plan.
+  case plan
+  /// Its CRC is wrong.
+  case checksum
+  /// Its CRC is right, and a value is out of its range: a bias, the schedule's factor, or a skipped diagonal.
+  case content
+}
+
+private let headerBytes = 32
+
+extension IntegerNetwork {
+  /// The weight image of `Image.md`: everything that learning has changed, and no state of a trial.
+  public func save() -> [UInt8] {
+    var image = Writer()
+    image.bytes += Array("EPRW".utf8)
+    image.put(UInt16(1))
+    image.put(UInt16(0))
+    image.put(plan.hash)
+    image.put(updates)
+    image.put(skippedTrials)
+    image.put(scheduleFactor)
+    image.put(learner?.lastSteps ?? 0)
+    for section in sections { image.bytes += UnsafeRawBufferPointer(section) }
+    image.put(image.bytes.withUnsafeBytes { CRC32.of($0) })
+    return image.bytes
+  }
+
+  /// Takes over an image; on refusal nothing has changed.
+  public func load(_ bytes: [UInt8]) throws(ImageRefusal) {
+    try check(bytes)
+    bytes.withUnsafeBytes { image in
+      updates = image.little(16)
+      skippedTrials = image.little(20)
+      scheduleFactor = image.little(24)
+      learner?.lastSteps = image.little(28)
+      var at = headerBytes
+      for section in sections {
+        section.copyMemory(from: UnsafeRawBufferPointer(rebasing: image[at..<at + section.count]))
+        at += section.count
+      }
+    }
+  }
+
+  /// The bytes of everything after the header, in the order of the image.
+  private var sections: [UnsafeMutableRawBufferPointer] {
+    guard let learner else { return [] }
+    var sections: [UnsafeMutableRawBufferPointer] = []
+    for projection in projections where projection.isPlastic {
+      sections.append(UnsafeMutableRawBufferPointer(mutating: projection.weights.bytes))
+    }
+    if plan.readout.biasIsPlastic { sections.append(UnsafeMutableRawBufferPointer(readout.bias.buffer)) }
+    for projection in projections where projection.isFactored {
+      sections.append(UnsafeMutableRawBufferPointer(projection.rows.buffer))
+      sections.append(UnsafeMutableRawBufferPointer(projection.columns.buffer))
+    }
+    sections.append(UnsafeMutableRawBufferPointer(learner.biasMoment.buffer))
+    sections.append(UnsafeMutableRawBufferPointer(learner.lastCounts.buffer))
+    return sections
+  }
+
+  private func check(_ bytes: [UInt8]) throws(ImageRefusal) {
+    let length = headerBytes + sections.reduce(0) { $0 + $1.count } + 4
+    let refusal: ImageRefusal? = bytes.withUnsafeBytes { image in
+      if image.count < 8 { return .truncated }
+      if !image.prefix(4).elementsEqual("EPRW".utf8) { return .magic }
+      if (image.little(4) as UInt16) != 1 || (image.little(6) as UInt16) != 0 { return .version }
+      if image.count < headerBytes { return .truncated }
+      if (image.little(8) as UInt64) != plan.hash { return .plan }
+      if image.count < length { return .truncated }
+      if image.count > length { return .tooLong }
+      let crc = CRC32.of(UnsafeRawBufferPointer(rebasing: image[..<(length - 4)]))
+      if (image.little(length - 4) as UInt32) != crc { return .checksum }
+      return isInRange(image) ? nil : .content
+    }
+    if let refusal { throw refusal }
+  }
+
+  private func isInRange(_ image: UnsafeRawBufferPointer) -> Bool {
+    if (image.little(24) as UInt32) > 65536 { return false }
+    var at = headerBytes
+    for projection in projections where projection.isPlastic {
+      let width = projection.plan.weightBits / 8
+      for i in 0..<projection.pre where projection.plan.skipsDiagonal {
+        let diagonal = at + (i * projection.post + i) * width
+        if image[diagonal..<diagonal + width].contains(where: { $0 != 0 }) { return false }
+      }
+      at += projection.pre * projection.post * width
+    }
+    guard plan.readout.biasIsPlastic else { return true }
+    return (0..<readout.count).allSatisfy { k in
+      let bias: Int32 = image.little(at + 4 * k)
+      return abs(Int64(bias)) <= Int64(plan.readout.biasLimit)
+    }
+  }
+}
+
+private struct Writer {
+  var bytes: [UInt8] = []
+
+  mutating func put<I: FixedWidthInteger>(_ value: I) {
+    withUnsafeBytes(of: value.littleEndian) { bytes += $0 }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  fileprivate func little<I: FixedWidthInteger & BitwiseCopyable>(_ at: Int) -> I {
+    I(littleEndian: loadUnaligned(fromByteOffset: at, as: I.self))
+  }
+}

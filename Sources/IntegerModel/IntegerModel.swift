@@ -1,1 +1,0 @@
-// IntegerModel: being written.

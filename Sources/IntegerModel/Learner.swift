@@ -1,0 +1,81 @@
+import Planning
+
+/// Neurons that are swept side by side.
+let lanes = 64
+
+/// Everything that learning keeps beside the weights.
+final class Learner {
+  let plan: LearningPlan
+  let isCarried: Bool
+  let record: Record
+  /// No block of this trial is processed any more.
+  var isSpoilt = false
+  /// `update` has been called.
+  var hasEnded = false
+
+  let inputIndex: EventIndex
+  let spikeIndex: EventIndex
+  /// F, [step × output], F⁻, and Ē on its way back.
+  let filtered: Storage<Int16>
+  let filteredBefore: Storage<Int32>
+  let running: Storage<Int32>
+  /// B, [output × neuron].
+  let feedback: Storage<Int32>
+  /// reg per neuron.
+  let rate: Storage<Int32>
+  let isRegularised: Bool
+  /// Spikes of this trial, and those of the last trial that was learnt from with its length.
+  let counts: Storage<UInt16>
+  let lastCounts: Storage<UInt16>
+  var lastSteps: UInt32 = 0
+  let sweep: SweepScratch
+  let gather: GatherScratch
+  /// c̄.
+  var biasTrace: Int32 = 0
+  let biasAccumulator: Storage<Int32>
+  let biasMoment: Storage<UInt64>
+  var biasGradient: [Int64] = []
+
+  init(_ network: FixedPlan, _ plan: LearningPlan) {
+    self.plan = plan
+    isCarried = plan.carries(maximumSteps: network.maximumSteps)
+    record = Record(network, plan)
+    let (neurons, outputs) = (network.neuronCount, network.readout.count)
+    inputIndex = EventIndex(sources: network.inputs.count, capacity: plan.inputEventCapacity)
+    spikeIndex = EventIndex(sources: neurons, capacity: plan.spikeCapacity)
+    filtered = Storage(plan.blockSteps * outputs, repeating: 0)
+    filteredBefore = Storage(outputs, repeating: 0)
+    running = Storage(outputs, repeating: 0)
+    feedback = Storage(neurons * outputs, repeating: 0)
+    rate = Storage(neurons, repeating: 0)
+    isRegularised = plan.populations.contains { $0.rate != nil }
+    counts = Storage(neurons, repeating: 0)
+    lastCounts = Storage(isCarried && isRegularised ? neurons : 0, repeating: 0)
+    sweep = SweepScratch(steps: plan.blockSteps, carried: isCarried)
+    gather = GatherScratch()
+    let plastic = network.readout.biasIsPlastic
+    biasAccumulator = Storage(plastic && isCarried && plan.updateTime == .trial ? outputs : 0, repeating: 0)
+    if plastic, case .factored = network.readout.biasStep {
+      biasMoment = Storage(outputs, repeating: 0)
+    } else {
+      biasMoment = Storage(0, repeating: 0)
+    }
+    if case .fixed(let matrix) = plan.feedback {
+      for n in 0..<neurons {
+        for k in 0..<outputs { feedback[k * neurons + n] = Int32(matrix[n * outputs + k]) }
+      }
+    }
+  }
+
+  /// Whether a block's gradient is applied as soon as it is known.
+  var appliesBlocks: Bool { !isCarried || plan.updateTime == .block }
+
+  func resetTrial() {
+    isSpoilt = false
+    hasEnded = false
+    _ = record.begin(at: 0, before: UnsafeBufferPointer(start: nil, count: 0))
+    counts.fill(0)
+    biasTrace = 0
+    biasAccumulator.fill(0)
+  }
+}

@@ -1,0 +1,83 @@
+import Planning
+
+/// The weights of a projection, as wide as the plan wants them.
+enum Weights {
+  case narrow(Storage<Int8>)
+  case wide(Storage<Int16>)
+
+  init(_ plan: ProjectionPlan) {
+    let count = plan.preCount * plan.postCount
+    precondition(plan.weights.count == count, "weights of \(plan.name)")
+    if plan.weightBits == 8 {
+      let storage = Storage<Int8>(count, repeating: 0)
+      for index in 0..<count { storage[index] = Int8(plan.weights[index]) }
+      self = .narrow(storage)
+    } else {
+      self = .wide(Storage(plan.weights))
+    }
+  }
+
+  subscript(index: Int) -> Int32 {
+    switch self {
+    case .narrow(let storage): Int32(storage[index])
+    case .wide(let storage): Int32(storage[index])
+    }
+  }
+
+  var bytes: UnsafeRawBufferPointer {
+    switch self {
+    case .narrow(let storage): UnsafeRawBufferPointer(storage.buffer)
+    case .wide(let storage): UnsafeRawBufferPointer(storage.buffer)
+    }
+  }
+}
+
+/// A projection's weights, and what learning keeps for it.
+final class ProjectionState {
+  let plan: ProjectionPlan
+  let pre: Int
+  let post: Int
+  let isPlastic: Bool
+  let isFactored: Bool
+  let weights: Weights
+
+  /// Second moments of the gradient, per presynaptic and per postsynaptic neuron.
+  let rows: Storage<UInt64>
+  let columns: Storage<UInt64>
+  /// Per presynaptic neuron: ẑ of a projection into a population, z̄ of one into the readout.
+  let traces: Storage<Int32>
+  /// ē and ε.
+  let eligibility: Storage<Int16>
+  let adaptationEligibility: Storage<Int32>
+  let accumulator: Storage<Int32>
+  let step: StepScratch
+  /// g of the last update, when it is kept.
+  var gradient: Storage<Int64>?
+
+  init(_ plan: ProjectionPlan, learning: LearningPlan?, carried: Bool, adaptive: Bool) {
+    self.plan = plan
+    pre = plan.preCount
+    post = plan.postCount
+    isPlastic = plan.isPlastic && learning != nil
+    weights = Weights(plan)
+    if case .factored = plan.step { isFactored = isPlastic } else { isFactored = false }
+    precondition(!isPlastic || plan.step != nil, "\(plan.name) is plastic and has no step")
+    rows = Storage(isFactored ? pre : 0, repeating: 0)
+    columns = Storage(isFactored ? post : 0, repeating: 0)
+    let carries = isPlastic && carried
+    let synapses = carries && plan.target != .readout ? pre * post : 0
+    traces = Storage(carries ? pre : 0, repeating: 0)
+    eligibility = Storage(synapses, repeating: 0)
+    adaptationEligibility = Storage(adaptive ? synapses : 0, repeating: 0)
+    accumulator = Storage(carries && learning?.updateTime == .trial ? pre * post : 0, repeating: 0)
+    step = StepScratch(pre: isPlastic ? pre : 0, post: isPlastic ? post : 0)
+  }
+
+  /// What `reset` forgets.
+  func resetTrial() {
+    traces.fill(0)
+    eligibility.fill(0)
+    adaptationEligibility.fill(0)
+    accumulator.fill(0)
+  }
+}

@@ -1,0 +1,120 @@
+import FixedPoint
+import Planning
+
+/// One backward pass over the neurons of a tile.
+final class SweepScratch {
+  /// δ, [step × lane].
+  let delta: Storage<Int16>
+  /// σ of the carry sweeps of ē and ε, [step × lane].
+  let eligibility: Storage<Int32>
+  let adaptation: Storage<Int32>
+  let s = Storage<Int32>(lanes, repeating: 0)
+  let q = Storage<Int32>(lanes, repeating: 0)
+  let h = Storage<Int32>(lanes, repeating: 0)
+  let carry = CarryScratch()
+
+  init(steps: Int, carried: Bool) {
+    delta = Storage(steps * lanes, repeating: 0)
+    eligibility = Storage(carried ? steps * lanes : 0, repeating: 0)
+    adaptation = Storage(carried ? steps * lanes : 0, repeating: 0)
+  }
+}
+
+/// Neurons of one population that are learnt together.
+struct Tile {
+  let population: PopulationState
+  /// First neuron, within the population and in the network.
+  let start: Int
+  let count: Int
+  var first: Int { population.first + start }
+}
+
+extension IntegerNetwork {
+  /// All plastic projections into a population.
+  func learnPopulation(_ learner: Learner, _ population: PopulationState, _ applies: Bool) {
+    let target = ProjectionPlan.Target.population(population.index)
+    let plastic = projections.filter { $0.isPlastic && $0.plan.target == target }
+    guard !plastic.isEmpty, let learning = population.learning else { return }
+    for start in stride(from: 0, to: population.count, by: lanes) {
+      let tile = Tile(population: population, start: start, count: min(lanes, population.count - start))
+      sweepErrors(learner, tile, learning)
+      if learner.isCarried {
+        carryErrors(learner, tile, learning)
+        sweepEligibility(learner, tile)
+        if let adaptation = population.plan.adaptation { sweepAdaptation(learner, tile, adaptation) }
+      }
+      for projection in plastic { learnProjection(learner, projection, tile, learning, applies) }
+    }
+  }
+
+  /// δ of every step and neuron of the tile; S and Q stay as the sweep leaves them.
+  private func sweepErrors(_ learner: Learner, _ tile: Tile, _ learning: LearningPlan.PopulationLearning) {
+    let scratch = learner.sweep
+    scratch.s.fill(0)
+    scratch.q.fill(0)
+    for tau in stride(from: learner.record.steps - 1, through: 0, by: -1) {
+      let signal = learner.filtered.base + tau * readout.count
+      for l in 0..<tile.count { scratch.h.base[l] = 0 }
+      for k in 0..<readout.count { addFeedback(learner, tile, k, Int32(signal[k])) }
+      finishSignal(learner, tile, learning.feedbackShift)
+      let psi = learner.record.psi.base + (tau * neurons.count + tile.first)
+      sweepStep(learner, tile, psi, tau: tau)
+      narrow(learner, tile, learning.deltaShift, into: scratch.delta.base + tau * lanes)
+    }
+  }
+
+  @inline(__always)
+  func addFeedback(_ learner: Learner, _ tile: Tile, _ k: Int, _ signal: Int32) {
+    let h = learner.sweep.h.base
+    let b = learner.feedback.base + (k * neurons.count + tile.first)
+    for l in 0..<tile.count { h[l] = h[l] +~ b[l] *~ signal }
+  }
+
+  /// H from Σ B F.
+  @inline(__always)
+  private func finishSignal(_ learner: Learner, _ tile: Tile, _ shift: Int) {
+    let h = learner.sweep.h.base
+    let rate = learner.rate.base + tile.first
+    for l in 0..<tile.count { h[l] = rate[l] +~ near(h[l], shift) }
+  }
+
+  /// S and Q one step back, the coefficient of this step being ψ times what stands in `h`.
+  @inline(__always)
+  func sweepStep(_ learner: Learner, _ tile: Tile, _ psi: UnsafePointer<UInt8>, tau: Int) {
+    let (s, h) = (learner.sweep.s.base, learner.sweep.h.base)
+    let leak = tile.population.plan.leak
+    guard let adaptation = tile.population.plan.adaptation else {
+      for l in 0..<tile.count { s[l] = scale(s[l], leak) +~ Int32(psi[l]) *~ h[l] }
+      return
+    }
+    let q = learner.sweep.q.base
+    let word = dither(UInt32(learner.record.firstStep + tau))
+    let strength = adaptation.surrogateStrength
+    let (factor, shift) = (adaptation.decay.factor, adaptation.decay.shift)
+    var clamped: Int32 = 0
+    for l in 0..<tile.count {
+      let c = Int64(Int32(psi[l]) *~ h[l])
+      let x = Int64(scale(q[l], (Int32(psi[l]) *~ strength +~ 128) &>> 8))
+      let nextS = Int64(scale(s[l], leak)) &+ c &+ x
+      let nextQ = Int64(decay(q[l], factor, shift, word)) &- x &- c
+      s[l] = Int32(truncatingIfNeeded: clamp64(nextS, Fixed.sweepLimit))
+      q[l] = Int32(truncatingIfNeeded: clamp64(nextQ, Fixed.sweepLimit))
+      clamped &+= Int64(s[l]) == nextS ? 0 : 1
+      clamped &+= Int64(q[l]) == nextQ ? 0 : 1
+    }
+    if countsSaturations { saturations.sweep += Int(clamped) }
+  }
+
+  @inline(__always)
+  private func narrow(_ learner: Learner, _ tile: Tile, _ shift: Int, into delta: UnsafeMutablePointer<Int16>) {
+    let s = learner.sweep.s.base
+    var clamped: Int32 = 0
+    for l in 0..<tile.count {
+      let x = near(s[l], shift)
+      let d = sat16(x)
+      delta[l] = Int16(truncatingIfNeeded: d)
+      clamped &+= d == x ? 0 : 1
+    }
+    if countsSaturations { saturations.delta += Int(clamped) }
+  }
+}

@@ -1,0 +1,327 @@
+import Planning
+
+/// Semantics.md written down once more: slow, dense, on `Int` with checked operations and without event lists.
+final class LiteralNetwork {
+  struct Step {
+    var x: [Int]
+    var z: [Int]
+    var psi: [Int]
+    var error: [Int]
+  }
+
+  let plan: FixedPlan
+  let carried: Bool
+  var t = 0
+  var v: [Int]
+  var b: [Int]
+  var ready: [Int]
+  var z: [Int]
+  var psi: [Int]
+  var y: [Int]
+  var error: [Int]
+  var counts: [Int]
+  var block: [Step] = []
+  var before: [Int]
+  var blockStart = 0
+  var spoilt = false
+  var ended = false
+  var updates = 0
+  var skipped = 0
+  var factor = 65536
+  var lastCounts: [Int]
+  var lastSteps = 0
+  var projections: [LiteralProjection]
+  var bias: [Int]
+  var biasMoment: [UInt64]
+  var biasTrace = 0
+  var biasAccumulator: [Int]
+  var biasGradient: [Int]
+
+  init(_ plan: FixedPlan) {
+    self.plan = plan
+    carried = plan.learning.map { $0.blockSteps < plan.maximumSteps } ?? false
+    let n = plan.neuronCount
+    let zeros = [Int](repeating: 0, count: n)
+    let outputs = [Int](repeating: 0, count: plan.readout.count)
+    (v, b, ready, z, psi, counts, before, lastCounts) = (zeros, zeros, zeros, zeros, zeros, zeros, zeros, zeros)
+    (y, error, biasAccumulator, biasGradient) = (outputs, outputs, outputs, outputs)
+    biasMoment = outputs.map { UInt64($0) }
+    bias = plan.readout.bias.map { Int($0) }
+    projections = plan.projections.map { LiteralProjection($0) }
+  }
+
+  func reset() {
+    for n in 0..<plan.neuronCount { (v[n], b[n], ready[n], z[n], counts[n]) = (0, 0, 0, 0, 0) }
+    for k in 0..<plan.readout.count { (y[k], error[k], biasAccumulator[k]) = (0, 0, 0) }
+    (t, blockStart, spoilt, ended, biasTrace) = (0, 0, false, false, 0)
+    block = []
+    before = z
+    for p in projections.indices { projections[p].reset() }
+  }
+
+  // MARK: - One step
+
+  func step(_ x: [Int], forced: Set<Int>? = nil) {
+    if let learning = plan.learning, !spoilt, !ended {
+      if t >= plan.maximumSteps { spoilt = true } else if block.count == learning.blockSteps { nextBlock() }
+    }
+    let previous = z
+    let d = Literal.dither(t)
+    var acc = [Int](repeating: 0, count: plan.neuronCount)
+    for projection in projections {
+      guard case .population(let target) = projection.plan.target else { continue }
+      for j in 0..<projection.plan.postCount {
+        var sum = 0
+        for i in 0..<projection.plan.preCount { sum += arrival(projection, i, x, previous) * projection.w(i, j) }
+        acc[plan.populations[target].first + j] += sum * (1 << projection.plan.shift)
+      }
+    }
+    for population in plan.populations {
+      for j in 0..<population.count {
+        let n = population.first + j
+        let shift = population.driveShift
+        let drive = shift >= 0 ? acc[n] * (1 << shift) : Literal.near(acc[n], -shift)
+        v[n] = Literal.sat16(Literal.leak(v[n], Int(population.leak), d) + drive)
+        var a = Int(population.threshold[j])
+        if let adaptation = population.adaptation {
+          b[n] = Literal.decay(b[n], Int(adaptation.decay.factor), adaptation.decay.shift, d)
+          if previous[n] == 1 { b[n] += Int(adaptation.increment[j]) }
+          _ = Literal.int32(b[n])
+          a += Literal.asr(b[n], adaptation.fractionBits)
+        }
+        let silent = t < ready[n]
+        let m = Int(population.threshold[j]) - abs(v[n] - a)
+        psi[n] = silent || m <= 0 ? 0 : min(255, (m * Int(population.surrogateScale[j])) >> 16)
+        var fires = !silent && (population.firesAtThreshold ? v[n] >= a : v[n] > a)
+        if let forced { fires = forced.contains(n) }
+        z[n] = fires ? 1 : 0
+        if fires {
+          ready[n] = t + 1 + population.refractorySteps
+          switch population.reset {
+          case .zero: v[n] = 0
+          case .subtract(let amount): v[n] = Literal.sat16(v[n] - Int(amount[j]))
+          }
+        }
+      }
+    }
+    for k in 0..<plan.readout.count {
+      var sum = 0
+      for projection in projections where projection.plan.target == .readout {
+        guard case .population(let source) = projection.plan.source else { continue }
+        for i in 0..<projection.plan.preCount where z[plan.populations[source].first + i] == 1 {
+          sum += projection.w(i, k)
+        }
+      }
+      let kept = Literal.decay(y[k], Int(plan.readout.decay.factor), plan.readout.decay.shift, d)
+      y[k] = Literal.int32(kept + bias[k] + sum * (1 << plan.readout.shift))
+      error[k] = 0
+    }
+    record(x)
+    t = min(t + 1, plan.maximumSteps)
+  }
+
+  /// What arrives from source i: a spike of this step's inputs or of the last step, or an analog value.
+  func arrival(_ projection: LiteralProjection, _ i: Int, _ x: [Int], _ previous: [Int]) -> Int {
+    switch projection.plan.source {
+    case .inputs: x[i]
+    case .population(let source): previous[plan.populations[source].first + i]
+    }
+  }
+
+  private func record(_ x: [Int]) {
+    guard let learning = plan.learning, !spoilt, !ended else { return }
+    let isSpiking = plan.inputs.kind == .spikes
+    let events = block.reduce(x.reduce(0, +)) { $0 + $1.x.reduce(0, +) }
+    var spikes = block.reduce(z.reduce(0, +)) { $0 + $1.z.reduce(0, +) }
+    if blockStart > 0 { spikes += before.reduce(0, +) }
+    if isSpiking && events > learning.inputEventCapacity || spikes > learning.spikeCapacity {
+      spoilt = true
+      return
+    }
+    block.append(Step(x: x, z: z, psi: psi, error: error))
+    for n in z.indices { counts[n] += z[n] }
+  }
+
+  private func nextBlock() {
+    process()
+    before = z
+    blockStart = t
+    block = []
+  }
+
+  // MARK: - Error
+
+  func learn(_ target: [Int]?) {
+    guard let learning = plan.learning else { return }
+    for k in 0..<plan.readout.count {
+      guard let target else {
+        error[k] = 0
+        continue
+      }
+      let wanted = Literal.clamp(target[k], 1 << 30)
+      switch learning.loss {
+      case .squaredError: error[k] = Literal.sat16(Literal.near(y[k] - wanted, learning.errorShift))
+      case .crossEntropy: error[k] = Literal.sat16(LiteralNetwork.softmax(y, plan.readout.fractionBits)[k] - wanted)
+      }
+    }
+    if !spoilt, !ended, !block.isEmpty { block[block.count - 1].error = error }
+  }
+
+  static func softmax(_ y: [Int], _ bits: Int) -> [Int] {
+    let m = y.max() ?? 0
+    let e = y.map { value -> Int in
+      let distance = m - value
+      if distance >= 16 * (1 << bits) { return 0 }
+      let a = bits <= 11 ? distance * (1 << (11 - bits)) : distance / (1 << (bits - 11))
+      let q = a * 47274 / 32768
+      let (i, f) = (q / 2048, q % 2048)
+      let r = f % 64
+      return (table(f / 64) * (64 - r) + table(f / 64 + 1) * r) / 64 / (1 << i)
+    }
+    let total = e.reduce(0, +)
+    return e.map { $0 * 32768 / total }
+  }
+
+  static func table(_ n: Int) -> Int {
+    // 2^(16 − n/32) to the nearest integer, by its defining inequality (2x)^32 against 2^(32·17 − n).
+    var x = 1.0
+    for _ in 0..<32 - n { x *= 1.0218971486541166 }
+    return Int((x * 32768).rounded())
+  }
+
+  // MARK: - Update
+
+  func update() -> String {
+    guard let learning = plan.learning, !ended else { return "nothing" }
+    if spoilt {
+      skipped += 1
+      ended = true
+      return "spoilt"
+    }
+    if block.isEmpty { return "nothing" }
+    process()
+    if carried && learning.updateTime == .trial {
+      beginUpdate()
+      for p in projections.indices where projections[p].plan.isPlastic {
+        apply(p, projections[p].accumulator)
+        projections[p].clear()
+      }
+      if plan.readout.biasIsPlastic { applyBias(biasAccumulator) }
+      biasAccumulator = biasAccumulator.map { _ in 0 }
+    }
+    if carried {
+      lastCounts = counts
+      lastSteps = t
+    }
+    ended = true
+    return "learnt"
+  }
+
+  func beginUpdate() {
+    updates += 1
+    if case .stepwise(let by, let every) = plan.learning!.schedule, updates > 1, (updates - 1) % Int(every) == 0 {
+      factor = (factor * Int(by) + 32768) >> 16
+    }
+  }
+
+  func scheduled(_ rate: UInt32) -> Int {
+    switch plan.learning!.schedule {
+    case .constant: Int(rate)
+    case .linearToZero(let total):
+      updates > total ? 0 : (Int(rate) * (65536 * (Int(total) - updates + 1) / Int(total))) >> 16
+    case .stepwise: (Int(rate) * factor) >> 16
+    }
+  }
+
+  var window: UInt64 { UInt64(min(updates, Int(plan.learning!.momentWindow))) }
+
+  /// One projection's update with the gradient g, [pre][post].
+  func apply(_ p: Int, _ g: [[Int]]) {
+    let (projection, n) = (projections[p], updates)
+    let (pre, post) = (projection.plan.preCount, projection.plan.postCount)
+    projections[p].gradient = g
+    for i in 0..<pre {
+      for j in 0..<post {
+        var step = 0
+        switch projection.plan.step! {
+        case .sgd(let multiplier, let exponent):
+          let by = multiplier.count == 1 ? multiplier[0] : multiplier[j]
+          step = Literal.clamp((g[i][j] * scheduled(by)) >> exponent, 1 << 30)
+        case .factored(let unit, let limit):
+          let (u, l) = (unit.count == 1 ? unit[0] : unit[j], limit.count == 1 ? limit[0] : limit[j])
+          let column = max(1, Literal.isqrt(projection.columns[j]))
+          let first = Int128(min(1 << 36, UInt64(scheduled(u)) << 24 / column))
+          let mean = Literal.isqrt(projection.rows.reduce(0, +) / UInt64(pre))
+          let second = Int(min(1 << 24, mean << 12 / max(1, Literal.isqrt(projection.rows[i]))))
+          let part = max(-(1 << 38), min(1 << 38, (Int128(g[i][j]) * first) >> 24))
+          step = n == 1 ? 0 : Literal.clamp((Int(part) * second) >> 12, scheduled(l))
+        }
+        let key = (Int(projection.plan.roundingSalt) + i * post + j) & 0xFFFF_FFFF
+        let w = projection.w(i, j) - ((step + Literal.threshold(key, n)) >> 16)
+        projections[p].weights[i * post + j] = projection.plan.weightBits == 8 ? Literal.sat8(w) : Literal.sat16(w)
+      }
+    }
+    guard case .factored = projection.plan.step! else { return }
+    for i in 0..<pre {
+      let mean = g[i].reduce(UInt64(0)) { $0 + UInt64($1 * $1) } / UInt64(post)
+      projections[p].rows[i] = LiteralNetwork.moved(projection.rows[i], mean, window)
+    }
+    for j in 0..<post {
+      let mean = (0..<pre).reduce(UInt64(0)) { $0 + UInt64(g[$1][j] * g[$1][j]) } / UInt64(pre)
+      projections[p].columns[j] = LiteralNetwork.moved(projection.columns[j], mean, window)
+    }
+  }
+
+  static func moved(_ from: UInt64, _ to: UInt64, _ window: UInt64) -> UInt64 {
+    to > from ? from + (to - from) / window : from - (from - to) / window
+  }
+
+  func applyBias(_ g: [Int]) {
+    biasGradient = g
+    for k in g.indices {
+      var step = 0
+      switch plan.readout.biasStep! {
+      case .sgd(let multiplier, let exponent):
+        let by = multiplier.count == 1 ? multiplier[0] : multiplier[k]
+        step = Literal.clamp((g[k] * scheduled(by)) >> exponent, 1 << 30)
+      case .factored(let unit, let limit):
+        let (u, l) = (unit.count == 1 ? unit[0] : unit[k], limit.count == 1 ? limit[0] : limit[k])
+        let size = min(scheduled(l), abs(g[k]) * scheduled(u) / Int(max(1, Literal.isqrt(biasMoment[k]))))
+        step = updates == 1 ? 0 : g[k].signum() * size
+        biasMoment[k] = LiteralNetwork.moved(biasMoment[k], UInt64(g[k] * g[k]), window)
+      }
+      bias[k] = Literal.clamp(bias[k] - step, Int(plan.readout.biasLimit))
+    }
+  }
+}
+
+/// A projection of the literal network.
+struct LiteralProjection {
+  let plan: ProjectionPlan
+  var weights: [Int]
+  var rows: [UInt64]
+  var columns: [UInt64]
+  var traces: [Int] = []
+  var eligibility: [[Int]] = []
+  var epsilon: [[Int]] = []
+  var accumulator: [[Int]] = []
+  var gradient: [[Int]] = []
+
+  init(_ plan: ProjectionPlan) {
+    self.plan = plan
+    weights = plan.weights.map { Int($0) }
+    rows = [UInt64](repeating: 0, count: plan.preCount)
+    columns = [UInt64](repeating: 0, count: plan.postCount)
+    reset()
+  }
+
+  func w(_ i: Int, _ j: Int) -> Int { weights[i * plan.postCount + j] }
+
+  mutating func reset() {
+    let zeros = [[Int]](repeating: [Int](repeating: 0, count: plan.postCount), count: plan.preCount)
+    traces = [Int](repeating: 0, count: plan.preCount)
+    (eligibility, epsilon, accumulator) = (zeros, zeros, zeros)
+  }
+
+  mutating func clear() { accumulator = accumulator.map { $0.map { _ in 0 } } }
+}

@@ -1,0 +1,188 @@
+@testable import Planning
+
+/// What a random plan is to have; everything else comes from its seed.
+struct PlanOptions {
+  var steps = 20
+  var block = 20
+  var analog = false
+  var factored = true
+  var crossEntropy = false
+  var symmetric = false
+  var perBlock = false
+  var rate = true
+  var zeroReset = false
+  var learning = true
+  var populations = 2
+  var largestCount = 6
+  var roomForEvents = true
+}
+
+/// Small plans of every shape, from a seed.
+struct PlanGenerator {
+  var random: Generator
+  let options: PlanOptions
+  let inputs: Int
+  let outputs: Int
+
+  init(seed: UInt64, _ options: PlanOptions) {
+    random = Generator(seed)
+    self.options = options
+    inputs = random.int(1...5)
+    outputs = random.int(1...4)
+  }
+
+  static func plan(seed: UInt64, _ options: PlanOptions = PlanOptions()) -> FixedPlan {
+    var generator = PlanGenerator(seed: seed, options)
+    return generator.make()
+  }
+
+  mutating func make() -> FixedPlan {
+    var populations: [PopulationPlan] = []
+    for index in 0..<options.populations {
+      let first = populations.reduce(0) { $0 + $1.count }
+      populations.append(population(index, first: first))
+    }
+    let projections = projections(populations)
+    let readout = readout()
+    let neurons = populations.reduce(0) { $0 + $1.count }
+    let learning = options.learning ? learning(populations, neurons: neurons) : nil
+    return FixedPlan(
+      name: "net", timeStep: 1, maximumSteps: options.steps,
+      inputs: InputPlan(count: inputs, kind: options.analog ? .analog(fractionBits: random.int(0...7)) : .spikes),
+      populations: populations, projections: projections, readout: readout, learning: learning,
+      layout: Layout(history: .storedSurrogate, tile: 8), bounds: [], notes: [])
+  }
+
+  private mutating func perNeuron(_ count: Int, _ range: ClosedRange<Int>) -> PerNeuron {
+    if random.chance(50) { return .common(Int32(random.int(range))) }
+    return .each((0..<count).map { _ in Int32(random.int(range)) })
+  }
+
+  private func map(_ values: PerNeuron, _ body: (Int32) -> Int32) -> PerNeuron {
+    switch values {
+    case .common(let value): .common(body(value))
+    case .each(let values): .each(values.map(body))
+    }
+  }
+
+  /// A decay by 1 / steps of a step, roughly.
+  mutating func decay(_ steps: ClosedRange<Int>) -> DecayPlan {
+    var rate = 1 / Double(random.int(steps))
+    var shift = 0
+    while rate < 0.5, shift < 15 {
+      rate *= 2
+      shift += 1
+    }
+    return DecayPlan(factor: min(32767, Int32(rate * 32768)), shift: shift)
+  }
+
+  private mutating func population(_ index: Int, first: Int) -> PopulationPlan {
+    let count = random.int(1...options.largestCount)
+    let threshold = perNeuron(count, 256...4000)
+    let adaptation = AdaptationPlan(
+      decay: decay(10...100), increment: perNeuron(count, 500...20000), fractionBits: random.int(0...6),
+      surrogateStrength: Int32(random.int(1...20000)))
+    let reset: PopulationPlan.Reset =
+      options.zeroReset ? .zero : .subtract(map(threshold) { $0 + $0 / 16 })
+    let shift = random.int(-3...2)
+    return PopulationPlan(
+      name: "p\(index)", first: first, count: count, leak: Int32(random.int(16000...32000)), traceDecay: decay(2...40),
+      threshold: threshold, surrogateScale: map(threshold) { ((1 << 24) + $0 / 2) / $0 },
+      firesAtThreshold: random.chance(50), reset: reset, refractorySteps: random.int(0...3),
+      adaptation: index % 2 == 1 ? adaptation : nil, driveShift: shift,
+      accumulatorBound: random.chance(30) ? 1 << 40 : 1 << 24, lsb: [1])
+  }
+
+  private mutating func projections(_ populations: [PopulationPlan]) -> [ProjectionPlan] {
+    var projections: [ProjectionPlan] = []
+    for (target, population) in populations.enumerated() {
+      projections.append(projection(.inputs, .population(target), inputs, population.count, random.chance(80)))
+      for (source, other) in populations.enumerated() where random.chance(75) {
+        projections.append(
+          projection(.population(source), .population(target), other.count, population.count, random.chance(80)))
+      }
+    }
+    for (source, population) in populations.enumerated() where source == 0 || random.chance(80) {
+      projections.append(projection(.population(source), .readout, population.count, outputs, random.chance(80)))
+    }
+    return projections
+  }
+
+  private mutating func projection(
+    _ source: ProjectionPlan.Source, _ target: ProjectionPlan.Target, _ pre: Int, _ post: Int, _ plastic: Bool
+  ) -> ProjectionPlan {
+    let bits = random.pick([8, 16])
+    var skips = false
+    if case .population(let s) = source, case .population(let t) = target { skips = s == t && random.chance(70) }
+    let (reach, bias) = bits == 8 ? (127, 20) : (1500, 300)
+    var weights = (0..<pre * post).map { _ in Int16(random.int(-reach + bias...reach)) }
+    if random.chance(30) { weights[0] = Int16(bits == 8 ? -128 : -2000) }
+    if skips { for i in 0..<pre { weights[i * post + i] = 0 } }
+    let plastic = plastic && options.learning
+    return ProjectionPlan(
+      name: "\(source.code)_\(target.code)", source: source, target: target, preCount: pre, postCount: post,
+      weightBits: bits, weights: weights, isPlastic: plastic, skipsDiagonal: skips,
+      shift: target == .readout ? 0 : random.int(0...3), lsb: [1], gradientLSB: 1,
+      step: plastic ? step(post, in: 10000...300000) : nil, roundingSalt: UInt32(truncatingIfNeeded: random.next()))
+  }
+
+  private mutating func step(_ count: Int, in unit: ClosedRange<Int>) -> StepPlan {
+    let entries = random.chance(50) ? 1 : count
+    if options.factored {
+      let units = (0..<entries).map { _ in UInt32(random.int(unit)) }
+      return .factored(unit: units, limit: units.map { 10 * $0 })
+    }
+    return .sgd(multiplier: (0..<entries).map { _ in UInt32(random.int(unit)) }, exponent: random.int(10...14))
+  }
+
+  private mutating func readout() -> ReadoutPlan {
+    let plastic = options.learning && random.chance(80)
+    return ReadoutPlan(
+      name: "out", count: outputs, decay: decay(2...30), fractionBits: random.int(9...14), shift: random.int(2...6),
+      bias: (0..<outputs).map { _ in Int32(random.int(-500...500)) }, biasIsPlastic: plastic, biasLimit: 3000,
+      biasStep: plastic ? step(outputs, in: 10...200) : nil)
+  }
+
+  private mutating func learning(_ populations: [PopulationPlan], neurons: Int) -> LearningPlan {
+    let parts = populations.map { _ in
+      LearningPlan.PopulationLearning(
+        feedbackShift: random.int(8...11), deltaShift: random.int(8...12), traceFractionBits: random.int(0...4),
+        rate: options.rate && random.chance(70)
+          ? .init(perSpike: Int64(random.int(0...900_000)), constant: Int64(random.int(0...80_000)), limit: 400) : nil,
+        signalLSB: 1, surrogateLSB: 1)
+    }
+    let feedback: LearningPlan.Feedback =
+      options.symmetric
+      ? .symmetric : .fixed((0..<neurons * outputs).map { _ in Int8(random.int(-128...127)) })
+    let schedule: LearningPlan.Schedule = random.pick([
+      .constant, .linearToZero(trials: 5), .stepwise(factor: 40000, every: 2),
+    ])
+    let room = options.roomForEvents ? options.block : max(1, options.block / 3)
+    return LearningPlan(
+      blockSteps: options.block, updateTime: options.perBlock ? .block : .trial,
+      loss: options.crossEntropy ? .crossEntropy : .squaredError, errorShift: random.int(0...2), errorFractionBits: 10,
+      filteredShift: random.int(0...4), feedback: feedback, populations: parts, schedule: schedule,
+      momentWindow: UInt32(random.int(2...6)), inputEventCapacity: inputs * room, spikeCapacity: neurons * (room + 1))
+  }
+}
+
+/// The stimulus of one trial.
+struct Stimulus {
+  var spikes: [[UInt16]] = []
+  var analog: [[Int8]] = []
+  var targets: [[Int32]?] = []
+
+  init(_ plan: FixedPlan, steps: Int, seed: UInt64, percent: Int = 30) {
+    var random = Generator(seed)
+    for _ in 0..<steps {
+      spikes.append((0..<plan.inputs.count).filter { _ in random.chance(percent) }.map { UInt16($0) }.shuffled(using: &random))
+      analog.append((0..<plan.inputs.count).map { _ in random.chance(70) ? Int8(random.int(-128...127)) : 0 })
+      let isOneHot = plan.learning?.loss == .crossEntropy
+      let hot = random.int(0...plan.readout.count - 1)
+      let target = (0..<plan.readout.count).map { k in
+        isOneHot ? (k == hot ? Int32(32768) : 0) : Int32(random.int(-9000...9000))
+      }
+      targets.append(random.chance(70) ? target : nil)
+    }
+  }
+}
