@@ -69,12 +69,17 @@ let package = Package(
         "Trials",
       ]),
     module("Profiling", ["CBackend", "Diagnostics", "Planning", "Toolchains"]),
-    module("Reports", ["Conformance", "Diagnostics", "Planning", "Profiling"]),
+    module(
+      "Reports",
+      [
+        "Conformance", "Diagnostics", "FloatReference", "Networks", "Planning", "Profiling", "Safetensors", "Tasks",
+        "Training", "Trials",
+      ]),
     .executableTarget(
       name: "epropc",
       dependencies: [
         "CBackend", "Conformance", "Descriptions", "Diagnostics", "FloatReference", "Networks", "Planning", "Profiling",
-        "Reports", "Tasks", "Toolchains", "Training", "Trials",
+        "Randomness", "Reports", "Tasks", "Toolchains", "Training", "Trials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
@@ -84,5 +89,6 @@ let package = Package(
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
     tests("IntegerModelTests", ["FixedPoint", "IntegerModel", "Planning"]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
+    tests("CommandLineTests", ["epropc", "Diagnostics", "Networks", "Reports", "Tasks", "Trials"]),
   ]
 )
