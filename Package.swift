@@ -83,7 +83,7 @@ let package = Package(
     tests("FloatReferenceTests", ["FloatReference", "Networks", "Randomness", "Tasks", "Training", "Trials"]),
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
     tests("IntegerModelTests", ["FixedPoint", "IntegerModel", "Planning"]),
-    tests("EndToEndTests", ["CBackend", "Conformance", "Networks", "Planning", "Tasks", "Toolchains", "Trials"]),
+    tests("EndToEndTests", ["CBackend", "Conformance", "IntegerModel", "Networks", "Planning", "Tasks", "Toolchains", "Trials"]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
   ]
 )

@@ -1,4 +1,4 @@
-@testable import Planning
+import Planning
 
 /// What a random plan is to have; everything else comes from its seed.
 struct PlanOptions {
