@@ -1,7 +1,7 @@
 /// What somebody who wrote an unknown name probably meant.
 public enum Nearest {
-  /// The candidate with the smallest edit distance to `name`, if at most a third of its characters (but at least two)
-  /// differ; of several the first. Upper and lower case count as equal.
+  /// The candidate with the smallest edit distance to `name`, if at most a third of its characters, rounded up, but
+  /// at least two differ; of several the first. Upper and lower case count as equal.
   public static func name(to name: String, among candidates: some Sequence<String>) -> String? {
     let written = Array(name.lowercased().unicodeScalars.prefix(64))
     var best: (candidate: String, distance: Int)?
@@ -9,7 +9,7 @@ public enum Nearest {
       let distance = editDistance(written, Array(candidate.lowercased().unicodeScalars))
       if distance < best?.distance ?? .max { best = (candidate, distance) }
     }
-    guard let best, best.distance <= max(2, best.candidate.unicodeScalars.count / 3) else { return nil }
+    guard let best, best.distance <= max(2, (best.candidate.unicodeScalars.count + 2) / 3) else { return nil }
     return best.candidate
   }
 
