@@ -124,6 +124,35 @@ import Testing
     #expect(ids { $0.optimiser.kind = .factored(clip: .nan) } == ["network.optimiser.parameter"])
   }
 
+  /// A damaged document is a finding or another network, and never a crash.
+  @Test func everyDamageIsSurvived() throws {
+    let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: Fixtures.valid("network.inputs.range.json"))))
+    func outcome(_ bytes: [UInt8]) -> [Finding] {
+      findings { () throws(Findings) in _ = try SpikingNetwork.validating(NetworkDescription(json: bytes)) }
+    }
+    #expect(outcome(bytes) == [])
+    let end = try #require(bytes.lastIndex(of: UInt8(ascii: "}")))
+    for count in 0..<end { #expect(!outcome(Array(bytes[..<count])).isEmpty) }
+    var refused = 0
+    for index in bytes.indices {
+      for replacement in ["", "9", "\""] {
+        let damaged = bytes[..<index] + replacement.utf8 + bytes[(index + 1)...]
+        if !outcome(Array(damaged)).isEmpty { refused += 1 }
+      }
+    }
+    #expect(refused > bytes.count * 3 / 2)
+  }
+
+  @Test func listsAreBounded() throws {
+    func id(_ count: Int) throws -> Bool {
+      let elements = String(repeating: "{},", count: count - 1) + "{}"
+      let description = try NetworkDescription(json: Array("{\"projections\":[\(elements)]}".utf8))
+      return description.findings.contains { $0.id == "description.limit" && $0.location?.path == "projections" }
+    }
+    #expect(try !id(4096))
+    #expect(try id(4097))
+  }
+
   @Test func aFolderStandsForTheNetworkInIt() throws {
     try withTemporaryFolder { folder in
       try exampleNetwork().write(toDirectory: folder)

@@ -62,7 +62,11 @@ import Testing
     let file = try SafetensorsFile(bytes: bytes)
     #expect(file.tensors.map(\.name) == ["a64", "b64", "c64", "a32", "b32", "c32", "a8", "b8", "c8"])
     #expect(file.tensors.allSatisfy { $0.data.startIndex % $0.elementType.width == 0 })
-    #expect(bytes[0] % 8 == 0)
+    for length in 1...16 {
+      var writer = SafetensorsWriter()
+      writer.add(String(repeating: "x", count: length), shape: [1], [0.1])
+      #expect(writer.bytes()[0] % 8 == 0, "a name of \(length) characters")
+    }
   }
 
   @Test func theBytesAreTheFormat() {

@@ -72,6 +72,17 @@ import Trials
     #expect(found.map(\.id) == ["trials.empty"])
   }
 
+  @Test(arguments: [0, -1, 3, 1 << 62])
+  func lengthsLieBetweenOneAndT(length: Int) {
+    var writer = SafetensorsWriter()
+    writer.add("inputs", shape: [2, 2, 1], bytes: [0, 1, 1, 0])
+    writer.add("targets", shape: [2, 2, 1], [1, 2, 3, 4])
+    writer.add("lengths", shape: [2], [2, Double(length)], as: .int64)
+    let found = findings { () throws(Findings) in _ = try TrialSet(SafetensorsFile(bytes: writer.bytes())) }
+    #expect(found.map(\.id) == ["trials.lengths"])
+    #expect(found.first?.location?.path == "lengths[1]")
+  }
+
   @Test func severalFindingsAtOnce() {
     var writer = SafetensorsWriter()
     writer.add("inputs", shape: [1, 2, 1], [.nan, 1])
@@ -115,6 +126,7 @@ import Trials
     #expect(ids { $0.inputCount = 2 } == ["trials.inconsistent", "trials.inconsistent"])
     #expect(ids { $0.trials[0].targets = [1] } == ["trials.inconsistent"])
     #expect(ids { $0.trials[1].mask = [true] } == ["trials.inconsistent"])
+    #expect(ids { $0.trials[0].targets[3] = .nan } == ["trials.not-finite"])
     #expect(ids { $0.trials[0].steps = 0 } == ["trials.inconsistent"])
     #expect(
       ids { $0.trials[1].inputs = .spikes(EventTrain(offsets: [0, 9, 1, 4], sources: [1, 0, 1, 2])) }
