@@ -59,14 +59,14 @@ let package = Package(
     module("IntegerModel", ["Planning", "FixedPoint"]),
 
     module("CSyntax"),
-    module("CBackend", ["CSyntax", "FixedPoint", "Planning"]),
+    module("CBackend", ["CSyntax", "FixedPoint", "Planning"], resources: [.embedInCode("eprop_fixed.h")]),
 
     module("Toolchains", ["Diagnostics", .product(name: "Subprocess", package: "swift-subprocess")]),
     module(
       "Conformance",
       [
-        "CBackend", "Diagnostics", "FixedPoint", "FloatReference", "IntegerModel", "Networks", "Planning", "Toolchains",
-        "Trials",
+        "CBackend", "Diagnostics", "FixedPoint", "FloatReference", "IntegerModel", "Networks", "Planning", "Tasks",
+        "Toolchains", "Trials",
       ]),
     module("Profiling", ["CBackend", "Diagnostics", "Planning", "Toolchains"]),
     module(
@@ -88,6 +88,7 @@ let package = Package(
     tests("FloatReferenceTests", ["FloatReference", "Networks", "Randomness", "Tasks", "Training", "Trials"]),
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
     tests("IntegerModelTests", ["FixedPoint", "IntegerModel", "Planning"]),
+    tests("EndToEndTests", ["CBackend", "Conformance", "IntegerModel", "Networks", "Planning", "Tasks", "Toolchains", "Trials"]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
     tests("CommandLineTests", ["epropc", "Diagnostics", "Networks", "Reports", "Tasks", "Trials"]),
   ]

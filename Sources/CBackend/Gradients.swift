@@ -137,7 +137,7 @@ extension Emitter {
     return """
 
       /* no autapses */
-      if (i >= j0 && i - j0 < \(P)_TILE) {
+      if (i >= j0 && (uint16_t)(i - j0) < \(P)_TILE) {
           g[i - j0] = 0;
       }
       """

@@ -35,7 +35,7 @@ extension Emitter {
       at = put(at, \(P)_PLAN, 8U);
       at = put(at, net->updates, 4U);
       at = put(at, net->skipped, 4U);
-      at = put(at, net->schedule, 4U);
+      at = put(at, \(isStepwise ? "net->schedule" : "65536U"), 4U);
       at = put(at, \(plan.countsSpikes ? "net->last_steps" : "0"), 4U);
       """
     for field in fields { save += "\n" + transfer(field, saving: true) }
@@ -99,6 +99,11 @@ extension Emitter {
 
       return (value & sign) == 0U ? (int32_t)value : -(int32_t)(sign - (value & (sign - 1U)) - 1U) - 1;
       """)
+  }
+
+  /// Whether the schedule's factor is state, not a function of the number of updates.
+  var isStepwise: Bool {
+    if case .stepwise? = plan.learning?.schedule { true } else { false }
   }
 
   func transfer(_ field: Memory.Field, saving: Bool) -> String {

@@ -2,6 +2,9 @@ import Diagnostics
 
 /// Takes the fields of one JSON object by name and type, and says which are unknown, missing or of another type.
 struct ObjectReader {
+  /// How many objects an array may hold: the rules compare every projection with every population.
+  static let maximumObjects = 4096
+
   let location: Finding.Location
   private let members: [JSONValue.Member]
   private let file: String?
@@ -75,6 +78,11 @@ struct ObjectReader {
       if case .array(let elements) = $0.kind { elements } else { nil }
     }
     guard let elements else { return nil }
+    guard elements.value.count <= Self.maximumObjects else {
+      let message = "expected at most \(Self.maximumObjects) elements, but found \(elements.value.count)"
+      sink.add(Finding("description.limit", at: elements.location, message))
+      return nil
+    }
     let readers = elements.value.enumerated().compactMap { index, value in
       ObjectReader(value, file: file, path: path.member(name).element(index), fields: fields, sink: sink)
     }

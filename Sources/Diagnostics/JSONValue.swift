@@ -46,6 +46,12 @@ public struct JSONPosition: Sendable, Hashable {
   /// The column in Unicode scalars, counted from 1.
   public let column: Int
 
+  /// The given place.
+  public init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
+
   /// This place in the given file, for the value at the given JSON path.
   public func location(file: String?, path: JSONPath) -> Finding.Location {
     Finding.Location(file: file, line: line, column: column, path: path.text)

@@ -1,15 +1,16 @@
 /// What somebody who wrote an unknown name probably meant.
 public enum Nearest {
-  /// The candidate with the smallest edit distance to `name`, if at most a third of its characters (but at least two)
-  /// differ; of several the first. Upper and lower case count as equal.
+  /// The candidate with the smallest edit distance to `name`, if at most a third of its characters, rounded up, but
+  /// at least two differ; of several the first. Upper and lower case count as equal. Only the first 256 candidates and
+  /// 64 characters are looked at, so that a hostile file cannot buy much time.
   public static func name(to name: String, among candidates: some Sequence<String>) -> String? {
     let written = Array(name.lowercased().unicodeScalars.prefix(64))
     var best: (candidate: String, distance: Int)?
-    for candidate in candidates {
-      let distance = editDistance(written, Array(candidate.lowercased().unicodeScalars))
+    for candidate in candidates.prefix(256) {
+      let distance = editDistance(written, Array(candidate.lowercased().unicodeScalars.prefix(64)))
       if distance < best?.distance ?? .max { best = (candidate, distance) }
     }
-    guard let best, best.distance <= max(2, best.candidate.unicodeScalars.count / 3) else { return nil }
+    guard let best, best.distance <= max(2, (best.candidate.unicodeScalars.count + 2) / 3) else { return nil }
     return best.candidate
   }
 

@@ -124,6 +124,7 @@ extension IntegerNetwork {
   func applyColumn(
     _ projection: ProjectionState, _ i: Int, _ start: Int, _ count: Int, _ g: UnsafeMutablePointer<Int64>
   ) {
+    limit(g, count)
     if projection.isFactored {
       squares(projection, i, start, count, g)
       factoredSteps(projection, i, start, count, g)
@@ -135,6 +136,13 @@ extension IntegerNetwork {
     case .narrow(let weights): round(projection, weights.base + at, -128, 127, at, count, g)
     case .wide(let weights): round(projection, weights.base + at, -32768, 32767, at, count, g)
     }
+  }
+
+  /// Clamps gradients to what the sums of squares have room for.
+  @inline(__always)
+  private func limit(_ g: UnsafeMutablePointer<Int64>, _ count: Int) {
+    let limit = Int64(plan.learning?.gradientLimit ?? .max)
+    for l in 0..<count { g[l] = clamp64(g[l], limit) }
   }
 
   @inline(__always)
@@ -208,6 +216,7 @@ extension IntegerNetwork {
       if start == 0 { learner.biasGradient = [] }
       learner.biasGradient += (0..<count).map { g[$0] }
     }
+    self.limit(g, count)
     let limit = Int64(plan.readout.biasLimit)
     for l in 0..<count {
       let k = start + l

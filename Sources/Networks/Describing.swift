@@ -119,7 +119,8 @@ extension NetworkDescription.Numbers {
       let next = product.count.multipliedReportingOverflow(by: extent)
       return (next.partialValue, product.overflow || next.overflow)
     }
-    self.init(shape: !product.overflow && product.count == values.count ? shape : [values.count], values: values)
+    let fits = !product.overflow && product.count == values.count && shape.allSatisfy { $0 >= 0 }
+    self.init(shape: fits ? shape : [values.count], values: values)
   }
 }
 

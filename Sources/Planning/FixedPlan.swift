@@ -25,6 +25,24 @@ public struct FixedPlan: Sendable, Hashable {
 
   /// N.
   public var neuronCount: Int { populations.reduce(0) { $0 + $1.count } }
+
+  package init(
+    name: String, timeStep: Double, maximumSteps: Int, inputs: InputPlan, populations: [PopulationPlan],
+    projections: [ProjectionPlan], readout: ReadoutPlan, learning: LearningPlan?, layout: Layout, bounds: [Bound],
+    notes: [String]
+  ) {
+    self.name = name
+    self.timeStep = timeStep
+    self.maximumSteps = maximumSteps
+    self.inputs = inputs
+    self.populations = populations
+    self.projections = projections
+    self.readout = readout
+    self.learning = learning
+    self.layout = layout
+    self.bounds = bounds
+    self.notes = notes
+  }
 }
 
 /// One value for all neurons of a population, or one for each.
@@ -45,6 +63,13 @@ public enum PerNeuron: Sendable, Hashable {
 public struct DecayPlan: Sendable, Hashable {
   public var factor: Int32
   public var shift: Int
+
+  package init(
+    factor: Int32, shift: Int
+  ) {
+    self.factor = factor
+    self.shift = shift
+  }
 }
 
 public struct InputPlan: Sendable, Hashable {
@@ -55,6 +80,13 @@ public struct InputPlan: Sendable, Hashable {
   }
   public var count: Int
   public var kind: Kind
+
+  package init(
+    count: Int, kind: Kind
+  ) {
+    self.count = count
+    self.kind = kind
+  }
 }
 
 public struct PopulationPlan: Sendable, Hashable {
@@ -88,6 +120,27 @@ public struct PopulationPlan: Sendable, Hashable {
   public var accumulatorBound: Int64
   /// Real value of one LSB of v.
   public var lsb: [Double]
+
+  package init(
+    name: String, first: Int, count: Int, leak: Int32, traceDecay: DecayPlan, threshold: PerNeuron,
+    surrogateScale: PerNeuron, firesAtThreshold: Bool, reset: Reset, refractorySteps: Int, adaptation: AdaptationPlan?,
+    driveShift: Int, accumulatorBound: Int64, lsb: [Double]
+  ) {
+    self.name = name
+    self.first = first
+    self.count = count
+    self.leak = leak
+    self.traceDecay = traceDecay
+    self.threshold = threshold
+    self.surrogateScale = surrogateScale
+    self.firesAtThreshold = firesAtThreshold
+    self.reset = reset
+    self.refractorySteps = refractorySteps
+    self.adaptation = adaptation
+    self.driveShift = driveShift
+    self.accumulatorBound = accumulatorBound
+    self.lsb = lsb
+  }
 }
 
 public struct AdaptationPlan: Sendable, Hashable {
@@ -98,6 +151,15 @@ public struct AdaptationPlan: Sendable, Hashable {
   public var fractionBits: Int
   /// γ_eff β in Q15: how strongly a neuron's own spike raises its threshold, seen through ψ.
   public var surrogateStrength: Int32
+
+  package init(
+    decay: DecayPlan, increment: PerNeuron, fractionBits: Int, surrogateStrength: Int32
+  ) {
+    self.decay = decay
+    self.increment = increment
+    self.fractionBits = fractionBits
+    self.surrogateStrength = surrogateStrength
+  }
 }
 
 public struct ProjectionPlan: Sendable, Hashable {
@@ -131,6 +193,27 @@ public struct ProjectionPlan: Sendable, Hashable {
   public var step: StepPlan?
   /// Added to `pre · postCount + post` to give the key of a synapse's rounding threshold.
   public var roundingSalt: UInt32
+
+  package init(
+    name: String, source: Source, target: Target, preCount: Int, postCount: Int, weightBits: Int, weights: [Int16],
+    isPlastic: Bool, skipsDiagonal: Bool, shift: Int, lsb: [Double], gradientLSB: Double, step: StepPlan?,
+    roundingSalt: UInt32
+  ) {
+    self.name = name
+    self.source = source
+    self.target = target
+    self.preCount = preCount
+    self.postCount = postCount
+    self.weightBits = weightBits
+    self.weights = weights
+    self.isPlastic = isPlastic
+    self.skipsDiagonal = skipsDiagonal
+    self.shift = shift
+    self.lsb = lsb
+    self.gradientLSB = gradientLSB
+    self.step = step
+    self.roundingSalt = roundingSalt
+  }
 }
 
 /// Learning rates as integers. Both are multiplied by the schedule's factor (Q16) before use.
@@ -156,6 +239,21 @@ public struct ReadoutPlan: Sendable, Hashable {
   public var biasLimit: Int32
   /// For a plastic bias: unit and limit, or multiplier and exponent, in LSB (not 2^-16 LSB) of b.
   public var biasStep: StepPlan?
+
+  package init(
+    name: String, count: Int, decay: DecayPlan, fractionBits: Int, shift: Int, bias: [Int32], biasIsPlastic: Bool,
+    biasLimit: Int32, biasStep: StepPlan?
+  ) {
+    self.name = name
+    self.count = count
+    self.decay = decay
+    self.fractionBits = fractionBits
+    self.shift = shift
+    self.bias = bias
+    self.biasIsPlastic = biasIsPlastic
+    self.biasLimit = biasLimit
+    self.biasStep = biasStep
+  }
 }
 
 public struct LearningPlan: Sendable, Hashable {
@@ -188,6 +286,14 @@ public struct LearningPlan: Sendable, Hashable {
     public var constant: Int64
     /// |reg| never exceeds this.
     public var limit: Int32
+
+    package init(
+      perSpike: Int64, constant: Int64, limit: Int32
+    ) {
+      self.perSpike = perSpike
+      self.constant = constant
+      self.limit = limit
+    }
   }
   public struct PopulationLearning: Sendable, Hashable {
     /// H = Σ B F / 2^feedbackShift, nearest.
@@ -201,6 +307,18 @@ public struct LearningPlan: Sendable, Hashable {
     public var signalLSB: Double
     /// Real ψ of one step of ψ.
     public var surrogateLSB: Double
+
+    package init(
+      feedbackShift: Int, deltaShift: Int, traceFractionBits: Int, rate: RatePlan?, signalLSB: Double,
+      surrogateLSB: Double
+    ) {
+      self.feedbackShift = feedbackShift
+      self.deltaShift = deltaShift
+      self.traceFractionBits = traceFractionBits
+      self.rate = rate
+      self.signalLSB = signalLSB
+      self.surrogateLSB = surrogateLSB
+    }
   }
 
   /// W, the block length in steps; T when a trial is one block.
@@ -226,6 +344,26 @@ public struct LearningPlan: Sendable, Hashable {
 
   /// Whether a block can be shorter than a trial, so that something is carried from block to block.
   public func carries(maximumSteps: Int) -> Bool { blockSteps < maximumSteps }
+
+  package init(
+    blockSteps: Int, updateTime: UpdateTime, loss: Loss, errorShift: Int, errorFractionBits: Int, filteredShift: Int,
+    feedback: Feedback, populations: [PopulationLearning], schedule: Schedule, momentWindow: UInt32,
+    gradientLimit: Int32, inputEventCapacity: Int, spikeCapacity: Int
+  ) {
+    self.blockSteps = blockSteps
+    self.updateTime = updateTime
+    self.loss = loss
+    self.errorShift = errorShift
+    self.errorFractionBits = errorFractionBits
+    self.filteredShift = filteredShift
+    self.feedback = feedback
+    self.populations = populations
+    self.schedule = schedule
+    self.momentWindow = momentWindow
+    self.gradientLimit = gradientLimit
+    self.inputEventCapacity = inputEventCapacity
+    self.spikeCapacity = spikeCapacity
+  }
 }
 
 /// Choices that change bytes and instructions and no result.
@@ -239,6 +377,13 @@ public struct Layout: Sendable, Hashable {
   public var history: History
   /// Neurons per pass of the update.
   public var tile: Int
+
+  package init(
+    history: History, tile: Int
+  ) {
+    self.history = history
+    self.tile = tile
+  }
 }
 
 /// One thing that the planner proved.
@@ -250,6 +395,15 @@ public struct Bound: Sendable, Hashable {
   public var limit: Int64
   /// Why.
   public var reason: String
+
+  package init(
+    quantity: String, largest: Int64, limit: Int64, reason: String
+  ) {
+    self.quantity = quantity
+    self.largest = largest
+    self.limit = limit
+    self.reason = reason
+  }
 }
 
 /// Format constants that Semantics.md fixes for every plan.

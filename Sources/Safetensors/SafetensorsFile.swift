@@ -7,6 +7,7 @@ public struct SafetensorsFile: Sendable, Hashable {
   public let tensors: [Tensor]
   /// What the file says about itself under `__metadata__`.
   public let metadata: [String: String]
+  private let indices: [String: Int]
 
   /// Longer files are refused unread: 1 GiB.
   public static let maximumBytes = 1 << 30
@@ -39,13 +40,14 @@ public struct SafetensorsFile: Sendable, Hashable {
       let range = (data.startIndex + entry.begin)..<(data.startIndex + entry.end)
       return Tensor(name: entry.name, elementType: entry.elementType, shape: entry.shape, data: data[range])
     }
+    indices = Dictionary(uniqueKeysWithValues: tensors.enumerated().map { ($1.name, $0) })
     metadata = reader.metadata
     let broken = tensors.compactMap { Self.brokenBool($0, file: file) }
     guard broken.isEmpty else { throw Findings(broken) }
   }
 
   /// The tensor with this name, if there is one.
-  public func tensor(named name: String) -> Tensor? { tensors.first { $0.name == name } }
+  public func tensor(named name: String) -> Tensor? { indices[name].map { tensors[$0] } }
 
   /// The length of the header, once the file is known to hold it.
   private static func header(of bytes: [UInt8], file: String?) throws(Findings) -> Int {

@@ -87,6 +87,9 @@ extension TrialSet {
       if let part = trial.inconsistency(inputCount: inputCount, outputCount: outputCount) {
         findings.append(finding("trials.inconsistent", "\(part)[\(index)]", "its size does not fit the trial's steps"))
       }
+      if let part = trial.notFinite {
+        findings.append(finding("trials.not-finite", "\(part)[\(index)]", "expected finite numbers"))
+      }
       if trial.isAnalog != trials[0].isAnalog {
         findings.append(
           finding("trials.inputs.mixed", "inputs[\(index)]", "all trials hold spikes or all analog values"))
@@ -120,6 +123,12 @@ extension TrialSet {
 
 extension Trial {
   var isAnalog: Bool { if case .analog = inputs { true } else { false } }
+
+  /// The tensor that holds a NaN or an infinity, if there is one.
+  fileprivate var notFinite: String? {
+    if case .analog(let values) = inputs, !values.allSatisfy(\.isFinite) { return "inputs" }
+    return targets.allSatisfy(\.isFinite) ? nil : "targets"
+  }
 
   /// The tensor whose size does not fit, if there is one.
   fileprivate func inconsistency(inputCount: Int, outputCount: Int) -> String? {

@@ -17,7 +17,7 @@ let arrayRules = [
   if description.weights == nil && description.weightsFile != nil { return [] }
   let known = description.weights?.tensors.map(\.name) ?? []
   return description.arrays.compactMap { array in
-    guard case .tensor(let name) = array.value, !known.contains(name) else { return nil }
+    guard case .tensor(let name) = array.value, description.weights?.tensor(named: name) == nil else { return nil }
     guard description.weights != nil else {
       return Problem(
         array.location, "the tensor \(Quoted.text(name)) is named, but the network names no weights file",

@@ -23,7 +23,7 @@ private func notIdentifiers(_ name: Located<String>, _: Bool) -> Problem? {
   let isIdentifier =
     bytes.allSatisfy { byte in
       byte == UInt8(ascii: "_") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) && byte & 0x40 != 0
+        || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
     } && !(bytes.first.map { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ?? true)
   guard !isIdentifier || bytes.count > 63 else { return nil }
   return Problem(

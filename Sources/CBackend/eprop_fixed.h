@@ -1,0 +1,1 @@
+../CFixedPoint/include/eprop_fixed.h

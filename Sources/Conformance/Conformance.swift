@@ -1,1 +1,0 @@
-// Conformance: being written.

@@ -1,0 +1,59 @@
+import CBackend
+public import Diagnostics
+import Foundation
+public import Planning
+public import Toolchains
+
+/// A network built for a target, ready to run on stimuli.
+public struct Machine: Sendable {
+  public let program: Program
+  let directory: String
+
+  /// Writes the C of `plan` with its driver into `directory` and builds it.
+  public init(
+    _ plan: FixedPlan, target: Target, options: BuildOptions = BuildOptions(), in directory: String
+  ) async throws(Findings) {
+    let network = GeneratedNetwork(plan)
+    try write(network.header, to: "\(directory)/\(plan.name).h")
+    try write(network.source, to: "\(directory)/\(plan.name).c")
+    try write(fixedHeader, to: "\(directory)/eprop_fixed.h")
+    try write(GeneratedNetwork.driver(plan), to: "\(directory)/driver.c")
+    let sources = ProgramSources(
+      library: ["\(directory)/\(plan.name).c"], driver: ["\(directory)/driver.c"], includes: [directory])
+    program = try await target.build(sources, options: options, into: "\(directory)/build")
+    self.directory = directory
+  }
+
+  /// Runs the stimulus and returns the words that the driver wrote.
+  public func run(
+    _ stimulus: [UInt8], limits: RunLimits = RunLimits(), counting: Bool = false
+  ) async throws(Findings) -> (output: [UInt8], result: RunResult) {
+    let input = "\(directory)/stimulus.bin"
+    let output = "\(directory)/digests.bin"
+    try write(stimulus, to: input)
+    let result = try await program.run(input: input, output: output, limits: limits, counting: counting)
+    guard result.succeeded else {
+      throw Findings(
+        Finding(
+          "verify.run", at: .init(path: program.target.name),
+          "the program ended with \(result.status): \(result.standardError) "
+            + String(decoding: result.standardOutput, as: UTF8.self)))
+    }
+    guard let data = FileManager.default.contents(atPath: output) else {
+      throw Findings(Finding("verify.run", at: .init(path: program.target.name), "the program wrote no output"))
+    }
+    return ([UInt8](data), result)
+  }
+}
+
+func write(_ text: String, to path: String) throws(Findings) { try write(Array(text.utf8), to: path) }
+
+func write(_ bytes: [UInt8], to path: String) throws(Findings) {
+  do {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+  } catch {
+    throw Findings(Finding("output.write", at: .init(file: path), "cannot write: \(error.localizedDescription)"))
+  }
+}

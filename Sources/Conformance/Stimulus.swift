@@ -1,0 +1,123 @@
+public import Planning
+public import Trials
+
+/// Trials as the integers that a compiled network takes, and the order in which they are run.
+public struct Stimulus: Sendable {
+  public struct QuantisedTrial: Sendable {
+    public var steps: Int
+    /// Per step, the inputs that spike.
+    public var spikes: [[UInt16]]
+    /// Per step, the analog inputs; empty for spikes.
+    public var values: [[Int8]]
+    /// Per step, the targets, or nil where the loss does not count.
+    public var targets: [[Int32]?]
+  }
+
+  /// Each distinct trial once.
+  public var trials: [QuantisedTrial]
+  /// Numbers of the trials that are run, one after the other.
+  public var order: [Int]
+  /// Whether the network learns after each trial.
+  public var updates: Bool
+
+  /// Rounds inputs and targets into the plan's formats.
+  public init(_ set: TrialSet, plan: FixedPlan, order: [Int]? = nil, updates: Bool) {
+    trials = set.trials.map { Stimulus.quantise($0, plan: plan, outputs: set.outputCount) }
+    self.order = order ?? Array(set.trials.indices)
+    self.updates = updates && plan.learning != nil
+  }
+
+  /// Steps of the whole run.
+  public var totalSteps: Int { order.reduce(0) { $0 + trials[$1].steps } }
+
+  static func quantise(_ trial: Trial, plan: FixedPlan, outputs: Int) -> QuantisedTrial {
+    var result = QuantisedTrial(steps: trial.steps, spikes: [], values: [], targets: [])
+    let unit =
+      plan.learning?.loss == .crossEntropy
+      ? 32768 : Double(sign: .plus, exponent: plan.readout.fractionBits, significand: 1)
+    let limit = Double(Fixed.targetLimit)
+    for step in 0..<trial.steps {
+      switch trial.inputs {
+      case .spikes(let train):
+        result.spikes.append(Array(train.sources[train.offsets[step]..<train.offsets[step + 1]]))
+      case .analog(let values):
+        let scale = Double(sign: .plus, exponent: plan.inputs.kind.fractionBits, significand: 1)
+        result.values.append(
+          values[step * plan.inputs.count..<(step + 1) * plan.inputs.count].map {
+            Int8(max(-128, min(127, ($0 * scale).rounded())))
+          })
+      }
+      if trial.mask?[step] ?? true {
+        result.targets.append(
+          trial.targets[step * outputs..<(step + 1) * outputs].map {
+            Int32(max(-limit, min(limit, ($0 * unit).rounded())))
+          })
+      } else {
+        result.targets.append(nil)
+      }
+    }
+    return result
+  }
+}
+
+/// Which digests a run writes.
+public struct DigestRhythm: Sendable, Hashable {
+  /// Every n-th step, and the last of a trial.
+  public var every: Int
+  /// The learnt arrays every n-th step too; 0: only after updates.
+  public var learntEvery: Int
+
+  public init(every: Int = 1, learntEvery: Int = 0) {
+    self.every = every
+    self.learntEvery = learntEvery
+  }
+
+  /// Every array at every step for networks small enough, learnt arrays after updates for the others.
+  public static func fitting(_ plan: FixedPlan, interval: Int = 1) -> DigestRhythm {
+    let learnt = plan.memory.ram.filter { [.weight, .trace, .accumulator, .optimiser].contains($0.purpose) }
+    let bytes = learnt.reduce(0) { $0 + $1.bytes }
+    return DigestRhythm(every: interval, learntEvery: bytes <= 65536 ? interval * (bytes <= 4096 ? 1 : 50) : 0)
+  }
+
+  func isDue(_ step: Int, of steps: Int) -> Bool { step % every == 0 || step + 1 == steps }
+  func learntIsDue(_ step: Int) -> Bool { learntEvery != 0 && step % learntEvery == 0 }
+}
+
+extension Stimulus {
+  /// The bytes that a driver reads (`GeneratedNetwork.driver`).
+  public func bytes(rhythm: DigestRhythm, dumpAt: Int? = nil) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(order.count * 16 * 1024)
+    func put(_ value: UInt32, _ count: Int) {
+      for k in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(8 * k))) }
+    }
+    let encoded = trials.map { encode($0) }
+    put(0x5453_5045, 4)
+    put(UInt32(truncatingIfNeeded: dumpAt ?? -1), 4)
+    put(UInt32(rhythm.every), 4)
+    put(UInt32(rhythm.learntEvery), 4)
+    put(UInt32(order.count), 4)
+    for index in order { bytes += encoded[index] }
+    return bytes
+  }
+
+  private func encode(_ trial: QuantisedTrial) -> [UInt8] {
+    var bytes: [UInt8] = []
+    func put(_ value: UInt32, _ count: Int) {
+      for k in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(8 * k))) }
+    }
+    put(UInt32(trial.steps), 4)
+    for step in 0..<trial.steps {
+      if trial.values.isEmpty {
+        put(UInt32(trial.spikes[step].count), 2)
+        for source in trial.spikes[step] { put(UInt32(source), 2) }
+      } else {
+        for value in trial.values[step] { bytes.append(UInt8(bitPattern: value)) }
+      }
+      put(trial.targets[step] == nil ? 0 : 1, 1)
+      for value in trial.targets[step] ?? [] { put(UInt32(bitPattern: value), 4) }
+    }
+    put(updates ? 1 : 0, 1)
+    return bytes
+  }
+}
