@@ -94,7 +94,7 @@ struct Train: ParsableCommand {
       try train(setup, log)
     }
     guard let summary else { throw ExitStatus.finding }
-    if self.log != "-" { Console.standard.say(summary.text + "\nwritten to \(output)") }
+    if self.log != "-" { try Console.standard.say(summary.text + "\nwritten to \(output)") }
   }
 
   /// nil if a signal ended the training.
@@ -111,13 +111,14 @@ struct Train: ParsableCommand {
         log?.add(iteration.logLine)
         progress.update(iteration.progress(of: setup.iterations, score: setup.score.rawValue))
         isSound = iteration.loss.isFinite
-        return isSound && !Interruption.isPending
+        return isSound && log?.failure == nil && !Interruption.isPending
       })
     progress.finish()
     guard !Interruption.isPending else {
       Console.standard.complain("interrupted: nothing was written to \(output)")
       return nil
     }
+    if let failure = log?.failure { throw Findings(failure) }
     guard isSound else { throw Findings(setup.divergence(after: summary.count)) }
     try write(run.network, setup)
     Console.standard.report(summary.findings)
