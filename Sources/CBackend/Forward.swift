@@ -235,7 +235,9 @@ extension Emitter {
       let takesInput = incoming(index).contains { $0.source == .inputs }
       lines.append("accumulate_\(population.name)(net\(takesInput ? ", " + inputArguments : ""));")
     }
-    if plan.inputs.kind == .spikes && !plan.projections.contains(where: { $0.source == .inputs }) && plan.learning == nil {
+    if plan.inputs.kind == .spikes && !plan.projections.contains(where: { $0.source == .inputs })
+      && plan.learning == nil
+    {
       lines.append("(void)spikes;\n(void)count;")
     }
     for population in plan.populations where population.adaptation != nil {

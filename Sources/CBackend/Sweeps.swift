@@ -9,7 +9,9 @@ extension Emitter {
       text.comment(
         "Where a sweep of a tile stands at the first step of a block: s of the presynaptic trace, q of the adaptation's eligibility, k of the "
           + "filtered eligibility trace.")
-      text.add("typedef struct {\n    int32_t s[\(P)_TILE];\n    int32_t q[\(P)_TILE];\n    int32_t k[\(P)_TILE];\n} sweep_end;")
+      text.add(
+        "typedef struct {\n    int32_t s[\(P)_TILE];\n    int32_t q[\(P)_TILE];\n    int32_t k[\(P)_TILE];\n} sweep_end;"
+      )
     }
     for (index, population) in plan.populations.enumerated() where learnsInto(index) {
       if replays { emitReplay(population, index: index) }

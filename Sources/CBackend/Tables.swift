@@ -27,7 +27,8 @@ extension Emitter {
     for projection in plan.projections { emitRateTables(projection) }
     if learning.loss == .crossEntropy {
       text.table(
-        "2^(16 - n/32), rounded: the fractional powers of two behind the softmax.", "static const uint32_t exp2_table[33]",
+        "2^(16 - n/32), rounded: the fractional powers of two behind the softmax.",
+        "static const uint32_t exp2_table[33]",
         (0...32).map { String(Int(exp2(16 - Double($0) / 32).rounded())) })
     }
   }

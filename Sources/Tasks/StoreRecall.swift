@@ -23,10 +23,13 @@ public struct StoreRecall: BuiltInTask {
   public var feedback: FeedbackChoice
   public let name = "store-recall"
   public let summary = "store a bit and recall it seconds later (2019 paper, task 1.2)"
-  public let needs = "10 LIF and 10 adaptive LIF neurons, 100 inputs, 2 readouts; 100 iterations of 128 trials of 2,400 steps"
+  public let needs =
+    "10 LIF and 10 adaptive LIF neurons, 100 inputs, 2 readouts; 100 iterations of 128 trials of 2,400 steps"
   public let batch = 128
   public let iterations = 100
   public let score = TaskScore.misclassification
+  public let deviceOptimiser = SpikingNetwork.Optimiser(
+    kind: .factored(clip: 10), learningRate: 0.0015, schedule: .linearToZero(trials: 3000))
 
   static let periods = 12
   static let periodSteps = 200
