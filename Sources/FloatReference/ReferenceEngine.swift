@@ -2,7 +2,7 @@ public import Networks
 public import Trials
 
 /// Runs a network and forms its gradients, over and over, in memory that is allocated once: the engine of the training
-/// loop. `FloatReference.swift` has plain functions for single runs.
+/// loop. `Reference` has plain functions for single runs.
 ///
 /// Not thread-safe: one engine per task.
 public final class ReferenceEngine {
