@@ -30,4 +30,47 @@ import Testing
       if !comparison.trial(stimulus) { return }
     }
   }
+
+  /// More neurons and outputs than are swept side by side.
+  @Test(arguments: isDebug ? 0..<1 : 0..<8) func agreesOnLargerNetworks(seed: UInt64) {
+    var random = Generator(seed)
+    var options = options(&random)
+    (options.steps, options.block) = seed % 2 == 0 ? (8, 8) : (8, 3)
+    (options.largestCount, options.largestOutputs, options.populations) = (80, 70, 2)
+    (options.crossEntropy, options.smallestCount) = (true, 60)
+    let comparison = Comparison(PlanGenerator.plan(seed: seed, options))
+    for trial in 0..<2 as Range<UInt64> {
+      if !comparison.trial(Stimulus(comparison.plan, steps: 8, seed: seed * 100 + trial)) { return }
+    }
+  }
+
+  /// Everything that can saturate does, and still every number is equal.
+  @Test func agreesWhereEverythingSaturates() {
+    var total = Saturations()
+    for seed in 0..<24 as Range<UInt64> {
+      var random = Generator(seed)
+      var options = options(&random)
+      options.extreme = true
+      options.crossEntropy = false
+      (options.steps, options.block) = seed % 2 == 0 ? (30, 30) : (30, 8)
+      let comparison = Comparison(PlanGenerator.plan(seed: seed, options))
+      comparison.model.countsSaturations = true
+      for trial in 0..<4 as Range<UInt64> {
+        var stimulus = Stimulus(comparison.plan, steps: 30, seed: seed * 100 + trial)
+        for t in 0..<30 where stimulus.targets[t] != nil {
+          stimulus.targets[t] = stimulus.targets[t]?.map { $0 > -4000 ? .max : .min }
+        }
+        if !comparison.trial(stimulus) { return }
+      }
+      let counts = comparison.model.saturations
+      total.error += counts.error
+      total.filteredError += counts.filteredError
+      total.sweep += counts.sweep
+      total.delta += counts.delta
+      total.eligibility += counts.eligibility
+      total.weight += counts.weight
+    }
+    #expect(total.error > 0 && total.filteredError > 0 && total.sweep > 0 && total.delta > 0, "\(total)")
+    #expect(total.eligibility > 0 && total.weight > 0, "\(total)")
+  }
 }
