@@ -1,6 +1,7 @@
 import IntegerModel
-import Planning
 import Testing
+
+@testable import Planning
 
 /// The model against Semantics.md written down a second time.
 @Suite struct LiteralTests {
@@ -72,5 +73,33 @@ import Testing
     }
     #expect(total.error > 0 && total.filteredError > 0 && total.sweep > 0 && total.delta > 0, "\(total)")
     #expect(total.eligibility > 0 && total.weight > 0, "\(total)")
+  }
+
+  /// Gradients so large that g P passes 2⁶³: the step is the exact product's.
+  @Test func agreesWhereProductsOverflow() {
+    var largest: Int64 = 0
+    for seed in 0..<6 as Range<UInt64> {
+      var options = PlanOptions()
+      (options.analog, options.extreme, options.populations) = (true, true, 1)
+      (options.steps, options.block) = (150, 150)
+      var plan = PlanGenerator.plan(seed: seed, options)
+      plan.inputs.kind = .analog(fractionBits: 0)
+      plan.populations[0].driveShift = 1
+      plan.projections[0].isPlastic = true
+      plan.projections[0].shift = 0
+      plan.projections[0].weights = plan.projections[0].weights.map { 1 + abs($0 % 3) }
+      plan.projections[0].step = .factored(unit: [.max], limit: [200_000])
+      let comparison = Comparison(plan)
+      for trial in 0..<4 {
+        var stimulus = Stimulus(plan, steps: 150, seed: seed)
+        for t in 0..<150 {
+          stimulus.analog[t] = stimulus.analog[t].map { _ in trial == 0 ? 2 : 127 }
+          stimulus.targets[t] = stimulus.targets[t]?.map { _ in trial % 2 == 0 ? .max : .min }
+        }
+        if !comparison.trial(stimulus) { return }
+        largest = max(largest, comparison.model.gradients(of: 0)?.map { abs($0) }.max() ?? 0)
+      }
+    }
+    #expect(largest > 1 << 27, "\(largest)")
   }
 }
