@@ -57,7 +57,8 @@ struct Comparison {
         [literal.updates, literal.skipped, literal.factor, literal.t])
       && plan.projections.indices.allSatisfy { sameProjection($0, place) }
       && (model.biasMoments.isEmpty || same("var", place, model.biasMoments, literal.biasMoment))
-      && (!literal.carried || !plan.readout.biasIsPlastic || same("bias trace", place, [model.biasTrace], [literal.biasTrace]))
+      && (!literal.carried || !plan.readout.biasIsPlastic
+        || same("bias trace", place, [model.biasTrace], [literal.biasTrace]))
   }
 
   private func sameProjection(_ p: Int, _ place: String) -> Bool {
@@ -89,7 +90,8 @@ struct Comparison {
         || same("gradient \(p)", "update", model.gradients(of: p) ?? [], literal.projections[p].gradient.flatMap { $0 })
     }
     return isSame
-      && (!plan.readout.biasIsPlastic || same("bias gradient", "update", model.biasGradients ?? [], literal.biasGradient))
+      && (!plan.readout.biasIsPlastic
+        || same("bias gradient", "update", model.biasGradients ?? [], literal.biasGradient))
   }
 
   private func adaptive(_ values: [Int]) -> [Int] {

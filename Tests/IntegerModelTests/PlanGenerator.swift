@@ -14,7 +14,11 @@ struct PlanOptions {
   var learning = true
   var populations = 2
   var largestCount = 6
+  var smallestCount = 1
   var roomForEvents = true
+  var largestOutputs = 4
+  /// Feedback, errors and traces so strong that everything that can saturate does.
+  var extreme = false
 }
 
 /// Small plans of every shape, from a seed.
@@ -28,7 +32,7 @@ struct PlanGenerator {
     random = Generator(seed)
     self.options = options
     inputs = random.int(1...5)
-    outputs = random.int(1...4)
+    outputs = options.extreme ? 4 : random.int((options.largestOutputs > 64 ? 65 : 1)...options.largestOutputs)
   }
 
   static func plan(seed: UInt64, _ options: PlanOptions = PlanOptions()) -> FixedPlan {
@@ -77,7 +81,7 @@ struct PlanGenerator {
   }
 
   private mutating func population(_ index: Int, first: Int) -> PopulationPlan {
-    let count = random.int(1...options.largestCount)
+    let count = random.int(options.smallestCount...options.largestCount)
     let threshold = perNeuron(count, 256...4000)
     let adaptation = AdaptationPlan(
       decay: decay(10...100), increment: perNeuron(count, 500...20000), fractionBits: random.int(0...6),
@@ -89,7 +93,7 @@ struct PlanGenerator {
       name: "p\(index)", first: first, count: count, leak: Int32(random.int(16000...32000)), traceDecay: decay(2...40),
       threshold: threshold, surrogateScale: map(threshold) { ((1 << 24) + $0 / 2) / $0 },
       firesAtThreshold: random.chance(50), reset: reset, refractorySteps: random.int(0...3),
-      adaptation: index % 2 == 1 ? adaptation : nil, driveShift: shift,
+      adaptation: index % 2 == 1 || options.extreme ? adaptation : nil, driveShift: shift,
       accumulatorBound: random.chance(30) ? 1 << 40 : 1 << 24, lsb: [1])
   }
 
@@ -146,7 +150,8 @@ struct PlanGenerator {
   private mutating func learning(_ populations: [PopulationPlan], neurons: Int) -> LearningPlan {
     let parts = populations.map { _ in
       LearningPlan.PopulationLearning(
-        feedbackShift: random.int(8...11), deltaShift: random.int(8...12), traceFractionBits: random.int(0...4),
+        feedbackShift: options.extreme ? 2 : random.int(8...11), deltaShift: options.extreme ? 4 : random.int(8...12),
+        traceFractionBits: options.extreme ? 7 : random.int(0...4),
         rate: options.rate && random.chance(70)
           ? .init(perSpike: Int64(random.int(0...900_000)), constant: Int64(random.int(0...80_000)), limit: 400) : nil,
         signalLSB: 1, surrogateLSB: 1)
@@ -175,7 +180,8 @@ struct Stimulus {
   init(_ plan: FixedPlan, steps: Int, seed: UInt64, percent: Int = 30) {
     var random = Generator(seed)
     for _ in 0..<steps {
-      spikes.append((0..<plan.inputs.count).filter { _ in random.chance(percent) }.map { UInt16($0) }.shuffled(using: &random))
+      let firing = (0..<plan.inputs.count).filter { _ in random.chance(percent) }
+      spikes.append(firing.map { UInt16($0) }.shuffled(using: &random))
       analog.append((0..<plan.inputs.count).map { _ in random.chance(70) ? Int8(random.int(-128...127)) : 0 })
       let isOneHot = plan.learning?.loss == .crossEntropy
       let hot = random.int(0...plan.readout.count - 1)
