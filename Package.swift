@@ -69,12 +69,17 @@ let package = Package(
         "Toolchains", "Trials",
       ]),
     module("Profiling", ["CBackend", "Diagnostics", "Planning", "Toolchains"]),
-    module("Reports", ["Conformance", "Diagnostics", "Planning", "Profiling"]),
+    module(
+      "Reports",
+      [
+        "Conformance", "Diagnostics", "FloatReference", "Networks", "Planning", "Profiling", "Safetensors", "Tasks",
+        "Training", "Trials",
+      ]),
     .executableTarget(
       name: "epropc",
       dependencies: [
         "CBackend", "Conformance", "Descriptions", "Diagnostics", "FloatReference", "Networks", "Planning", "Profiling",
-        "Reports", "Tasks", "Toolchains", "Training", "Trials",
+        "Randomness", "Reports", "Tasks", "Toolchains", "Training", "Trials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
@@ -85,5 +90,6 @@ let package = Package(
     tests("IntegerModelTests", ["FixedPoint", "IntegerModel", "Planning"]),
     tests("EndToEndTests", ["CBackend", "Conformance", "IntegerModel", "Networks", "Planning", "Tasks", "Toolchains", "Trials"]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
+    tests("CommandLineTests", ["epropc", "Diagnostics", "Networks", "Reports", "Tasks", "Trials"]),
   ]
 )

@@ -1,0 +1,136 @@
+import ArgumentParser
+import Diagnostics
+import Foundation
+import Networks
+import Reports
+import Tasks
+import Training
+import Trials
+
+/// `epropc train`
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a network in float64: a built-in task's, or one of your own on your own trials.",
+    usage: """
+      epropc train <task> [<options>] -o <dir>
+      epropc train --network <network> --trials <file> [<options>] -o <dir>
+      """,
+    discussion: """
+      Writes the trained network to <dir>/network.json, with its weights beside it. The description keeps the network's \
+      own optimiser, which is the one that the device will use; --optimizer and --learning-rate decide this training only.
+      """)
+
+  enum Feedback: String, ExpressibleByArgument, CaseIterable { case random, symmetric }
+  enum Optimiser: String, ExpressibleByArgument, CaseIterable { case sgd, momentum, adam, factored }
+
+  @Argument(help: "A built-in task; `epropc tasks` lists them.")
+  var task: String?
+
+  @Option(help: "The network to train: network.json, or the folder it is in.")
+  var network: String?
+
+  @Option(help: "The trials to train it on, one batch after the other and from the start again.")
+  var trials: String?
+
+  @OptionGroup var rules: RuleOptions
+
+  @Option(help: "The matrix that broadcasts the errors: random or symmetric. (default: the network's own)")
+  var feedback: Feedback?
+
+  @Option(help: "sgd, momentum, adam or factored, for this training. (default: the network's own)")
+  var optimizer: Optimiser?
+
+  @Option(name: .long, help: "The learning rate of this training. (default: the network's own)")
+  var learningRate: Double?
+
+  @Option(help: "How often the weights are updated. (default: the task's; 100 with --network)")
+  var iterations: Int?
+
+  @Option(help: "Trials per iteration. (default: the task's; 1 with --network)")
+  var batch: Int?
+
+  @Option(help: "Decides everything that is drawn.")
+  var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp("Write one JSON line per iteration to this file, - for the standard output.", valueName: "file"))
+  var log: String?
+
+  @Option(help: ArgumentHelp("Write the trials of the first iteration to this file.", valueName: "file"))
+  var saveTrials: String?
+
+  @Flag(help: "Write the untrained network too, to <dir>/initial.")
+  var keepInitial = false
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where the trained network goes.", valueName: "dir"))
+  var output: String
+
+  func validate() throws {
+    switch (task, network, trials) {
+    case (let task?, nil, nil):
+      if BuiltInTasks.named(task) == nil {
+        let help = Nearest.help(for: task, among: BuiltInTasks.all.map(\.name)).map { "; " + $0 } ?? ""
+        throw ValidationError("there is no task \(Quoted.text(task))\(help)")
+      }
+    case (nil, _?, _?): break
+    case (nil, _?, nil), (nil, nil, _?): throw ValidationError("--network and --trials go together")
+    case (nil, nil, nil): throw ValidationError("expected a task, or --network and --trials")
+    case (_?, _, _): throw ValidationError("expected either a task or --network and --trials, not both")
+    }
+    if let iterations, iterations < 1 { throw ValidationError("--iterations must be at least 1") }
+    if let batch, batch < 1 { throw ValidationError("--batch must be at least 1") }
+    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
+      throw ValidationError("--learning-rate must be positive")
+    }
+  }
+
+  func run() throws {
+    try OutputFolder.check(output)
+    if let saveTrials { try OutputFolder.check(URL(fileURLWithPath: saveTrials).deletingLastPathComponent().path) }
+    let setup = try TrainingSetup(self)
+    let log = try self.log.map { path throws(Findings) in try LineLog(path: path) }
+    // The signal is deferred until the files stand, and a training that it ends has written none.
+    let summary = try Interruption.deferring { () throws(Findings) -> TrainingSummary? in
+      try train(setup, log)
+    }
+    guard let summary else { throw ExitStatus.finding }
+    if self.log != "-" { Console.standard.say(summary.text + "\nwritten to \(output)") }
+  }
+
+  /// nil if a signal ended the training.
+  private func train(_ setup: TrainingSetup, _ log: LineLog?) throws(Findings) -> TrainingSummary? {
+    let progress = Console.standard.progress()
+    var summary = TrainingSummary(score: setup.score.rawValue)
+    var stream = setup.stream
+    var isSound = true
+    let run = setup.run()
+    run.run(
+      iterations: setup.iterations, batch: { _ in stream.next(setup.batch) },
+      report: { iteration in
+        summary.add(iteration)
+        log?.add(iteration.logLine)
+        progress.update(iteration.progress(of: setup.iterations, score: setup.score.rawValue))
+        isSound = iteration.loss.isFinite
+        return isSound && !Interruption.isPending
+      })
+    progress.finish()
+    guard !Interruption.isPending else {
+      Console.standard.complain("interrupted: nothing was written to \(output)")
+      return nil
+    }
+    guard isSound else { throw Findings(setup.divergence(after: summary.count)) }
+    try write(run.network, setup)
+    Console.standard.report(summary.findings)
+    return summary
+  }
+
+  private func write(_ trained: SpikingNetwork, _ setup: TrainingSetup) throws(Findings) {
+    var result = setup.network
+    for index in result.projections.indices { result.projections[index].weights = trained.projections[index].weights }
+    result.readout.bias = trained.readout.bias
+    var files = try result.validated().files()
+    if keepInitial { files += try setup.network.validated().files().map { ("initial/" + $0.name, $0.bytes) } }
+    if let saveTrials { try setup.firstBatch().write(path: saveTrials) }
+    try OutputFolder.write(files, to: output)
+  }
+}
