@@ -1,7 +1,7 @@
 import IntegerModel
 import Testing
 
-@testable import Planning
+import Planning
 
 /// Carried blocks have the gradient of one block, but for rounding.
 @Suite struct GradientTests {

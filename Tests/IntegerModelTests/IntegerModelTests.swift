@@ -1,7 +1,7 @@
 import IntegerModel
 import Testing
 
-@testable import Planning
+import Planning
 
 /// The model against Semantics.md written down a second time.
 @Suite struct LiteralTests {

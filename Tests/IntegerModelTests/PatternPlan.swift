@@ -1,4 +1,4 @@
-@testable import Planning
+import Planning
 
 /// The shape of the pattern generation network: 20 inputs, 600 neurons, 3 outputs, 1000 steps, everything plastic.
 enum PatternPlan {
@@ -41,7 +41,7 @@ enum PatternPlan {
           feedbackShift: 9, deltaShift: 8, traceFractionBits: 4,
           rate: .init(perSpike: 1_000_000, constant: 10000, limit: 1000), signalLSB: 1, surrogateLSB: 1)
       ],
-      schedule: .linearToZero(trials: 1000), momentWindow: 1000, inputEventCapacity: 20 * block,
+      schedule: .linearToZero(trials: 1000), momentWindow: 1000, gradientLimit: .max, inputEventCapacity: 20 * block,
       spikeCapacity: 64 * block)
     return FixedPlan(
       name: "pattern", timeStep: 1, maximumSteps: steps, inputs: InputPlan(count: 20, kind: .spikes),
