@@ -87,8 +87,10 @@ let package = Package(
     tests("InputTests", ["Descriptions", "Diagnostics", "Networks", "Randomness", "Safetensors", "Trials"]),
     tests("FloatReferenceTests", ["FloatReference", "Networks", "Randomness", "Tasks", "Training", "Trials"]),
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
-    tests("IntegerModelTests", ["FixedPoint", "IntegerModel", "Planning"]),
-    tests("EndToEndTests", ["CBackend", "Conformance", "IntegerModel", "Networks", "Planning", "Tasks", "Toolchains", "Trials"]),
+    .target(
+      name: "TestSupport", dependencies: ["Planning"], path: "Tests/TestSupport", swiftSettings: swift),
+    tests("IntegerModelTests", ["FixedPoint", "IntegerModel", "Planning", "TestSupport"]),
+    tests("EndToEndTests", ["CBackend", "Conformance", "IntegerModel", "Networks", "Planning", "Tasks", "TestSupport", "Toolchains", "Trials"]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
     tests("CommandLineTests", ["epropc", "Diagnostics", "Networks", "Reports", "Tasks", "Trials"]),
   ]

@@ -1,3 +1,4 @@
+import TestSupport
 import IntegerModel
 import Testing
 
@@ -14,7 +15,7 @@ import Planning
     let network = IntegerNetwork(plan)
     network.keepsGradients = true
     network.countsSaturations = true
-    #expect(LifecycleTests.run(network, Stimulus(plan, steps: 400, seed: seed, percent: 15)) == .learnt)
+    #expect(LifecycleTests.run(network, RandomStimulus(plan, steps: 400, seed: seed, percent: 15)) == .learnt)
     #expect(plan.projections.indices.allSatisfy { network.gradients(of: $0)?.contains { abs($0) > 1000 } ?? false })
     // Clamped potentials belong to the forward pass, which is the same whatever the block length.
     network.saturations.potential = 0

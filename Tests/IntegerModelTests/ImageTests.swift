@@ -1,3 +1,4 @@
+import TestSupport
 import IntegerModel
 import Planning
 import Testing
@@ -5,13 +6,13 @@ import Testing
 @Suite struct ImageTests {
   /// A small learnt network, with carried blocks and rates so that every section of the image is there.
   static func learnt(seed: UInt64, factored: Bool = true) -> IntegerNetwork {
-    var options = PlanOptions()
+    var options = RandomPlanOptions()
     options.block = 6
     options.factored = factored
     options.largestCount = 3
     let network = IntegerNetwork(PlanGenerator.plan(seed: seed, options))
     for trial in 0..<3 as Range<UInt64> {
-      _ = LifecycleTests.run(network, Stimulus(network.plan, steps: 20, seed: seed + trial))
+      _ = LifecycleTests.run(network, RandomStimulus(network.plan, steps: 20, seed: seed + trial))
     }
     network.reset()
     return network
@@ -31,7 +32,7 @@ import Testing
     let resumed = IntegerNetwork(network.plan)
     #expect(Self.refusal(resumed, network.save()) == nil)
     for trial in 10..<14 as Range<UInt64> {
-      let stimulus = Stimulus(network.plan, steps: 20, seed: seed + trial)
+      let stimulus = RandomStimulus(network.plan, steps: 20, seed: seed + trial)
       #expect(LifecycleTests.run(network, stimulus) == LifecycleTests.run(resumed, stimulus))
       #expect(LifecycleTests.everything(network) == LifecycleTests.everything(resumed))
     }

@@ -1,3 +1,4 @@
+import TestSupport
 import IntegerModel
 import Testing
 
@@ -7,8 +8,8 @@ import Planning
 @Suite struct LiteralTests {
   static let shapes: [(steps: Int, block: Int)] = [(20, 20), (20, 1), (20, 3), (20, 7), (1, 1), (21, 7), (40, 39)]
 
-  private func options(_ random: inout Generator) -> PlanOptions {
-    var options = PlanOptions()
+  private func options(_ random: inout Generator) -> RandomPlanOptions {
+    var options = RandomPlanOptions()
     options.analog = random.chance(30)
     options.factored = random.chance(50)
     options.crossEntropy = random.chance(50)
@@ -27,7 +28,7 @@ import Planning
     let comparison = Comparison(PlanGenerator.plan(seed: seed, options))
     for trial in 0..<5 {
       let steps = trial == 3 ? max(1, options.steps - 2) : options.steps
-      let stimulus = Stimulus(comparison.plan, steps: steps, seed: seed * 100 + UInt64(trial))
+      let stimulus = RandomStimulus(comparison.plan, steps: steps, seed: seed * 100 + UInt64(trial))
       if !comparison.trial(stimulus) { return }
     }
   }
@@ -41,7 +42,7 @@ import Planning
     (options.crossEntropy, options.smallestCount) = (true, 60)
     let comparison = Comparison(PlanGenerator.plan(seed: seed, options))
     for trial in 0..<2 as Range<UInt64> {
-      if !comparison.trial(Stimulus(comparison.plan, steps: 8, seed: seed * 100 + trial)) { return }
+      if !comparison.trial(RandomStimulus(comparison.plan, steps: 8, seed: seed * 100 + trial)) { return }
     }
   }
 
@@ -57,7 +58,7 @@ import Planning
       let comparison = Comparison(PlanGenerator.plan(seed: seed, options))
       comparison.model.countsSaturations = true
       for trial in 0..<4 as Range<UInt64> {
-        var stimulus = Stimulus(comparison.plan, steps: 30, seed: seed * 100 + trial)
+        var stimulus = RandomStimulus(comparison.plan, steps: 30, seed: seed * 100 + trial)
         for t in 0..<30 where stimulus.targets[t] != nil {
           stimulus.targets[t] = stimulus.targets[t]?.map { $0 > -4000 ? .max : .min }
         }
@@ -79,7 +80,7 @@ import Planning
   @Test func agreesWhereProductsOverflow() {
     var largest: Int64 = 0
     for seed in 0..<6 as Range<UInt64> {
-      var options = PlanOptions()
+      var options = RandomPlanOptions()
       (options.analog, options.extreme, options.populations) = (true, true, 1)
       (options.steps, options.block) = (150, 150)
       var plan = PlanGenerator.plan(seed: seed, options)
@@ -91,7 +92,7 @@ import Planning
       plan.projections[0].step = .factored(unit: [.max], limit: [200_000])
       let comparison = Comparison(plan)
       for trial in 0..<4 {
-        var stimulus = Stimulus(plan, steps: 150, seed: seed)
+        var stimulus = RandomStimulus(plan, steps: 150, seed: seed)
         for t in 0..<150 {
           stimulus.analog[t] = stimulus.analog[t].map { _ in trial == 0 ? 2 : 127 }
           stimulus.targets[t] = stimulus.targets[t]?.map { _ in trial % 2 == 0 ? .max : .min }

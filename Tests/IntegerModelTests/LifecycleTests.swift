@@ -1,3 +1,4 @@
+import TestSupport
 import IntegerModel
 import Planning
 import Testing
@@ -9,7 +10,7 @@ import Testing
     network.allArrays.map(\.bytes) + [network.save()]
   }
 
-  static func run(_ network: IntegerNetwork, _ stimulus: Stimulus) -> UpdateResult {
+  static func run(_ network: IntegerNetwork, _ stimulus: RandomStimulus) -> UpdateResult {
     network.reset()
     for t in stimulus.spikes.indices {
       if network.plan.inputs.kind == .spikes {
@@ -27,12 +28,12 @@ import Testing
     var spikes = 0
     var moved: Set<String> = []
     for seed in 0..<20 as Range<UInt64> {
-      var options = PlanOptions()
+      var options = RandomPlanOptions()
       options.block = seed % 2 == 0 ? 20 : 5
       let network = IntegerNetwork(PlanGenerator.plan(seed: seed, options))
       let before = Dictionary(uniqueKeysWithValues: network.allArrays.map { ($0.name, $0.bytes) })
       for trial in 0..<3 as Range<UInt64> {
-        let stimulus = Stimulus(network.plan, steps: 20, seed: seed + 7 * trial)
+        let stimulus = RandomStimulus(network.plan, steps: 20, seed: seed + 7 * trial)
         network.reset()
         for t in 0..<20 {
           network.step(spikes: stimulus.spikes[t])
@@ -51,12 +52,12 @@ import Testing
   }
 
   @Test(arguments: 0..<10 as Range<UInt64>) func orderOfInputsDoesNotMatter(seed: UInt64) {
-    var options = PlanOptions()
+    var options = RandomPlanOptions()
     options.block = seed % 2 == 0 ? 20 : 6
     let plan = PlanGenerator.plan(seed: seed, options)
     let (a, b) = (IntegerNetwork(plan), IntegerNetwork(plan))
     for trial in 0..<4 as Range<UInt64> {
-      let stimulus = Stimulus(plan, steps: 20, seed: seed + trial)
+      let stimulus = RandomStimulus(plan, steps: 20, seed: seed + trial)
       var reversed = stimulus
       for t in 0..<20 { reversed.spikes[t].reverse() }
       #expect(Self.run(a, stimulus) == Self.run(b, reversed))
@@ -65,24 +66,24 @@ import Testing
   }
 
   @Test(arguments: 0..<20 as Range<UInt64>) func fullRecordsSpoil(seed: UInt64) {
-    var options = PlanOptions()
+    var options = RandomPlanOptions()
     options.roomForEvents = false
     options.block = seed % 2 == 0 ? 20 : 5
     options.perBlock = seed % 3 == 0
     let comparison = Comparison(PlanGenerator.plan(seed: seed, options))
     for trial in 0..<6 as Range<UInt64> {
       let percent = trial % 2 == 0 ? 95 : 20
-      if !comparison.trial(Stimulus(comparison.plan, steps: 20, seed: seed + trial, percent: percent)) { return }
+      if !comparison.trial(RandomStimulus(comparison.plan, steps: 20, seed: seed + trial, percent: percent)) { return }
     }
     #expect(comparison.model.skippedTrials > 0)
   }
 
   @Test(arguments: 0..<8 as Range<UInt64>) func longTrialsSpoil(seed: UInt64) {
-    var options = PlanOptions()
+    var options = RandomPlanOptions()
     options.block = seed % 2 == 0 ? 20 : 5
     let comparison = Comparison(PlanGenerator.plan(seed: seed, options))
     for (trial, steps) in [20, 23, 20, 19].enumerated() {
-      if !comparison.trial(Stimulus(comparison.plan, steps: steps, seed: seed + UInt64(trial))) { return }
+      if !comparison.trial(RandomStimulus(comparison.plan, steps: steps, seed: seed + UInt64(trial))) { return }
     }
     #expect(comparison.model.skippedTrials == 1)
     #expect(comparison.model.updates == comparison.literal.updates)
@@ -91,9 +92,9 @@ import Testing
   @Test func aSpoiltTrialChangesTheCounterOnly() {
     let plan = PlanGenerator.plan(seed: 3)
     let network = IntegerNetwork(plan)
-    for seed in 0..<3 as Range<UInt64> { #expect(Self.run(network, Stimulus(plan, steps: 20, seed: seed)) == .learnt) }
+    for seed in 0..<3 as Range<UInt64> { #expect(Self.run(network, RandomStimulus(plan, steps: 20, seed: seed)) == .learnt) }
     let before = network.save()
-    #expect(Self.run(network, Stimulus(plan, steps: 21, seed: 9)) == .spoilt)
+    #expect(Self.run(network, RandomStimulus(plan, steps: 21, seed: 9)) == .spoilt)
     #expect(network.update() == .nothingRecorded)
     let after = network.save()
     let differing = before.indices.filter { before[$0] != after[$0] }
@@ -110,29 +111,29 @@ import Testing
     network.reset()
     #expect(network.update() == .nothingRecorded)
     #expect(Self.everything(network) == fresh)
-    #expect(Self.run(network, Stimulus(plan, steps: 20, seed: 1)) == .learnt)
+    #expect(Self.run(network, RandomStimulus(plan, steps: 20, seed: 1)) == .learnt)
     let learnt = network.save()
     #expect(network.update() == .nothingRecorded)
     #expect(network.save() == learnt)
   }
 
   @Test func inferenceOnly() {
-    var options = PlanOptions()
+    var options = RandomPlanOptions()
     options.learning = false
     for seed in 0..<10 as Range<UInt64> {
       let comparison = Comparison(PlanGenerator.plan(seed: seed, options))
-      if !comparison.trial(Stimulus(comparison.plan, steps: 25, seed: seed)) { return }
+      if !comparison.trial(RandomStimulus(comparison.plan, steps: 25, seed: seed)) { return }
     }
   }
 
   @Test(arguments: 0..<10 as Range<UInt64>) func forcedSpikes(seed: UInt64) {
     var random = Generator(seed)
-    var options = PlanOptions()
+    var options = RandomPlanOptions()
     options.block = seed % 2 == 0 ? 20 : 7
     let comparison = Comparison(PlanGenerator.plan(seed: seed, options))
     for trial in 0..<3 as Range<UInt64> {
       let forced = (0..<20).map { _ in (0..<UInt16(comparison.plan.neuronCount)).filter { _ in random.chance(15) } }
-      let stimulus = Stimulus(comparison.plan, steps: 20, seed: seed + trial)
+      let stimulus = RandomStimulus(comparison.plan, steps: 20, seed: seed + trial)
       if !comparison.trial(stimulus, forced: forced) { return }
       #expect(comparison.model.forcedDifferences > 0)
     }
@@ -141,7 +142,7 @@ import Testing
   @Test func itsOwnSpikesForcedChangeNothing() {
     let plan = PlanGenerator.plan(seed: 8)
     let (free, forced) = (IntegerNetwork(plan), IntegerNetwork(plan))
-    let stimulus = Stimulus(plan, steps: 20, seed: 2)
+    let stimulus = RandomStimulus(plan, steps: 20, seed: 2)
     for t in 0..<20 {
       free.step(spikes: stimulus.spikes[t])
       forced.step(spikes: stimulus.spikes[t], forcedSpikes: free.spikes)
@@ -152,7 +153,7 @@ import Testing
 
   @Test func digestsAreThoseOfTheBytes() {
     let network = IntegerNetwork(PlanGenerator.plan(seed: 5))
-    _ = Self.run(network, Stimulus(network.plan, steps: 20, seed: 2))
+    _ = Self.run(network, RandomStimulus(network.plan, steps: 20, seed: 2))
     for (array, copy) in zip(network.stateArrays, network.allArrays) {
       #expect(array.name == copy.name)
       #expect(copy.bytes.count % array.elementBytes == 0)

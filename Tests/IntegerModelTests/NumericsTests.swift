@@ -1,3 +1,4 @@
+import TestSupport
 import FixedPoint
 import Foundation
 import Testing

@@ -1,3 +1,4 @@
+import TestSupport
 import Planning
 
 /// The shape of the pattern generation network: 20 inputs, 600 neurons, 3 outputs, 1000 steps, everything plastic.

@@ -1,3 +1,4 @@
+import TestSupport
 import IntegerModel
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
   func patternTrial(block: Int) {
     let plan = PatternPlan.make(block: block)
     let network = IntegerNetwork(plan)
-    let stimulus = Stimulus(plan, steps: 1000, seed: 5, percent: 10)
+    let stimulus = RandomStimulus(plan, steps: 1000, seed: 5, percent: 10)
     var spikes = 0
     var best = Duration.seconds(1)
     var parts: (Duration, Duration) = (.zero, .zero)

@@ -1,41 +1,43 @@
-import Planning
+public import Planning
 
 /// What a random plan is to have; everything else comes from its seed.
-struct PlanOptions {
-  var steps = 20
-  var block = 20
-  var analog = false
-  var factored = true
-  var crossEntropy = false
-  var symmetric = false
-  var perBlock = false
-  var rate = true
-  var zeroReset = false
-  var learning = true
-  var populations = 2
-  var largestCount = 6
-  var smallestCount = 1
-  var roomForEvents = true
-  var largestOutputs = 4
+public struct RandomPlanOptions {
+  public var steps = 20
+  public var block = 20
+  public var analog = false
+  public var factored = true
+  public var crossEntropy = false
+  public var symmetric = false
+  public var perBlock = false
+  public var rate = true
+  public var zeroReset = false
+  public var learning = true
+  public var populations = 2
+  public var largestCount = 6
+  public var smallestCount = 1
+  public var roomForEvents = true
+  public var largestOutputs = 4
   /// Feedback, errors and traces so strong that everything that can saturate does.
-  var extreme = false
+  public var extreme = false
+
+  public init() {}
 }
 
 /// Small plans of every shape, from a seed.
-struct PlanGenerator {
+public struct PlanGenerator {
   var random: Generator
-  let options: PlanOptions
+  let options: RandomPlanOptions
   let inputs: Int
   let outputs: Int
 
-  init(seed: UInt64, _ options: PlanOptions) {
+  init(seed: UInt64, _ options: RandomPlanOptions) {
     random = Generator(seed)
     self.options = options
     inputs = random.int(1...5)
     outputs = options.extreme ? 4 : random.int((options.largestOutputs > 64 ? 65 : 1)...options.largestOutputs)
   }
 
-  static func plan(seed: UInt64, _ options: PlanOptions = PlanOptions()) -> FixedPlan {
+  public static func plan(seed: UInt64, _ options: RandomPlanOptions = RandomPlanOptions()) -> FixedPlan {
     var generator = PlanGenerator(seed: seed, options)
     return generator.make()
   }
@@ -124,10 +126,15 @@ struct PlanGenerator {
     if skips { for i in 0..<pre { weights[i * post + i] = 0 } }
     let plastic = plastic && options.learning
     return ProjectionPlan(
-      name: "\(source.code)_\(target.code)", source: source, target: target, preCount: pre, postCount: post,
+      name: name(source, target), source: source, target: target, preCount: pre, postCount: post,
       weightBits: bits, weights: weights, isPlastic: plastic, skipsDiagonal: skips,
       shift: target == .readout ? 0 : random.int(0...3), lsb: [1], gradientLSB: 1,
       step: plastic ? step(post, in: 10000...300000) : nil, roundingSalt: UInt32(truncatingIfNeeded: random.next()))
+  }
+
+  /// A C identifier for each pair.
+  private func name(_ source: ProjectionPlan.Source, _ target: ProjectionPlan.Target) -> String {
+    (source.code < 0 ? "in" : "p\(source.code)") + "_to_" + (target.code < 0 ? "out" : "p\(target.code)")
   }
 
   private mutating func step(_ count: Int, in unit: ClosedRange<Int>) -> StepPlan {
@@ -172,12 +179,12 @@ struct PlanGenerator {
 }
 
 /// The stimulus of one trial.
-struct Stimulus {
-  var spikes: [[UInt16]] = []
-  var analog: [[Int8]] = []
-  var targets: [[Int32]?] = []
+public struct RandomStimulus {
+  public var spikes: [[UInt16]] = []
+  public var analog: [[Int8]] = []
+  public var targets: [[Int32]?] = []
 
-  init(_ plan: FixedPlan, steps: Int, seed: UInt64, percent: Int = 30) {
+  public init(_ plan: FixedPlan, steps: Int, seed: UInt64, percent: Int = 30) {
     var random = Generator(seed)
     for _ in 0..<steps {
       let firing = (0..<plan.inputs.count).filter { _ in random.chance(percent) }
