@@ -24,6 +24,17 @@ struct TaskTests {
     }
   }
 
+  @Test func networksAndTrialsPassTheRules() throws {
+    for task in BuiltInTasks.all {
+      let network = task.network(seed: 3)
+      #expect(try network.validated() == network)
+      let expectation = TrialSet.Expectation(
+        inputCount: network.inputs.count, analogRange: nil, outputCount: network.readout.count,
+        maximumSteps: network.maximumSteps, classTargets: network.loss == .crossEntropy)
+      #expect(task.trials(seed: 3, count: 3).findings(for: expectation).isEmpty)
+    }
+  }
+
   @Test func clockInput() throws {
     let trial = PatternGeneration().trials(seed: 1, count: 1).trials[0]
     guard case .spikes(let train) = trial.inputs else { throw Failure() }

@@ -128,6 +128,9 @@ enum Tiny {
         $0.convention.rateTerm = term
       }
     }
+    for preset in Convention.Preset.allCases {
+      vary("preset \(preset.rawValue)") { $0.convention = preset.convention }
+    }
     vary("everything scaled, analog, masked, cross-entropy, reset to zero") {
       $0.convention = Convention(
         inputScaling: .oneMinusDecay, recurrentScaling: .oneMinusDecay, readoutScaling: .oneMinusDecay,
