@@ -330,7 +330,7 @@ extension Emitter {
                           target[i] = (word & UINT32_C(0x80000000)) == 0U
                                           ? (int32_t)word : -(int32_t)(UINT32_C(0xFFFFFFFF) - word) - 1;
                       }
-                      \(learns ? "\(p)_learn(&net, target);" : "")
+                      \(learns ? "\(p)_learn(&net, target);" : "(void)target;")
                   }
                   if (step % every == 0U || step + 1U == steps) {
                       digest_step();

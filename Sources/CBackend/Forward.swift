@@ -139,10 +139,11 @@ extension Emitter {
     let threshold = value(population.threshold, table: "threshold", population: population, index: index)
     let steps: String
     switch population.surrogateScale {
-    case .common(let scale):
+    case .common(let scale) where scale.nonzeroBitCount == 1:
       // 2^24 / 2^k: a shift by k − 8.
-      let shift = 16 - (31 - scale.leadingZeroBitCount)
+      let shift = 16 - scale.trailingZeroBitCount
       steps = shift == 0 ? "height" : "(height >> \(shift))"
+    case .common(let scale): steps = "(int32_t)(((uint32_t)height * UINT32_C(\(scale))) >> 16)"
     case .each: steps = "(int32_t)(((uint32_t)height * (uint32_t)slope_\(population.name)[\(index)]) >> 16)"
     }
     return """

@@ -120,7 +120,7 @@ extension Emitter {
       step does to the loss, through \(adaptive ? "v and the adaptive threshold" : "v"). \(sweepBound(population, index))
       """,
       "static void sweep_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n"
-        + (carried || adaptive ? ", uint16_t t0" : "") + (carried ? ", sweep_end *end" : "") + ")",
+        + (adaptive ? ", uint16_t t0" : "") + (carried ? ", sweep_end *end" : "") + ")",
       """
       int32_t s[\(P)_TILE];\(adaptive ? "\nint32_t q[\(P)_TILE];" : "")\(rateDeclaration)
 

@@ -365,7 +365,7 @@ extension Emitter {
     if plan.isCarried { lines.append("sweep_end end;\n") }
     if replays { lines.append("replay_\(n)(net, j0, lanes, n);") }
     lines.append(
-      "sweep_\(n)(net, j0, lanes, n\(plan.isCarried || adaptive ? ", t0" : "")\(plan.isCarried ? ", &end" : ""));")
+      "sweep_\(n)(net, j0, lanes, n\(adaptive ? ", t0" : "")\(plan.isCarried ? ", &end" : ""));")
     for projection in learnt {
       let verb = plan.accumulates ? "collect" : "learn"
       lines.append("\(verb)_\(projection.name)(net, j0, lanes, n\(plan.isCarried ? ", &end" : ""));")

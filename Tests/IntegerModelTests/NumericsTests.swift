@@ -3,7 +3,7 @@ import FixedPoint
 import Foundation
 import Testing
 
-@testable import IntegerModel
+import IntegerModel
 
 /// What the integer arithmetic promises of real numbers.
 @Suite struct NumericsTests {
