@@ -65,14 +65,15 @@ let package = Package(
     module(
       "Conformance",
       [
-        "CBackend", "Diagnostics", "FixedPoint", "FloatReference", "IntegerModel", "Networks", "Planning", "Tasks",
-        "Toolchains", "Trials",
+        "CBackend", "Diagnostics", "FixedPoint", "FloatReference", "IntegerModel", "Networks", "Planning", "Randomness",
+        "Tasks", "Toolchains", "Trials",
       ]),
     module("Profiling", ["CBackend", "Diagnostics", "Planning", "Toolchains"]),
     module(
       "Reports",
       [
-        "Conformance", "Diagnostics", "FloatReference", "Networks", "Planning", "Profiling", "Safetensors", "Tasks",
+        "Conformance", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "Networks", "Planning",
+        "Profiling", "Safetensors", "Tasks",
         "Training", "Trials",
       ]),
     .executableTarget(
@@ -90,7 +91,12 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Planning"], path: "Tests/TestSupport", swiftSettings: swift),
     tests("IntegerModelTests", ["FixedPoint", "IntegerModel", "Planning", "TestSupport"]),
-    tests("EndToEndTests", ["CBackend", "Conformance", "IntegerModel", "Networks", "Planning", "Tasks", "TestSupport", "Toolchains", "Trials"]),
+    tests(
+      "EndToEndTests",
+      [
+        "CBackend", "Conformance", "IntegerModel", "Networks", "Planning", "Tasks", "TestSupport", "Toolchains",
+        "Trials",
+      ]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
     tests("CommandLineTests", ["epropc", "Diagnostics", "Networks", "Reports", "Tasks", "Trials"]),
   ]
