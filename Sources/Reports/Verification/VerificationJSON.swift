@@ -1,6 +1,7 @@
 public import Conformance
 public import Diagnostics
 import IntegerModel
+import Planning
 import Toolchains
 
 /// What `verify` found, as the document that `Format.md` describes.
