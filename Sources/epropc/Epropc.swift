@@ -14,6 +14,7 @@ struct Epropc: AsyncParsableCommand {
   static let verbs: [any ParsableCommand.Type] = [
     Train.self,
     ShowReference.self,
+    ShowPlan.self,
     ListTasks.self,
   ]
 
