@@ -16,6 +16,8 @@ struct Epropc: AsyncParsableCommand {
     ShowReference.self,
     ShowPlan.self,
     ListTasks.self,
+    Verify.self,
+    Demo.self,
   ]
 
   static func main() async {
