@@ -65,14 +65,15 @@ let package = Package(
     module(
       "Conformance",
       [
-        "CBackend", "Diagnostics", "FixedPoint", "FloatReference", "IntegerModel", "Networks", "Planning", "Tasks",
-        "Toolchains", "Trials",
+        "CBackend", "Diagnostics", "FixedPoint", "FloatReference", "IntegerModel", "Networks", "Planning", "Randomness",
+        "Tasks", "Toolchains", "Trials",
       ]),
     module("Profiling", ["CBackend", "Diagnostics", "Planning", "Toolchains"]),
     module(
       "Reports",
       [
-        "Conformance", "Diagnostics", "FloatReference", "Networks", "Planning", "Profiling", "Safetensors", "Tasks",
+        "Conformance", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "Networks", "Planning",
+        "Profiling", "Safetensors", "Tasks",
         "Training", "Trials",
       ]),
     .executableTarget(
@@ -87,8 +88,15 @@ let package = Package(
     tests("InputTests", ["Descriptions", "Diagnostics", "Networks", "Randomness", "Safetensors", "Trials"]),
     tests("FloatReferenceTests", ["FloatReference", "Networks", "Randomness", "Tasks", "Training", "Trials"]),
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
-    tests("IntegerModelTests", ["FixedPoint", "IntegerModel", "Planning"]),
-    tests("EndToEndTests", ["CBackend", "Conformance", "IntegerModel", "Networks", "Planning", "Tasks", "Toolchains", "Trials"]),
+    .target(
+      name: "TestSupport", dependencies: ["Planning"], path: "Tests/TestSupport", swiftSettings: swift),
+    tests("IntegerModelTests", ["FixedPoint", "IntegerModel", "Planning", "TestSupport"]),
+    tests(
+      "EndToEndTests",
+      [
+        "CBackend", "Conformance", "IntegerModel", "Networks", "Planning", "Tasks", "TestSupport", "Toolchains",
+        "Trials",
+      ]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
     tests("CommandLineTests", ["epropc", "Diagnostics", "Networks", "Reports", "Tasks", "Trials"]),
   ]

@@ -13,7 +13,8 @@ extension Emitter {
         "\nsum += eprop_asr64(eprop_asr64((int64_t)end->q[lane] * \(int(Int($0.surrogateStrength))), 8U) * net->adaptation_\(n)[s], 19U);"
       } ?? ""
     emitCarryLoop(
-      "carry_trace_\(n)", "Filtered eligibility traces of \(n) at the end of the block, for the tile at j0.", projection,
+      "carry_trace_\(n)", "Filtered eligibility traces of \(n) at the end of the block, for the tile at j0.",
+      projection,
       """
       int64_t sum = g[lane] + eprop_asr64((int64_t)end->s[lane] * net->trace_\(n)[i], 12U);\(throughAdaptation)
       sum = sum * \(1 << bits) + (int64_t)end->k[lane] * net->eligibility_\(n)[s] + dither;
@@ -21,7 +22,8 @@ extension Emitter {
       """)
     if adaptation != nil {
       emitCarryLoop(
-        "carry_adaptation_\(n)", "Eligibility of \(n) through the adaptation at the end of the block, for the tile at j0.",
+        "carry_adaptation_\(n)",
+        "Eligibility of \(n) through the adaptation at the end of the block, for the tile at j0.",
         projection,
         """
         int64_t sum = g[lane] + eprop_asr64((int64_t)end->s[lane] * net->trace_\(n)[i], 12U);

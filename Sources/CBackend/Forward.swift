@@ -137,19 +137,22 @@ extension Emitter {
   /// psi of the neuron, from `over` and `silent`.
   func surrogate(_ population: PopulationPlan, index: String, place: String) -> String {
     let threshold = value(population.threshold, table: "threshold", population: population, index: index)
-    let steps: String
+    var scaling = ""
     switch population.surrogateScale {
-    case .common(let scale):
+    case .common(let scale) where scale.nonzeroBitCount == 1:
       // 2^24 / 2^k: a shift by k − 8.
-      let shift = 16 - (31 - scale.leadingZeroBitCount)
-      steps = shift == 0 ? "height" : "(height >> \(shift))"
-    case .each: steps = "(int32_t)(((uint32_t)height * (uint32_t)slope_\(population.name)[\(index)]) >> 16)"
+      let shift = 16 - scale.trailingZeroBitCount
+      if shift > 0 { scaling = "\n    height >>= \(shift);" }
+    case .common(let scale):
+      scaling = "\n    height = (int32_t)(((uint32_t)height * UINT32_C(\(scale))) >> 16);"
+    case .each:
+      scaling =
+        "\n    height = (int32_t)(((uint32_t)height * (uint32_t)slope_\(population.name)[\(index)]) >> 16);"
     }
     return """
       int32_t height = \(threshold) - (over < 0 ? -over : over);
       \(place) = 0;
-      if (height > 0 && !silent) {
-          height = \(steps);
+      if (height > 0 && !silent) {\(scaling)
           \(place) = (uint8_t)(height > 255 ? 255 : height);
       }
       """
@@ -235,7 +238,9 @@ extension Emitter {
       let takesInput = incoming(index).contains { $0.source == .inputs }
       lines.append("accumulate_\(population.name)(net\(takesInput ? ", " + inputArguments : ""));")
     }
-    if plan.inputs.kind == .spikes && !plan.projections.contains(where: { $0.source == .inputs }) && plan.learning == nil {
+    if plan.inputs.kind == .spikes && !plan.projections.contains(where: { $0.source == .inputs })
+      && plan.learning == nil
+    {
       lines.append("(void)spikes;\n(void)count;")
     }
     for population in plan.populations where population.adaptation != nil {

@@ -58,3 +58,10 @@ extension Emitter {
     return "0x" + String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
+
+extension GeneratedNetwork {
+  /// The files of the network, by their paths in its folder.
+  public var files: [(path: String, text: String)] {
+    [("include/\(name).h", header), ("\(name).c", source), ("eprop_fixed.h", fixedHeader)]
+  }
+}

@@ -25,7 +25,8 @@ extension Emitter {
       : "It goes on learning on the device, by e-prop 1: eligibility traces times broadcast learning signals."
     let input = plan.inputs.kind == .spikes ? "spikes, count" : "values"
     var usage = [
-      "    static \(net) net;             about \((memory.structBytes + 1023) / 1024) KiB: not on a stack", "    \(p)_init(&net);",
+      "    static \(net) net;             about \((memory.structBytes + 1023) / 1024) KiB: not on a stack",
+      "    \(p)_init(&net);",
       "    for each trial:", "        \(p)_reset(&net);", "        for each step:",
       "            \(p)_step(&net, \(input));",
     ]
@@ -57,7 +58,9 @@ extension Emitter {
     define("NEURONS", "\(plan.neuronCount)U", "")
     define("OUTPUTS", "\(outputs)U", "")
     define("STEPS", "\(plan.maximumSteps)U", "longest trial that can be learnt from")
-    define("READOUT_FRACTION", "\(plan.readout.fractionBits)", "a readout is an integer times 2^-\(plan.readout.fractionBits)")
+    define(
+      "READOUT_FRACTION", "\(plan.readout.fractionBits)",
+      "a readout is an integer times 2^-\(plan.readout.fractionBits)")
     if case .analog(let bits) = plan.inputs.kind {
       define("INPUT_FRACTION", "\(bits)", "an input is an integer times 2^-\(bits)")
     }

@@ -20,7 +20,8 @@ extension Emitter {
   mutating func emitImage() {
     text.section("Saving and loading")
     text.comment(
-      "An image is little-endian: \"EPRW\", version, plan, counters, then every learnt array and moment, then a CRC-32 of all of it.")
+      "An image is little-endian: \"EPRW\", version, plan, counters, then every learnt array and moment, then a CRC-32 of all of it."
+    )
     emitByteHelpers()
     let fields = plan.imageFields
     var save = """

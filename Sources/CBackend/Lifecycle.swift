@@ -19,7 +19,8 @@ extension Emitter {
     text.section("Beginning")
     let carried = memory.ram.filter { $0.purpose == .trace || $0.purpose == .accumulator || $0.name == "count" }
     var lines: [String] = []
-    for field in memory.ram where ["y", "v", "ready", "spike_end"].contains(field.name) || field.name.hasPrefix("raise_") {
+    for field in memory.ram
+    where ["y", "v", "ready", "spike_end"].contains(field.name) || field.name.hasPrefix("raise_") {
       lines.append(clear(field))
     }
     lines.append("net->t = 0;")
@@ -35,7 +36,8 @@ extension Emitter {
         fill("w_\(projection.name)", projection.weights.count, with: "initial_\(projection.name)[i]"))
     }
     if plan.readout.biasIsPlastic { initial.append(fill("bias", outputs, with: "initial_bias[i]")) }
-    initial += memory.ram.filter { $0.purpose == .optimiser || ["last_count", "last_steps"].contains($0.name) }.map(clear)
+    initial += memory.ram.filter { $0.purpose == .optimiser || ["last_count", "last_steps"].contains($0.name) }.map(
+      clear)
     if plan.learning != nil { initial += ["net->updates = 0;", "net->skipped = 0;", "net->schedule = 65536U;"] }
     initial.append("\(p)_reset(net);")
     text.function("", "void \(p)_init(\(net) *net)", initial.joined(separator: "\n"))

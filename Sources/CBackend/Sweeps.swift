@@ -9,7 +9,9 @@ extension Emitter {
       text.comment(
         "Where a sweep of a tile stands at the first step of a block: s of the presynaptic trace, q of the adaptation's eligibility, k of the "
           + "filtered eligibility trace.")
-      text.add("typedef struct {\n    int32_t s[\(P)_TILE];\n    int32_t q[\(P)_TILE];\n    int32_t k[\(P)_TILE];\n} sweep_end;")
+      text.add(
+        "typedef struct {\n    int32_t s[\(P)_TILE];\n    int32_t q[\(P)_TILE];\n    int32_t k[\(P)_TILE];\n} sweep_end;"
+      )
     }
     for (index, population) in plan.populations.enumerated() where learnsInto(index) {
       if replays { emitReplay(population, index: index) }
@@ -118,7 +120,7 @@ extension Emitter {
       step does to the loss, through \(adaptive ? "v and the adaptive threshold" : "v"). \(sweepBound(population, index))
       """,
       "static void sweep_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n"
-        + (carried || adaptive ? ", uint16_t t0" : "") + (carried ? ", sweep_end *end" : "") + ")",
+        + (adaptive ? ", uint16_t t0" : "") + (carried ? ", sweep_end *end" : "") + ")",
       """
       int32_t s[\(P)_TILE];\(adaptive ? "\nint32_t q[\(P)_TILE];" : "")\(rateDeclaration)
 

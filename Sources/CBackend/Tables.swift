@@ -27,7 +27,8 @@ extension Emitter {
     for projection in plan.projections { emitRateTables(projection) }
     if learning.loss == .crossEntropy {
       text.table(
-        "2^(16 - n/32), rounded: the fractional powers of two behind the softmax.", "static const uint32_t exp2_table[33]",
+        "2^(16 - n/32), rounded: the fractional powers of two behind the softmax.",
+        "static const uint32_t exp2_table[33]",
         (0...32).map { String(Int(exp2(16 - Double($0) / 32).rounded())) })
     }
   }
@@ -40,7 +41,9 @@ extension Emitter {
         remark, "static const \(type) \(name)_\(n)[\(count(population.count))]", list.map { int(Int($0)) })
     }
     table("threshold", "int16_t", population.threshold, "v_th of each neuron of \(n), in LSB of its v.")
-    table("slope", "int32_t", population.surrogateScale, "2^24 / v_th: turns LSB of v into steps of psi.")
+    if plan.learning != nil {
+      table("slope", "int32_t", population.surrogateScale, "2^24 / v_th: turns LSB of v into steps of psi.")
+    }
     if case .subtract(let amount) = population.reset {
       table("reset", "int16_t", amount, "v_th / alpha: what a spike takes from v before it decays.")
     }

@@ -27,7 +27,8 @@ extension Emitter {
     text.function(
       "Updates that the means reach back over: all so far, at most \(plan.learning?.momentWindow ?? 0).",
       "static uint32_t window(const \(net) *net)",
-      "return net->updates < \(plan.learning?.momentWindow ?? 0)U ? net->updates : \(plan.learning?.momentWindow ?? 0)U;")
+      "return net->updates < \(plan.learning?.momentWindow ?? 0)U ? net->updates : \(plan.learning?.momentWindow ?? 0)U;"
+    )
     text.function(
       "A learning rate of the plan under the schedule.",
       "static uint32_t scheduled(const \(net) *net, uint32_t rate)",
@@ -271,7 +272,8 @@ extension Emitter {
     for projection in plan.projections {
       guard case .factored = projection.step else { continue }
       let n = projection.name
-      lines.append("row_factors(net->row_\(n), net->row_factor_\(n), net->row_sum_\(n), \(count(projection.preCount)));")
+      lines.append(
+        "row_factors(net->row_\(n), net->row_factor_\(n), net->row_sum_\(n), \(count(projection.preCount)));")
     }
     text.function(
       "Begins an update: counts it, and decides the learning rate.", "static void begin_update(\(net) *net)",
@@ -318,7 +320,8 @@ extension Emitter {
     lines.append("filter_errors(net, t0, n);")
     if plan.inputs.kind == .spikes {
       lines.append(
-        "sort_by_source(net->input_events, net->input_end, n, net->input_start, (uint16_t)\(P)_INPUTS, net->input_times);")
+        "sort_by_source(net->input_events, net->input_end, n, net->input_start, (uint16_t)\(P)_INPUTS, net->input_times);"
+      )
     }
     lines.append(
       "sort_by_source(net->record, net->record_end, (uint16_t)(n + 1U), net->record_start, (uint16_t)\(P)_NEURONS,\n"
@@ -362,7 +365,7 @@ extension Emitter {
     if plan.isCarried { lines.append("sweep_end end;\n") }
     if replays { lines.append("replay_\(n)(net, j0, lanes, n);") }
     lines.append(
-      "sweep_\(n)(net, j0, lanes, n\(plan.isCarried || adaptive ? ", t0" : "")\(plan.isCarried ? ", &end" : ""));")
+      "sweep_\(n)(net, j0, lanes, n\(adaptive ? ", t0" : "")\(plan.isCarried ? ", &end" : ""));")
     for projection in learnt {
       let verb = plan.accumulates ? "collect" : "learn"
       lines.append("\(verb)_\(projection.name)(net, j0, lanes, n\(plan.isCarried ? ", &end" : ""));")

@@ -14,12 +14,11 @@ public struct Machine: Sendable {
     _ plan: FixedPlan, target: Target, options: BuildOptions = BuildOptions(), in directory: String
   ) async throws(Findings) {
     let network = GeneratedNetwork(plan)
-    try write(network.header, to: "\(directory)/\(plan.name).h")
-    try write(network.source, to: "\(directory)/\(plan.name).c")
-    try write(fixedHeader, to: "\(directory)/eprop_fixed.h")
+    for file in network.files { try write(file.text, to: "\(directory)/\(file.path)") }
     try write(GeneratedNetwork.driver(plan), to: "\(directory)/driver.c")
     let sources = ProgramSources(
-      library: ["\(directory)/\(plan.name).c"], driver: ["\(directory)/driver.c"], includes: [directory])
+      library: ["\(directory)/\(plan.name).c"], driver: ["\(directory)/driver.c"],
+      includes: [directory, "\(directory)/include"])
     program = try await target.build(sources, options: options, into: "\(directory)/build")
     self.directory = directory
   }

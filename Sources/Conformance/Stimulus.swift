@@ -11,6 +11,13 @@ public struct Stimulus: Sendable {
     public var values: [[Int8]]
     /// Per step, the targets, or nil where the loss does not count.
     public var targets: [[Int32]?]
+
+    public init(steps: Int, spikes: [[UInt16]], values: [[Int8]], targets: [[Int32]?]) {
+      self.steps = steps
+      self.spikes = spikes
+      self.values = values
+      self.targets = targets
+    }
   }
 
   /// Each distinct trial once.
@@ -25,6 +32,13 @@ public struct Stimulus: Sendable {
     trials = set.trials.map { Stimulus.quantise($0, plan: plan, outputs: set.outputCount) }
     self.order = order ?? Array(set.trials.indices)
     self.updates = updates && plan.learning != nil
+  }
+
+  /// Trials that are integers already.
+  public init(quantised trials: [QuantisedTrial], order: [Int], updates: Bool) {
+    self.trials = trials
+    self.order = order
+    self.updates = updates
   }
 
   /// Steps of the whole run.

@@ -40,13 +40,13 @@ final class BlockForm {
   private var carriedBias = 0.0
 
   /// `blockLength` nil: the whole trial.
-  init(_ wiring: Wiring, blockLength: Int?, truncated: Bool, wanted: [Bool]) {
+  init(_ wiring: Wiring, blockLength: Int?, eligibility: EProp1.Eligibility, wanted: [Bool]) {
     self.wiring = wiring
     self.blockLength = blockLength
     self.wanted = wanted
     gather = GradientGather(wiring: wiring)
     coefficients = Coefficients(wiring)
-    sweep = GradientSweep(wiring, truncated: truncated)
+    sweep = GradientSweep(wiring, eligibility: eligibility)
     if blockLength != nil {
       carries = wiring.links.map { link in
         Carry(link, isAdaptive: link.targetGroup.map { wiring.groups[$0].isAdaptive } ?? false)

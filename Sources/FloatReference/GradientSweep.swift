@@ -64,11 +64,11 @@ final class GradientSweep {
   let feedback: Buffer<Double>
   /// What is added to s_e G at every step for the rate of a neuron.
   let rateTerm: Buffer<Double>
-  let isTruncated: Bool
+  let eligibility: EProp1.Eligibility
 
-  init(_ wiring: Wiring, truncated: Bool) {
+  init(_ wiring: Wiring, eligibility: EProp1.Eligibility) {
     self.wiring = wiring
-    isTruncated = truncated
+    self.eligibility = eligibility
     signal = Buffer(wiring.neuronCount, filledWith: 0)
     membrane = Buffer(wiring.neuronCount, filledWith: 0)
     adaptation = Buffer(wiring.neuronCount, filledWith: 0)
@@ -88,13 +88,14 @@ final class GradientSweep {
       let row = step - block.lowerBound
       switch functional {
       case .loss: broadcast(coefficients.outputs.base + row * wiring.outputCount)
-      case .filteredTrace: if step + 1 < block.upperBound { Kernels.scale(signal.base, by: wiring.readoutDecay, count: count) }
+      case .filteredTrace:
+        if step + 1 < block.upperBound { Kernels.scale(signal.base, by: wiring.readoutDecay, count: count) }
       case .adaptationTrace: break
       }
       let surrogates = tape.surrogates.base + step * count
       let out = coefficients.neurons.base + row * count
       for group in wiring.groups {
-        if isTruncated {
+        if eligibility != .full {
           stepTruncated(group, surrogates, out, hasRateTerm: functional == .loss)
         } else if group.isAdaptive {
           stepAdaptive(group, surrogates, out, hasRateTerm: functional == .loss)
@@ -103,8 +104,9 @@ final class GradientSweep {
         }
       }
     }
-    if isTruncated { membrane.fill(0) }
-    if isTruncated { adaptation.fill(0) }
+    guard eligibility != .full else { return }
+    membrane.fill(0)
+    adaptation.fill(0)
   }
 
   /// G_j = Σ_k B_jk G_k.
@@ -156,6 +158,9 @@ final class GradientSweep {
   ) {
     let (g, rate) = (signal.base, rateTerm.base)
     let (scale, rateScale) = (wiring.traceScale, hasRateTerm ? 1.0 : 0)
-    for j in group.first..<group.end { out[j] = surrogates[j] * (scale * g[j] + rateScale * rate[j]) }
+    for j in group.first..<group.end {
+      let factor = eligibility == .truncated ? surrogates[j] : 1
+      out[j] = factor * (scale * g[j] + rateScale * rate[j])
+    }
   }
 }

@@ -18,9 +18,15 @@ public struct EProp1: Sendable, Hashable {
     case trial
   }
 
-  /// `truncated` keeps of ε only its last increment ∂s^t/∂W = (p^t, 0), so that e_ji = ψ_j p_i for every kind of
-  /// neuron.
-  public enum Eligibility: String, Sendable, Hashable, CaseIterable { case full, truncated }
+  /// What stands for e_ji; whatever it is, it is filtered by κ as usual.
+  public enum Eligibility: String, Sendable, Hashable, CaseIterable {
+    /// ψ_j (ẑ_i − β_j ε_ji).
+    case full
+    /// ψ_j p_i: of the eligibility vector only its last increment ∂s^t/∂W = (p^t, 0) is kept.
+    case truncated
+    /// p_i: the postsynaptic factor is left out too, and e_ji = z_i^{t−1} for a recurrent synapse.
+    case presynaptic
+  }
 
   /// The B of L_j = Σ_k B_jk err_k.
   public enum Feedback: Sendable, Hashable {

@@ -19,9 +19,10 @@ public final class ParameterBuffers {
     shapes = network.projections.map {
       (pre: network.presynapticCount(of: $0), post: network.postsynapticCount(of: $0))
     }
-    let buffers = shapes.map { Buffer($0.pre * $0.post, filledWith: 0.0) } + [
-      Buffer(network.readout.count, filledWith: 0.0)
-    ]
+    let buffers =
+      shapes.map { Buffer($0.pre * $0.post, filledWith: 0.0) } + [
+        Buffer(network.readout.count, filledWith: 0.0)
+      ]
     owners = buffers
     projections = buffers.dropLast().map(\.elements)
     bias = buffers[buffers.count - 1].elements

@@ -2,7 +2,7 @@ public import Networks
 public import Trials
 
 /// Runs a network and forms its gradients, over and over, in memory that is allocated once: the engine of the training
-/// loop. `FloatReference.swift` has plain functions for single runs.
+/// loop. `Reference` has plain functions for single runs.
 ///
 /// Not thread-safe: one engine per task.
 public final class ReferenceEngine {
@@ -58,7 +58,7 @@ public final class ReferenceEngine {
       var length: Int?
       if case .blocks(let steps) = options.form { length = max(steps, 1) }
       let blocks = BlockForm(
-        wiring, blockLength: length, truncated: options.eligibility == .truncated, wanted: wanted)
+        wiring, blockLength: length, eligibility: options.eligibility, wanted: wanted)
       method = .blocks(blocks, options)
       feedback = blocks.sweep.feedback
       rateTerm = blocks.sweep.rateTerm
@@ -128,7 +128,7 @@ public final class ReferenceEngine {
     let rows = (0..<neurons * outputs).map { feedback.base[($0 % outputs) * neurons + $0 / outputs] }
     let traces = TraceForm(
       wiring: wiring, feedback: rows, rateTerm: Array(rateTerm.elements),
-      isTruncated: options.eligibility == .truncated)
+      eligibility: options.eligibility)
     let sums = traces.gradients(Recording(tape), trial)
     for (index, rows) in sums.projections.enumerated() {
       let (pre, post) = gradient.shapes[index]

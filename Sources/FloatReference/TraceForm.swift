@@ -15,14 +15,14 @@ import Trials
 ///
 ///     ẑ_i^t = κ ẑ_i^{t−1} + p_i^t,   g_ki = s_out Σ_t err_k^t ẑ_i^t,   g_k = Σ_t err_k^t Σ_{τ≤t} κ^{t−τ}  for the bias
 ///
-/// Truncated: e_ji^t = ψ_j^t p_i^t.
+/// Truncated: e_ji^t = ψ_j^t p_i^t. Presynaptic: e_ji^t = p_i^t.
 struct TraceForm {
   var wiring: Wiring
   /// B, [neurons × outputs].
   var feedback: [Double]
   /// r, one per neuron.
   var rateTerm: [Double]
-  var isTruncated: Bool
+  var eligibility: EProp1.Eligibility
 
   func gradients(_ recording: Recording, _ trial: Trial) -> Gradients {
     let inputs = denseInputs(trial)
@@ -58,7 +58,12 @@ struct TraceForm {
         for i in 0..<link.preCount {
           if link.lacksDiagonal && i == j { continue }
           let s = j * link.preCount + i
-          let e = isTruncated ? psi * p[i] : psi * (trace[i] - group.adaptationStrength * epsilon[s])
+          let e =
+            switch eligibility {
+            case .full: psi * (trace[i] - group.adaptationStrength * epsilon[s])
+            case .truncated: psi * p[i]
+            case .presynaptic: p[i]
+            }
           epsilon[s] =
             group.adaptationScale * psi * trace[i]
             + (group.adaptationDecay - group.adaptationScale * psi * group.adaptationStrength) * epsilon[s]

@@ -1,3 +1,6 @@
+// swift-format does not know the operators of Bounded.swift.
+// swift-format-ignore-file: NoAssignmentInExpressions
+
 import FixedPoint
 import Planning
 
@@ -213,7 +216,8 @@ extension IntegerNetwork {
     let word = dither(UInt32(time))
     let (c, s) = (plan.readout.decay.factor, plan.readout.decay.shift)
     for k in 0..<readout.count {
-      readout.y.base[k] = decay(readout.y.base[k], c, s, word) +~ readout.bias.base[k] +~ raised(sum[k], plan.readout.shift)
+      let kept = decay(readout.y.base[k], c, s, word) +~ readout.bias.base[k]
+      readout.y.base[k] = kept +~ raised(sum[k], plan.readout.shift)
       readout.error.base[k] = 0
     }
   }

@@ -59,7 +59,7 @@ public final class IntegerNetwork {
   public func reset() {
     neurons.reset()
     readout.reset()
-    projections.forEach { $0.resetTrial() }
+    for projection in projections { projection.resetTrial() }
     learner?.resetTrial()
     time = 0
     forcedDifferences = 0

@@ -11,6 +11,8 @@ extension IntegerNetwork {
   public var readySteps: [UInt16] { neurons.ready.array }
   /// The neurons that fired in the last step, ascending.
   public var spikes: [UInt16] { Array(neurons.spikes.buffer[..<neurons.spikeCount]) }
+  /// The length of `spikes`.
+  public var spikeCount: Int { neurons.spikeCount }
   /// ψ of every neuron in the last step.
   public var surrogates: [UInt8] { neurons.psi.array }
   /// y.

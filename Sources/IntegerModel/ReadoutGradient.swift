@@ -25,7 +25,9 @@ extension IntegerNetwork {
     }
   }
 
-  private func addCarried(_ learner: Learner, _ trace: Int32, _ start: Int, _ count: Int, to g: UnsafeMutablePointer<Int64>) {
+  private func addCarried(
+    _ learner: Learner, _ trace: Int32, _ start: Int, _ count: Int, to g: UnsafeMutablePointer<Int64>
+  ) {
     for l in 0..<count {
       let before = Int64(learner.filteredBefore[start + l])
       let x = g[l] +~ near(before *~ Int64(trace), Fixed.readoutTraceBits)
@@ -47,7 +49,8 @@ extension IntegerNetwork {
       if applies {
         applyBias(learner, start, count, g)
       } else {
-        for l in 0..<count { learner.biasAccumulator[start + l] = sat32(Int64(learner.biasAccumulator[start + l]) + g[l]) }
+        let total = learner.biasAccumulator.base + start
+        for l in 0..<count { total[l] = sat32(Int64(total[l]) + g[l]) }
       }
     }
   }

@@ -17,7 +17,7 @@ enum HalfPower {
 }
 
 /// Softmax of values in Q`fractionBits`, in Q15.
-func softmax(_ y: UnsafeBufferPointer<Int32>, fractionBits: Int, into p: (Int, Int32) -> Void) {
+package func softmax(_ y: UnsafeBufferPointer<Int32>, fractionBits: Int, into p: (Int, Int32) -> Void) {
   guard let largest = y.max() else { return }
   var powers = [UInt32](repeating: 0, count: y.count)
   var total: UInt32 = 0

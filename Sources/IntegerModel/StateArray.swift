@@ -6,7 +6,12 @@ public struct StateArray: Sendable, Hashable, CustomStringConvertible {
   /// Where the bytes of the array come from.
   enum Subject: Hashable {
     case v, adaptation, spikes, psi, y, error, bias, biasMoment, biasTrace, biasAccumulator
-    case weights(Int), rows(Int), columns(Int), traces(Int), eligibility(Int), adaptationEligibility(Int)
+    case weights(Int)
+    case rows(Int)
+    case columns(Int)
+    case traces(Int)
+    case eligibility(Int)
+    case adaptationEligibility(Int)
     case accumulator(Int)
   }
   let subject: Subject

@@ -1,3 +1,6 @@
+// swift-format does not know the operators of Bounded.swift.
+// swift-format-ignore-file: NoAssignmentInExpressions
+
 import FixedPoint
 import Planning
 

@@ -89,7 +89,15 @@ extension Planner {
       Bound(
         quantity: "|S| of \(population.name)", largest: Int64(sweepBound()), limit: 1 << 30,
         reason: population.adaptation == nil ? "255 |H| / (1 − α)" : "saturated"))
-    let deltaShift = max(0, bits(sweepBound()) - 15 - 8)
+    if blockSteps < network.maximumSteps {
+      prove(
+        "|σ| of \(population.name)", Int64(255 * Double(1 << Fixed.coefficientBits) * min(gain, Double(blockSteps))),
+        Int64(Int32.max), "255 · 2^12 / (1 − α)", "plan.tau.long",
+        "τ_m is too long for the traces of blocks shorter than a trial")
+    }
+    // The bound is for the largest error, feedback and ψ at every step at once: what happens stays 2^4 below it (with 2^6
+    // assumed, 9,000 of 10^9 δ of task 1.1 saturate and gradients of store-recall fall to cosine 0.98).
+    let deltaShift = max(0, bits(sweepBound()) - 15 - 4)
     let readoutGain = 1 / (1 - network.decay(timeConstant: network.readout.timeConstant))
     let typicalTrace = 255 * (gain * readoutGain).squareRoot()
     let signal = signalLSB * Double(1 << feedbackShift)
@@ -107,10 +115,11 @@ extension Planner {
       constant: Int64((perHertz * regulariser.target).rounded()), limit: limit)
   }
 
-  /// 2^b − 1 such that the squares of a row or a column add up to less than 2^63.
+  /// 2^b − 1 such that the squares of a row or a column add up to less than 2^63, and g · 2^36 (the largest factor of a
+  /// step) stays below it too.
   mutating func gradientLimit(_ projections: [ProjectionPlan]) -> Int32 {
     let longest = projections.filter(\.isPlastic).map { max($0.preCount, $0.postCount) }.max() ?? 1
-    let limit = Int32((Int64(1) << Int64(min(31, (63 - bits(Double(longest))) / 2))) - 1)
+    let limit = Int32((Int64(1) << Int64(min(26, (63 - bits(Double(longest))) / 2))) - 1)
     bounds.append(
       Bound(
         quantity: "Σ g² of a row or column", largest: Int64(longest) * Int64(limit) * Int64(limit), limit: Int64.max,

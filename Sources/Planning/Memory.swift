@@ -143,8 +143,10 @@ private struct FieldList {
     for population in plan.populations {
       if case .each = population.threshold {
         addTable("threshold_\(population.name)", 16, signed: true, population.count, .neuron, .neuron, "thresholds")
-        addTable(
-          "slope_\(population.name)", 32, signed: true, population.count, .neuron, .neuron, "steps of psi per LSB of v")
+        if plan.learning != nil {
+          addTable(
+            "slope_\(population.name)", 32, signed: true, population.count, .neuron, .neuron, "steps of psi per LSB of v")
+        }
       }
       if case .subtract(.each) = population.reset {
         addTable("reset_\(population.name)", 16, signed: true, population.count, .neuron, .neuron, "resets")

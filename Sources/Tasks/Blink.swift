@@ -13,6 +13,7 @@ public struct Blink: BuiltInTask {
   public let batch = 1
   public let iterations = 200
   public let score = TaskScore.normalisedMeanSquaredError
+  public let deviceOptimiser = SpikingNetwork.Optimiser(kind: .sgd, learningRate: 1 / 256.0, schedule: .constant)
 
   static let steps = 24
 
@@ -47,7 +48,7 @@ public struct Blink: BuiltInTask {
       readout: .init(name: "light", count: 1, timeConstant: 10, bias: [0], biasIsPlastic: true), loss: .squaredError,
       feedback: .fixed(weights(64, -32), origin: "given"), surrogate: .piecewiseLinear(dampening: 0.3),
       rateRegularisation: nil,
-      optimiser: .init(kind: .sgd, learningRate: 1 / 256.0, schedule: .constant), maximumSteps: Self.steps)
+      optimiser: .init(kind: .sgd, learningRate: 1 / 2048.0, schedule: .constant), maximumSteps: Self.steps)
   }
 
   public func stream(seed: UInt64) -> TrialStream {

@@ -13,6 +13,8 @@ public protocol BuiltInTask: Sendable {
   var batch: Int { get }
   var iterations: Int { get }
   var score: TaskScore { get }
+  /// What a compiled network of this task learns with on the device.
+  var deviceOptimiser: SpikingNetwork.Optimiser { get }
   /// The untrained network with its initial weights drawn.
   func network(seed: UInt64) -> SpikingNetwork
   /// The trials of a seed, from the first.

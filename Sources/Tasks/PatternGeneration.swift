@@ -16,10 +16,14 @@ public struct PatternGeneration: BuiltInTask {
   public var neurons: Int
   public let name = "pattern-generation"
   public let summary = "generate three one-second sequences from a clock input (2019 paper, task 1.1)"
-  public var needs: String { "\(neurons) LIF neurons, 20 inputs, 3 readouts; 1,000 iterations of one trial of 1,000 steps" }
+  public var needs: String {
+    "\(neurons) LIF neurons, 20 inputs, 3 readouts; 1,000 iterations of one trial of 1,000 steps"
+  }
   public let batch = 1
   public let iterations = 1000
   public let score = TaskScore.normalisedMeanSquaredError
+  public let deviceOptimiser = SpikingNetwork.Optimiser(
+    kind: .factored(clip: 1), learningRate: 0.01, schedule: .linearToZero(trials: 1000))
 
   static let steps = 1000
   static let inputs = 20

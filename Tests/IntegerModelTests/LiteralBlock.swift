@@ -114,7 +114,8 @@ extension LiteralNetwork {
   }
 
   private func populationGradient(_ p: Int, _ index: Int, _ filtered: [[Int]], _ filteredBefore: [Int]) -> [[Int]] {
-    let (projection, population, learning) = (projections[p], plan.populations[index], plan.learning!.populations[index])
+    let (projection, population) = (projections[p], plan.populations[index])
+    let learning = plan.learning!.populations[index]
     let bits = isAnalog(projection) ? plan.inputs.kind.fractionBits : 0
     var g = projection.eligibility
     for j in 0..<population.count {
@@ -142,7 +143,8 @@ extension LiteralNetwork {
   }
 
   private func carriedGradient(_ p: Int, _ index: Int, _ i: Int, _ j: Int, _ main: Sweep, _ k: Int) -> Int {
-    let (projection, population, learning) = (projections[p], plan.populations[index], plan.learning!.populations[index])
+    let (projection, population) = (projections[p], plan.populations[index])
+    let learning = plan.learning!.populations[index]
     let shift = learning.deltaShift
     var sum = Literal.near(Literal.scale(main.s, Int(population.leak)) * projection.traces[i], 12 + shift)
     if let adaptation = population.adaptation {
@@ -154,7 +156,8 @@ extension LiteralNetwork {
 
   /// The new ē and ε of the synapses into neuron j.
   private func carry(_ p: Int, _ index: Int, _ j: Int) {
-    let (projection, population, learning) = (projections[p], plan.populations[index], plan.learning!.populations[index])
+    let (projection, population) = (projections[p], plan.populations[index])
+    let learning = plan.learning!.populations[index]
     let n = population.first + j
     let bits = isAnalog(projection) ? plan.inputs.kind.fractionBits : 0
     let dithered = d(block.count) >> 20

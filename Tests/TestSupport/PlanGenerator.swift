@@ -1,37 +1,43 @@
-import Planning
+public import Planning
 
 /// What a random plan is to have; everything else comes from its seed.
-struct PlanOptions {
-  var steps = 20
-  var block = 20
-  var analog = false
-  var factored = true
-  var crossEntropy = false
-  var symmetric = false
-  var perBlock = false
-  var rate = true
-  var zeroReset = false
-  var learning = true
-  var populations = 2
-  var largestCount = 6
-  var roomForEvents = true
+public struct RandomPlanOptions {
+  public var steps = 20
+  public var block = 20
+  public var analog = false
+  public var factored = true
+  public var crossEntropy = false
+  public var symmetric = false
+  public var perBlock = false
+  public var rate = true
+  public var zeroReset = false
+  public var learning = true
+  public var populations = 2
+  public var largestCount = 6
+  public var smallestCount = 1
+  public var roomForEvents = true
+  public var largestOutputs = 4
+  /// Feedback, errors and traces so strong that everything that can saturate does.
+  public var extreme = false
+
+  public init() {}
 }
 
 /// Small plans of every shape, from a seed.
-struct PlanGenerator {
+public struct PlanGenerator {
   var random: Generator
-  let options: PlanOptions
+  let options: RandomPlanOptions
   let inputs: Int
   let outputs: Int
 
-  init(seed: UInt64, _ options: PlanOptions) {
+  init(seed: UInt64, _ options: RandomPlanOptions) {
     random = Generator(seed)
     self.options = options
     inputs = random.int(1...5)
-    outputs = random.int(1...4)
+    outputs = options.extreme ? 4 : random.int((options.largestOutputs > 64 ? 65 : 1)...options.largestOutputs)
   }
 
-  static func plan(seed: UInt64, _ options: PlanOptions = PlanOptions()) -> FixedPlan {
+  public static func plan(seed: UInt64, _ options: RandomPlanOptions = RandomPlanOptions()) -> FixedPlan {
     var generator = PlanGenerator(seed: seed, options)
     return generator.make()
   }
@@ -77,7 +83,7 @@ struct PlanGenerator {
   }
 
   private mutating func population(_ index: Int, first: Int) -> PopulationPlan {
-    let count = random.int(1...options.largestCount)
+    let count = random.int(options.smallestCount...options.largestCount)
     let threshold = perNeuron(count, 256...4000)
     let adaptation = AdaptationPlan(
       decay: decay(10...100), increment: perNeuron(count, 500...20000), fractionBits: random.int(0...6),
@@ -89,7 +95,7 @@ struct PlanGenerator {
       name: "p\(index)", first: first, count: count, leak: Int32(random.int(16000...32000)), traceDecay: decay(2...40),
       threshold: threshold, surrogateScale: map(threshold) { ((1 << 24) + $0 / 2) / $0 },
       firesAtThreshold: random.chance(50), reset: reset, refractorySteps: random.int(0...3),
-      adaptation: index % 2 == 1 ? adaptation : nil, driveShift: shift,
+      adaptation: index % 2 == 1 || options.extreme ? adaptation : nil, driveShift: shift,
       accumulatorBound: random.chance(30) ? 1 << 40 : 1 << 24, lsb: [1])
   }
 
@@ -120,10 +126,15 @@ struct PlanGenerator {
     if skips { for i in 0..<pre { weights[i * post + i] = 0 } }
     let plastic = plastic && options.learning
     return ProjectionPlan(
-      name: "\(source.code)_\(target.code)", source: source, target: target, preCount: pre, postCount: post,
+      name: name(source, target), source: source, target: target, preCount: pre, postCount: post,
       weightBits: bits, weights: weights, isPlastic: plastic, skipsDiagonal: skips,
       shift: target == .readout ? 0 : random.int(0...3), lsb: [1], gradientLSB: 1,
       step: plastic ? step(post, in: 10000...300000) : nil, roundingSalt: UInt32(truncatingIfNeeded: random.next()))
+  }
+
+  /// A C identifier for each pair.
+  private func name(_ source: ProjectionPlan.Source, _ target: ProjectionPlan.Target) -> String {
+    (source.code < 0 ? "in" : "p\(source.code)") + "_to_" + (target.code < 0 ? "out" : "p\(target.code)")
   }
 
   private mutating func step(_ count: Int, in unit: ClosedRange<Int>) -> StepPlan {
@@ -146,7 +157,8 @@ struct PlanGenerator {
   private mutating func learning(_ populations: [PopulationPlan], neurons: Int) -> LearningPlan {
     let parts = populations.map { _ in
       LearningPlan.PopulationLearning(
-        feedbackShift: random.int(8...11), deltaShift: random.int(8...12), traceFractionBits: random.int(0...4),
+        feedbackShift: options.extreme ? 2 : random.int(8...11), deltaShift: options.extreme ? 4 : random.int(8...12),
+        traceFractionBits: options.extreme ? 7 : random.int(0...4),
         rate: options.rate && random.chance(70)
           ? .init(perSpike: Int64(random.int(0...900_000)), constant: Int64(random.int(0...80_000)), limit: 400) : nil,
         signalLSB: 1, surrogateLSB: 1)
@@ -167,15 +179,16 @@ struct PlanGenerator {
 }
 
 /// The stimulus of one trial.
-struct Stimulus {
-  var spikes: [[UInt16]] = []
-  var analog: [[Int8]] = []
-  var targets: [[Int32]?] = []
+public struct RandomStimulus {
+  public var spikes: [[UInt16]] = []
+  public var analog: [[Int8]] = []
+  public var targets: [[Int32]?] = []
 
-  init(_ plan: FixedPlan, steps: Int, seed: UInt64, percent: Int = 30) {
+  public init(_ plan: FixedPlan, steps: Int, seed: UInt64, percent: Int = 30) {
     var random = Generator(seed)
     for _ in 0..<steps {
-      spikes.append((0..<plan.inputs.count).filter { _ in random.chance(percent) }.map { UInt16($0) }.shuffled(using: &random))
+      let firing = (0..<plan.inputs.count).filter { _ in random.chance(percent) }
+      spikes.append(firing.map { UInt16($0) }.shuffled(using: &random))
       analog.append((0..<plan.inputs.count).map { _ in random.chance(70) ? Int8(random.int(-128...127)) : 0 })
       let isOneHot = plan.learning?.loss == .crossEntropy
       let hot = random.int(0...plan.readout.count - 1)

@@ -1,0 +1,94 @@
+import Conformance
+import Foundation
+import Planning
+import TestSupport
+import Testing
+import Toolchains
+
+/// Plans of every shape, drawn from seeds: the C of each, under sanitizers, against the integer model.
+struct RandomPlanTests {
+  @Test(arguments: RandomPlanCase.all)
+  func machineAgreesWithModel(_ shape: RandomPlanCase) async throws {
+    let target = try Target.named("host-gcc", in: root + "/targets")
+    for seed in shape.seeds {
+      let plan = shape.plan(seed: seed)
+      let stimulus = Stimulus(
+        quantised: (0..<4).map { quantised(plan, steps: shape.options.steps + $0 - 3, seed: seed + UInt64($0)) },
+        order: [0, 1, 2, 3, 3, 1], updates: plan.learning != nil)
+      let folder = NSTemporaryDirectory() + "/epropc-random-\(shape.name)-\(seed)"
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      let machine = try await Machine(
+        plan, target: target, options: BuildOptions(optimisation: "-O1", variant: "sanitized"), in: folder)
+      let rhythm = DigestRhythm(every: 1, learntEvery: 1)
+      let (output, _) = try await machine.run(stimulus.bytes(rhythm: rhythm))
+      let model = ModelRun(plan, stimulus, rhythm: rhythm)
+      let outcome = compare(output, with: model, plan: plan, stimulus: stimulus, rhythm: rhythm)
+      #expect(outcome.bitExact, "\(shape.name), seed \(seed): \(String(describing: outcome.divergence))")
+    }
+  }
+
+  private func quantised(_ plan: FixedPlan, steps: Int, seed: UInt64) -> Stimulus.QuantisedTrial {
+    let random = RandomStimulus(plan, steps: steps, seed: seed)
+    let analog = plan.inputs.kind != .spikes
+    return Stimulus.QuantisedTrial(
+      steps: steps, spikes: analog ? [] : random.spikes, values: analog ? random.analog : [], targets: random.targets)
+  }
+}
+
+/// One shape of random plan and the seeds that it is tried with.
+struct RandomPlanCase: Sendable, CustomTestStringConvertible {
+  var name: String
+  var seeds: ClosedRange<UInt64> = 1...2
+  var history = Layout.History.storedSurrogate
+  var tile = 4
+  var change: @Sendable (inout RandomPlanOptions) -> Void
+
+  var testDescription: String { name }
+
+  var options: RandomPlanOptions {
+    var options = RandomPlanOptions()
+    change(&options)
+    return options
+  }
+
+  func plan(seed: UInt64) -> FixedPlan {
+    var plan = PlanGenerator.plan(seed: seed, options)
+    plan.layout = Layout(history: history, tile: tile)
+    plan.learning?.gradientLimit = (1 << 26) - 1
+    plan.readout.biasStep = plan.readout.biasStep.map(common)
+    return plan
+  }
+
+  /// Readouts share an LSB, so the planner gives their bias one rate.
+  private func common(_ step: StepPlan) -> StepPlan {
+    switch step {
+    case .factored(let unit, let limit): .factored(unit: [unit[0]], limit: [limit[0]])
+    case .sgd(let multiplier, let exponent): .sgd(multiplier: [multiplier[0]], exponent: exponent)
+    }
+  }
+
+  static let all: [RandomPlanCase] = [
+    RandomPlanCase(name: "plain", seeds: 1...4) { _ in },
+    RandomPlanCase(name: "inference") { $0.learning = false },
+    RandomPlanCase(name: "sgd") { $0.factored = false },
+    RandomPlanCase(name: "cross-entropy") { $0.crossEntropy = true },
+    RandomPlanCase(name: "symmetric") { $0.symmetric = true },
+    RandomPlanCase(name: "analog") { $0.analog = true },
+    RandomPlanCase(name: "zero reset") { $0.zeroReset = true },
+    RandomPlanCase(name: "crowded", seeds: 1...3) { $0.roomForEvents = false },
+    RandomPlanCase(name: "extreme") { $0.extreme = true },
+    RandomPlanCase(name: "W 1", seeds: 1...3) { $0.block = 1 },
+    RandomPlanCase(name: "W 7", seeds: 1...3) { $0.block = 7 },
+    RandomPlanCase(name: "W 7 per block") { $0.block = 7; $0.perBlock = true },
+    RandomPlanCase(name: "W 1 per block, sgd") { $0.block = 1; $0.perBlock = true; $0.factored = false },
+    RandomPlanCase(name: "W 3 analog cross-entropy") { $0.block = 3; $0.analog = true; $0.crossEntropy = true },
+    RandomPlanCase(name: "W 5 symmetric extreme") { $0.block = 5; $0.symmetric = true; $0.extreme = true },
+    RandomPlanCase(name: "W 5 crowded") { $0.block = 5; $0.roomForEvents = false },
+    RandomPlanCase(name: "replay", seeds: 1...3, history: .replay) { _ in },
+    RandomPlanCase(name: "replay analog", history: .replay, tile: 8) { $0.analog = true },
+    RandomPlanCase(name: "replay extreme", history: .replay, tile: 1) { $0.extreme = true },
+    RandomPlanCase(name: "tile 1", tile: 1) { _ in },
+    RandomPlanCase(name: "tile 3, three populations", tile: 3) { $0.populations = 3 },
+    RandomPlanCase(name: "tile 8, large", tile: 8) { $0.largestCount = 40; $0.smallestCount = 20 },
+  ]
+}

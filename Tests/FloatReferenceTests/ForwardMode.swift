@@ -1,0 +1,241 @@
+import FloatReference
+import Foundation
+import Networks
+import Trials
+
+/// The derivative of the loss by forward-mode differentiation, one parameter at a time, and the loss itself: a second
+/// derivation of what the backward sweeps compute. Dense, slow, written from `SpikingNetwork` alone.
+struct ForwardMode {
+  /// How a neuron fires: as it should, or by the integral of ψ over v − A, whose derivative exists.
+  enum Firing { case hard, smooth }
+
+  var network: SpikingNetwork
+  var firing = Firing.hard
+  /// Whether tangents pass through the z of the reset, and from neuron to neuron.
+  var resetPath = true
+  var recurrentPath = true
+
+  /// A weight of a projection (`index` into [post × pre]) or, with `projection` nil, a readout bias.
+  struct Parameter {
+    var projection: Int?
+    var index: Int
+  }
+
+  struct Result {
+    var loss = 0.0
+    var derivative = 0.0
+    /// z, [steps × neurons].
+    var spikes: [Double] = []
+    /// v, [steps × neurons].
+    var voltages: [Double] = []
+    var readouts: [Double] = []
+  }
+
+  private struct Neuron {
+    var population: SpikingNetwork.Population
+    var (v, a, z, dv, da, dz) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    var silentSteps = 0
+    var (activity, slope) = (0.0, 0.0)
+    init(_ population: SpikingNetwork.Population) { self.population = population }
+  }
+
+  func gradients(_ trial: Trial) -> Gradients {
+    Gradients(
+      projections: network.projections.indices.map { projection in
+        let shape = network.projections[projection]
+        return shape.weights.indices.map { index in
+          isAutapse(shape, index) ? 0 : run(trial, Parameter(projection: projection, index: index)).derivative
+        }
+      },
+      bias: network.readout.bias.indices.map { run(trial, Parameter(projection: nil, index: $0)).derivative })
+  }
+
+  func isAutapse(_ projection: SpikingNetwork.Projection, _ index: Int) -> Bool {
+    guard case (.population(let from), .population(let to)) = (projection.source, projection.target) else {
+      return false
+    }
+    let pre = network.presynapticCount(of: projection)
+    return from == to && !projection.autapses && index / pre == index % pre
+  }
+
+  /// The loss, with the rate regulariser where it is one (`halfSum` and `sum`), and its derivative.
+  func run(_ trial: Trial, _ parameter: Parameter? = nil) -> Result {
+    var neurons = network.populations.flatMap { Array(repeating: Neuron($0), count: $0.count) }
+    var y = [Double](repeating: 0, count: network.readout.count)
+    var dy = y
+    var result = Result()
+    let kappa = network.decay(timeConstant: network.readout.timeConstant)
+    for t in 0..<trial.steps {
+      let x = inputs(trial, t)
+      var (drive, tangent) = drives(neurons, x, parameter)
+      for j in neurons.indices { advance(&neurons[j], drive[j], tangent[j]) }
+      result.spikes += neurons.map(\.z)
+      result.voltages += neurons.map(\.v)
+      (drive, tangent) = readoutDrives(neurons, x, parameter)
+      for k in y.indices {
+        y[k] = kappa * y[k] + drive[k]
+        dy[k] = kappa * dy[k] + tangent[k]
+      }
+      result.readouts += y
+      if trial.mask?[t] ?? true { addLoss(y, dy, trial, t, &result) }
+    }
+    addRateTerm(neurons, trial.steps, &result)
+    return result
+  }
+
+  private func scale(_ scaling: Convention.Scaling, _ timeConstant: Double) -> Double {
+    scaling == .one ? 1 : 1 - exp(-network.timeStep / timeConstant)
+  }
+
+  private func inputs(_ trial: Trial, _ t: Int) -> [Double] {
+    let count = network.inputs.count
+    switch trial.inputs {
+    case .analog(let values): return Array(values[t * count..<(t + 1) * count])
+    case .spikes(let train):
+      let sources = train.sources[train.offsets[t]..<train.offsets[t + 1]]
+      return (0..<count).map { sources.contains(UInt16($0)) ? 1 : 0 }
+    }
+  }
+
+  /// W_in x + W_rec z with its tangent, scaled. The neurons still hold the z of the step before.
+  private func drives(_ neurons: [Neuron], _ x: [Double], _ parameter: Parameter?) -> ([Double], [Double]) {
+    var drive = [Double](repeating: 0, count: neurons.count)
+    var tangent = drive
+    for (number, projection) in network.projections.enumerated() {
+      guard case .population(let target) = projection.target else { continue }
+      let first = network.firstNeuron(of: target)
+      let (p, dp) = source(projection, neurons, x, followed: recurrentPath)
+      let scaling =
+        projection.source == .inputs ? network.convention.inputScaling : network.convention.recurrentScaling
+      let factor = scale(scaling, network.populations[target].timeConstant)
+      for j in 0..<network.populations[target].count {
+        for i in p.indices {
+          let weight = projection.weights[j * p.count + i]
+          drive[first + j] += factor * weight * p[i]
+          tangent[first + j] += factor * weight * dp[i]
+          if parameter?.projection == number, parameter?.index == j * p.count + i {
+            tangent[first + j] += factor * p[i]
+          }
+        }
+      }
+    }
+    return (drive, tangent)
+  }
+
+  private func source(
+    _ projection: SpikingNetwork.Projection, _ neurons: [Neuron], _ x: [Double], followed: Bool
+  ) -> ([Double], [Double]) {
+    switch projection.source {
+    case .inputs: return (x, x.map { _ in 0 })
+    case .population(let index):
+      let first = network.firstNeuron(of: index)
+      let members = neurons[first..<first + network.populations[index].count]
+      return (members.map(\.z), members.map { followed ? $0.dz : 0 })
+    }
+  }
+
+  private func readoutDrives(_ neurons: [Neuron], _ x: [Double], _ parameter: Parameter?) -> ([Double], [Double]) {
+    var drive = network.readout.bias
+    var tangent = drive.indices.map {
+      parameter != nil && parameter?.projection == nil && parameter?.index == $0 ? 1.0 : 0
+    }
+    let factor = scale(network.convention.readoutScaling, network.readout.timeConstant)
+    for (number, projection) in network.projections.enumerated() where projection.target == .readout {
+      let (p, dp) = source(projection, neurons, x, followed: true)
+      for k in drive.indices {
+        for i in p.indices {
+          drive[k] += factor * projection.weights[k * p.count + i] * p[i]
+          tangent[k] += factor * projection.weights[k * p.count + i] * dp[i]
+          if parameter?.projection == number, parameter?.index == k * p.count + i { tangent[k] += factor * p[i] }
+        }
+      }
+    }
+    return (drive, tangent)
+  }
+
+  private func advance(_ n: inout Neuron, _ drive: Double, _ tangent: Double) {
+    let population = n.population
+    let alpha = exp(-network.timeStep / population.timeConstant)
+    let kept = resetPath ? n.dz : 0
+    switch population.reset {
+    case .subtract:
+      n.dv = alpha * n.dv - population.threshold * kept + tangent
+      n.v = alpha * n.v - population.threshold * n.z + drive
+    case .zero:
+      n.dv = alpha * (1 - n.z) * n.dv - alpha * n.v * kept + tangent
+      n.v = alpha * n.v * (1 - n.z) + drive
+    }
+    var beta = 0.0
+    if let adaptation = population.adaptation {
+      let rho = exp(-network.timeStep / adaptation.timeConstant)
+      let factor = scale(network.convention.adaptationScaling, adaptation.timeConstant)
+      n.a = rho * n.a + factor * n.z
+      n.da = rho * n.da + factor * n.dz
+      beta = adaptation.strength
+    }
+    fire(&n, threshold: population.threshold + beta * n.a, beta)
+  }
+
+  private func fire(_ n: inout Neuron, threshold: Double, _ beta: Double) {
+    guard case .piecewiseLinear(let gamma) = network.surrogate else { return }
+    let convention = network.convention
+    let width = convention.surrogateWidth == .base ? n.population.threshold : threshold
+    let height = convention.surrogateHeight == .gamma ? gamma : gamma / n.population.threshold
+    let u = (n.v - threshold) / width
+    let silent = n.silentSteps > 0
+    n.silentSteps -= silent ? 1 : 0
+    let psi = silent ? 0 : height * max(0, 1 - abs(u))
+    switch firing {
+    case .hard:
+      let above = convention.spikeCondition == .above ? n.v > threshold : n.v >= threshold
+      n.z = above && !silent ? 1 : 0
+      if n.z == 1 {
+        n.silentSteps =
+          convention.refractoryCount == .after
+          ? n.population.refractorySteps : max(n.population.refractorySteps - 1, 0)
+      }
+    case .smooth:
+      let clamped = min(max(u, -1), 1)
+      n.z = height * width * (clamped < 0 ? (1 + clamped) * (1 + clamped) / 2 : 1 - (1 - clamped) * (1 - clamped) / 2)
+    }
+    n.dz = psi * (n.dv - beta * n.da)
+    n.activity += n.z
+    n.slope += n.dz
+  }
+
+  private func addLoss(_ y: [Double], _ dy: [Double], _ trial: Trial, _ t: Int, _ result: inout Result) {
+    let target = Array(trial.targets[t * y.count..<(t + 1) * y.count])
+    switch network.loss {
+    case .squaredError:
+      for k in y.indices {
+        result.loss += (y[k] - target[k]) * (y[k] - target[k]) / 2
+        result.derivative += (y[k] - target[k]) * dy[k]
+      }
+    case .crossEntropy:
+      let sum = y.reduce(0) { $0 + exp($1) }
+      for k in y.indices {
+        result.loss -= target[k] * (y[k] - log(sum))
+        result.derivative += (exp(y[k]) / sum - target[k]) * dy[k]
+      }
+    }
+  }
+
+  private func addRateTerm(_ neurons: [Neuron], _ steps: Int, _ result: inout Result) {
+    guard let regulariser = network.rateRegularisation else { return }
+    let (c, hertz) = (regulariser.coefficient, 1000 / network.timeStep)
+    for n in neurons {
+      let rate = n.activity / Double(steps)
+      let error = rate - regulariser.target / hertz
+      switch network.convention.rateTerm {
+      case .learningSignal: result.derivative += c * error * hertz * n.slope
+      case .paper: result.derivative += c * error * n.slope / Double(steps)
+      case .halfSum:
+        result.loss += c * error * error / 2
+        result.derivative += c * error * n.slope / Double(steps)
+      case .sum:
+        result.loss += c * error * error
+        result.derivative += 2 * c * error * n.slope / Double(steps)
+      }
+    }
+  }
+}
