@@ -45,7 +45,7 @@ struct ShowReference: ParsableCommand {
     if let json {
       try Console.standard.write(report.json(perStep: perStep), to: json, layout: .compact)
     } else {
-      try Console.standard.say(report.text)
+      Console.standard.say(report.text)
     }
   }
 

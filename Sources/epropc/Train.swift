@@ -94,7 +94,7 @@ struct Train: ParsableCommand {
       try train(setup, log)
     }
     guard let summary else { throw ExitStatus.finding }
-    if self.log != "-" { try Console.standard.say(summary.text + "\nwritten to \(output)") }
+    if self.log != "-" { Console.standard.say(summary.text + "\nwritten to \(output)") }
   }
 
   /// nil if a signal ended the training.

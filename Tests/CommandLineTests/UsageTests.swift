@@ -3,7 +3,7 @@ import Testing
 
 /// Exit codes: 0 done, 1 a finding, 2 wrong usage.
 @Suite struct UsageTests {
-  static let verbs = ["train", "reference", "tasks"]
+  static let verbs = ["train", "reference", "plan", "tasks", "verify", "demo"]
 
   @Test func noArguments() throws {
     try withTemporaryFolder { folder in
@@ -59,6 +59,24 @@ import Testing
       }
       let text = try epropc("tasks", in: folder).output
       #expect(text.contains("store-recall"))
+    }
+  }
+
+  /// A disk that is full does not pass unseen, and a device is not replaced by a file.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"))) func fullDisk() throws {
+    try withTemporaryFolder { folder in
+      let train = ["train", "blink", "--iterations", "2", "-o", "out", "--log"]
+      let run = try epropc(train + ["/dev/full"], in: folder)
+      #expect(run.status == 1)
+      #expect(run.errors.contains("/dev/full: error: the file cannot be written"))
+      #expect(try contents(folder).isEmpty)
+      #expect(try epropc(train + ["/dev/null", "--keep-initial", "--save-trials", "trials"], in: folder).status == 0)
+      let reference = try epropc("reference", "out", "--trials", "trials", "--json", "/dev/full", in: folder)
+      #expect(reference.status == 1)
+      #expect(reference.errors.contains("[file.unwritable]"))
+      #expect(
+        try FileManager.default.attributesOfItem(atPath: "/dev/full")[.type] as? FileAttributeType
+          == .typeCharacterSpecial)
     }
   }
 }

@@ -1,6 +1,7 @@
 public import Diagnostics
 import Foundation
 import Safetensors
+import Synchronization
 
 /// Where everything goes that a person reads: results to the standard output, findings and progress to the standard
 /// error.
@@ -24,10 +25,21 @@ public struct Console: Sendable {
     self.hasColour = hasColour
   }
 
-  /// Prints a result and a line break.
+  /// Prints a result and a line break. Whether that went well, `checkOutput()` tells at the end.
+  public func say(_ text: String) {
+    do throws(Findings) { try put(text + "\n", on: .standardOutput, path: "-") } catch {
+      Self.failure.withLock { $0 = $0 ?? error }
+    }
+  }
+
+  /// To be called when all is said.
   ///
-  /// - Throws: `file.unwritable`.
-  public func say(_ text: String) throws(Findings) { try put(text + "\n", on: .standardOutput, path: "-") }
+  /// - Throws: `file.unwritable` if any of it could not be printed.
+  public func checkOutput() throws(Findings) {
+    if let failure = Self.failure.withLock({ $0 }) { throw failure }
+  }
+
+  private static let failure = Mutex<Findings?>(nil)
 
   /// Prints findings in the order given, all at once.
   public func report(_ findings: [Finding]) {
