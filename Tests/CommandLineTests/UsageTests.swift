@@ -3,7 +3,7 @@ import Testing
 
 /// Exit codes: 0 done, 1 a finding, 2 wrong usage.
 @Suite struct UsageTests {
-  static let verbs = ["train", "reference", "tasks"]
+  static let verbs = ["train", "reference", "plan", "tasks", "verify", "demo"]
 
   @Test func noArguments() throws {
     try withTemporaryFolder { folder in
@@ -59,6 +59,24 @@ import Testing
       }
       let text = try epropc("tasks", in: folder).output
       #expect(text.contains("store-recall"))
+    }
+  }
+
+  /// A disk that is full does not pass unseen, and a device is not replaced by a file. The device is reached by a link, so
+  /// that nothing but the link is lost should this ever fail.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"))) func fullDisk() throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.createSymbolicLink(atPath: folder + "/full", withDestinationPath: "/dev/full")
+      let train = ["train", "blink", "--iterations", "2", "-o", "out"]
+      let run = try epropc(train + ["--log", "full"], in: folder)
+      #expect(run.status == 1)
+      #expect(run.errors.contains("full: error: the file cannot be written"))
+      #expect(try contents(folder) == ["full"])
+      #expect(try epropc(train + ["--save-trials", "trials"], in: folder).status == 0)
+      let reference = try epropc("reference", "out", "--trials", "trials", "--json", "full", in: folder)
+      #expect(reference.status == 1)
+      #expect(reference.errors.contains("[file.unwritable]"))
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/full") == "/dev/full")
     }
   }
 }
