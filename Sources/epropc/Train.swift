@@ -111,13 +111,14 @@ struct Train: ParsableCommand {
         log?.add(iteration.logLine)
         progress.update(iteration.progress(of: setup.iterations, score: setup.score.rawValue))
         isSound = iteration.loss.isFinite
-        return isSound && !Interruption.isPending
+        return isSound && log?.failure == nil && !Interruption.isPending
       })
     progress.finish()
     guard !Interruption.isPending else {
       Console.standard.complain("interrupted: nothing was written to \(output)")
       return nil
     }
+    if let failure = log?.failure { throw Findings(failure) }
     guard isSound else { throw Findings(setup.divergence(after: summary.count)) }
     try write(run.network, setup)
     Console.standard.report(summary.findings)

@@ -32,12 +32,21 @@ public enum VerificationText {
     ])
     for machine in report.machines {
       table.add([
-        machine.target, machine.optimisation + (machine.variant.map { " " + $0 } ?? ""), machine.compiler,
+        machine.target, machine.optimisation + (machine.variant.map { " " + $0 } ?? ""),
+        short(machine.compiler),
         machine.comparison.bitExact ? "yes" : "NO", String(machine.comparison.stepsCompared),
         String(machine.comparison.digestsCompared), Figure.duration(seconds: machine.seconds),
       ])
     }
     return table.text
+  }
+
+  /// `gcc 12.2.0` of the long line that a compiler says of itself.
+  static func short(_ compiler: String) -> String {
+    let words = compiler.split(separator: " ")
+    let version = words.last { $0.first?.isNumber ?? false && $0.contains(".") } ?? ""
+    let clang = words.firstIndex(of: "version").flatMap { words.indices.contains($0 + 1) ? words[$0 + 1] : nil }
+    return "\(words.first ?? "") \(clang ?? version)"
   }
 
   static func difference(_ divergence: Divergence, on target: String) -> String {
