@@ -44,6 +44,15 @@ extension Target {
   }
 }
 
+extension Target {
+  /// The first object of a plan that is larger than C on this machine can have one.
+  public func tooLarge(_ memory: Memory) -> (what: String, bytes: Int)? {
+    guard model.pointerBits < 64 else { return nil }
+    let objects = [("the struct", memory.structBytes)] + memory.flash.map { ("the table \($0.name)", $0.bytes) }
+    return objects.first { $0.1 >= 1 << (model.pointerBits - 1) }
+  }
+}
+
 /// Figures read from a build.
 struct Measurement {
   let probe: ProbeSources
@@ -54,19 +63,20 @@ struct Measurement {
   let linkFailure: String?
 
   func profile() async throws(Findings) -> TargetProfile {
-    let constants = try await declaredConstants()
+    let declaration = try await declaredConstants()
     let planned = Set(probe.plan.memory.flash.map(\.name))
     let object = try await library.sizes(of: try object(of: library, .library))
     let stack = try library.stackUsage()
+    let constants = [".rodata", ".data", ".progmem"].reduce(0) { $0 + bytes(object, $1) }
     return TargetProfile(
       target: library.target.name, core: library.target.core, compiler: library.compilerVersion,
-      optimisation: library.options.optimisation, structBytes: constants.structBytes,
-      tables: constants.tables.filter { planned.contains($0.key) },
-      unplanned: constants.tables.filter { !planned.contains($0.key) }, codeBytes: bytes(object, ".text"),
-      constantBytes: bytes(object, ".rodata") + bytes(object, ".data") + bytes(object, ".progmem"),
+      optimisation: library.options.optimisation, structBytes: declaration.structBytes,
+      tables: declaration.tables.filter { planned.contains($0.key) },
+      unplanned: declaration.tables.filter { !planned.contains($0.key) }, codeBytes: bytes(object, ".text"),
+      constantBytes: constants,
       functions: functions(object, stack),
       unknownCallees: Set(stack.filter { probe.functions.contains($0.function) }.flatMap(\.unknownCallees)).sorted(),
-      image: try await linkedImage(planned), linkFailure: linkFailure)
+      image: try await linkedImage(object, constantBytes: constants), linkFailure: linkFailure)
   }
 
   /// sizeof the struct, and of every constant that has a name in the generated C.
@@ -74,7 +84,7 @@ struct Measurement {
     let sizes = try await declared.sizes(of: try object(of: declared, .driver))
     var structBytes = 0
     var tables: [String: Int] = [:]
-    for symbol in sizes.symbols where !symbol.isCode {
+    for symbol in sizes.symbols where isData(symbol) {
       switch symbol.name {
       case "probe_instance": structBytes = Int(symbol.size)
       case "probe_tables": break
@@ -84,7 +94,10 @@ struct Measurement {
     return (structBytes, tables)
   }
 
-  /// Compilers name what they add (`.L…`, `CSWTCH.1`, `.Lswitch.table`) so that no C name can be the same.
+  private func isData(_ symbol: ProgramSizes.Symbol) -> Bool { "rRdDbBsSgG".contains(symbol.kind) }
+
+  /// Compilers name what they add (`CSWTCH.1`, `.Lswitch.table`), and constants within functions (`table.0`), so that no C name
+  /// can be the same.
   private func isWritten(_ name: String) -> Bool { name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } }
 
   private func object(of program: Program, _ group: Program.Object.Group) throws(Findings) -> Program.Object {
@@ -108,15 +121,18 @@ struct Measurement {
   }
 
   /// What is in a program with the network that is neither in its objects nor in a program without it.
-  private func linkedImage(_ tables: Set<String>) async throws(Findings) -> TargetProfile.Image? {
+  private func linkedImage(
+    _ object: ProgramSizes, constantBytes: Int
+  ) async throws(Findings) -> TargetProfile.Image? {
     guard let image else { return nil }
     var known = Set(try await declared.sizes().symbols.map(\.name))
     for object in image.objects { known.formUnion(try await image.sizes(of: object).symbols.map(\.name)) }
     let symbols = try await image.sizes().symbols
     let helpers = symbols.filter { $0.isCode && $0.size > 0 && !known.contains($0.name) }
-    let inRAM = symbols.filter { tables.contains($0.name) && "dDbB".contains($0.kind) }
+    let constants = Set(object.symbols.filter { "rR".contains($0.kind) }.map(\.name))
+    let isInRAM = symbols.contains { constants.contains($0.name) && "dD".contains($0.kind) }
     return TargetProfile.Image(
       helpers: Dictionary(helpers.map { ($0.name, Int($0.size)) }) { first, _ in first },
-      tableBytesInRAM: inRAM.reduce(0) { $0 + Int($1.size) })
+      constantBytesInRAM: isInRAM ? constantBytes : 0)
   }
 }

@@ -41,16 +41,16 @@ public struct TargetProfile: Sendable, Hashable {
   public struct Image: Sendable, Hashable {
     /// Functions of the compiler's library that the network needs, such as a 64-bit division.
     public let helpers: [String: Int]
-    /// Bytes of tables that the machine keeps in RAM, because it cannot read flash as data.
-    public let tableBytesInRAM: Int
+    /// Bytes of constants that the machine keeps in RAM, because it cannot read flash as data.
+    public let constantBytesInRAM: Int
 
     public var helperBytes: Int { helpers.values.reduce(0, +) }
   }
 
   /// Code, constants and library functions, in bytes.
   public var flashBytes: Int { codeBytes + constantBytes + (image?.helperBytes ?? 0) }
-  /// The struct, and the tables of a machine that keeps them in RAM. The stack is not among them.
-  public var ramBytes: Int { structBytes + (image?.tableBytesInRAM ?? 0) }
+  /// The struct, and the constants of a machine that keeps them in RAM. The stack is not among them.
+  public var ramBytes: Int { structBytes + (image?.constantBytesInRAM ?? 0) }
   /// The stack of the deepest chain of calls from a function that a user calls; nil where the compiler reports none.
   public var deepestStack: Int? { functions.filter(\.isPublic).compactMap(\.deepestStack).max() }
   /// The largest stack of one function.

@@ -44,7 +44,7 @@ struct ShowProfile: AsyncParsableCommand {
   func run() async throws {
     let plan = try FixedPlan(try Loading.network(network), options: options.planOptions)
     let profile = Profile(plan)
-    let measured = try await measure(plan)
+    let (measured, findings) = try await measure(plan)
     if json {
       try Console.standard.write(ProfileJSON.document(profile, measured), to: "-")
     } else {
@@ -52,11 +52,13 @@ struct ShowProfile: AsyncParsableCommand {
       if !measured.isEmpty { Console.standard.say("\n" + ProfileText.text(measured, of: profile)) }
       if functions { for target in measured { Console.standard.say("\n" + ProfileText.functions(target)) } }
     }
-    let differences = measured.flatMap { $0.differences(from: profile.memory) }
-    if !differences.isEmpty { throw Findings(differences) }
+    let all = findings + measured.flatMap { $0.differences(from: profile.memory) }
+    if all.contains(where: { $0.severity == .error }) { throw Findings(all) }
+    Console.standard.report(all)
   }
 
-  private func measure(_ plan: FixedPlan) async throws -> [TargetProfile] {
+  /// One target after the other, whatever becomes of the others.
+  private func measure(_ plan: FixedPlan) async throws -> ([TargetProfile], [Finding]) {
     let chosen = try targets.load(default: ["host-gcc"])
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("epropc-profile-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -68,34 +70,37 @@ struct ShowProfile: AsyncParsableCommand {
     var findings: [Finding] = []
     for (index, target) in chosen.enumerated() {
       progress.update("building for \(target.name), \(index + 1) of \(chosen.count)")
-      guard await isReady(target, &findings) else { continue }
+      let obstacles = await obstacles(to: plan, on: target)
+      findings += obstacles
+      guard obstacles.isEmpty else { continue }
       do throws(Findings) {
-        measured.append(
-          try await Profiling.measure(plan, on: target, options: build, in: "\(folder.path)/\(target.name)"))
+        let one = try await Profiling.measure(plan, on: target, options: build, in: "\(folder.path)/\(target.name)")
+        measured.append(one)
+        if let warning = one.linkWarning { findings.append(warning) }
       } catch {
         findings += error.all
       }
     }
-    progress.finish()
-    Console.standard.report(findings.filter { $0.severity != .error })
-    let errors = findings.filter { $0.severity == .error }
-    if !errors.isEmpty { throw Findings(errors) }
-    Console.standard.report(measured.compactMap(\.linkWarning))
-    return measured
+    return (measured, findings)
   }
 
-  /// Targets that are named must be there; of all targets, those without a compiler are left out with a note.
-  private func isReady(_ target: Target, _ findings: inout [Finding]) async -> Bool {
-    let missing = await target.missingCompilers()
+  /// Targets that are named must be there and large enough; of all targets, others are left out with a warning.
+  private func obstacles(to plan: FixedPlan, on target: Target) async -> [Finding] {
     let severity: Finding.Severity = targets.target.contains("all") ? .warning : .error
-    for tool in missing {
-      findings.append(
+    let place = Finding.Location(path: target.name)
+    if let largest = target.tooLarge(plan.memory) {
+      return [
         Finding(
-          "target.tool.missing", severity, at: Finding.Location(path: target.name),
-          "the target '\(target.name)' needs \(tool.command), which is not installed",
-          help: "make setup installs it (Debian package \(tool.package))"))
+          "profile.too-large", severity, at: place,
+          "\(largest.bytes) bytes of \(largest.what) are more than \(target.model.pointerBits)-bit addresses allow")
+      ]
     }
-    return missing.isEmpty
+    return await target.missingCompilers().map { tool in
+      Finding(
+        "target.tool.missing", severity, at: place,
+        "the target '\(target.name)' needs \(tool.command), which is not installed",
+        help: "make setup installs it (Debian package \(tool.package))")
+    }
   }
 }
 

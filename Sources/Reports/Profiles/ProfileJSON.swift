@@ -55,12 +55,14 @@ public enum ProfileJSON {
       .init("compiler", .string(target.compiler)), .init("optimisation", .string(target.optimisation)),
       .init("plan_matches", .bool(differences.isEmpty)),
       .init("differences", .array(differences.map { .string($0.message) })),
-      .init("struct_bytes", .integer(target.structBytes)), .init("constant_bytes", .integer(target.constantBytes)),
+      .init("struct_bytes", .integer(target.structBytes)),
+      .init("table_bytes", .integer(target.tables.values.reduce(0, +))),
+      .init("constant_bytes", .integer(target.constantBytes)),
       .init("code_bytes", .integer(target.codeBytes)),
     ]
     if let image = target.image {
       members.append(.init("helper_bytes", .integer(image.helperBytes)))
-      members.append(.init("table_bytes_in_ram", .integer(image.tableBytesInRAM)))
+      members.append(.init("constant_bytes_in_ram", .integer(image.constantBytesInRAM)))
     }
     if let failure = target.linkFailure { members.append(.init("link_failure", .string(failure))) }
     members.append(.init("flash_bytes", .integer(target.flashBytes)))

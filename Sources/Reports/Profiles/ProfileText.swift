@@ -11,32 +11,23 @@ public enum ProfileText {
 
   private static func synapses(_ profile: Profile) -> String {
     let synapses = profile.synapses
-    let purposes = SynapseBytes.purposes
     var table = Table(
-      [.text("bytes per"), .number("number"), .number("total")] + purposes.map { .number($0.rawValue) } + [.text("")])
-    func bytes(_ value: Double?) -> String { value.map { String(format: "%.2f", $0) } ?? "" }
-    if let total = synapses.perPlastic {
-      table.add(
-        ["plastic synapse", "\(synapses.plasticCount)", bytes(total)] + purposes.map { bytes(synapses.perPlastic($0)) }
-          + ["RAM"])
+      [.text("bytes per"), .number("how many"), .number("total")] + purposes.map { .number($0.rawValue) }
+        + [.number("other")])
+    func add(_ name: String, _ count: Int, _ bytes: [Memory.Purpose: Int]) {
+      let total = bytes.values.reduce(0, +)
+      guard total > 0, count > 0 else { return }
+      func each(_ bytes: Int) -> String { bytes == 0 ? "0" : String(format: "%.2f", Double(bytes) / Double(count)) }
+      let other = total - purposes.reduce(0) { $0 + (bytes[$1] ?? 0) }
+      table.add([name, "\(count)", each(total)] + purposes.map { each(bytes[$0] ?? 0) } + [each(other)])
     }
-    if let total = synapses.perFrozen {
-      table.add(
-        ["frozen synapse", "\(synapses.frozenCount)", bytes(total), bytes(total)]
-          + Array(repeating: "", count: purposes.count - 1) + ["flash"])
-    }
-    for (name, count, part) in profile.units {
-      let total = part.values.reduce(0, +)
-      guard total > 0 else { continue }
-      func each(_ bytes: Int) -> String { self.each(bytes, count) }
-      table.add([name, "\(count)", each(total)] + purposes.map { each(part[$0] ?? 0) } + ["RAM"])
-    }
-    return table.text
+    add("plastic synapse", synapses.plasticCount, synapses.plasticRAM)
+    for unit in profile.units { add(unit.name, unit.count, unit.bytes) }
+    add("frozen synapse, flash", synapses.frozenCount, [.weight: synapses.frozenFlash])
+    return table.text + "\nRAM where nothing else is said; sources are inputs and neurons"
   }
 
-  private static func each(_ bytes: Int, _ count: Int) -> String {
-    String(format: "%.2f", Double(bytes) / Double(count))
-  }
+  private static let purposes = SynapseBytes.purposes + [.scratch]
 
   private static func memory(_ profile: Profile) -> String {
     var ram = Table([.text("RAM"), .number("bytes"), .text("")])
@@ -55,13 +46,13 @@ public enum ProfileText {
   /// What compilers made of it, a row for each target.
   public static func text(_ targets: [TargetProfile], of profile: Profile) -> String {
     var table = Table([
-      .text("target"), .number("struct"), .number("tables"), .number("code"), .number("helpers"), .number("flash"),
+      .text("target"), .number("struct"), .number("code"), .number("constants"), .number("helpers"), .number("flash"),
       .number("RAM"), .number("stack"), .text("plan and object"),
     ])
     for target in targets {
       let differences = target.differences(from: profile.memory)
       table.add([
-        target.target, "\(target.structBytes)", "\(target.constantBytes)", "\(target.codeBytes)",
+        target.target, "\(target.structBytes)", "\(target.codeBytes)", "\(target.constantBytes)",
         target.image.map { "\($0.helperBytes)" } ?? "?", "\(target.flashBytes)", "\(target.ramBytes)", stack(target),
         differences.isEmpty ? "agree" : "DIFFER",
       ])
@@ -76,18 +67,29 @@ public enum ProfileText {
 
   private static func legend(_ targets: [TargetProfile]) -> String {
     var lines = [
-      "bytes; helpers: functions of the compiler's library that the code needs, such as a 64-bit division",
-      "stack: the deepest chain of calls; after ≥ the largest single function, where the compiler reports no calls",
+      "constants: the tables (but tiny ones become code) and those of the code itself",
+      "helpers: functions of the compiler's library, such as a 64-bit division",
+      "stack: the deepest chain of calls; after ≥ the largest function, where the compiler reports no calls",
     ]
-    let inRAM = targets.filter { $0.image.map { $0.tableBytesInRAM > 0 } ?? false }.map(\.target)
-    if !inRAM.isEmpty { lines.append("tables are kept in RAM, too: \(inRAM.joined(separator: ", "))") }
-    for target in targets {
-      if !target.unknownCallees.isEmpty {
-        lines.append("\(target.target): not in the stack: \(target.unknownCallees.joined(separator: ", "))")
-      }
-      lines.append("\(target.target): \(target.compiler), \(target.optimisation)")
+    let inRAM = targets.filter { $0.image.map { $0.constantBytesInRAM > 0 } ?? false }.map(\.target)
+    if !inRAM.isEmpty { lines.append("constants are in RAM, too: \(inRAM.joined(separator: ", "))") }
+    lines += grouped(targets) { target in
+      target.unknownCallees.isEmpty ? nil : "not in the stack: \(target.unknownCallees.joined(separator: ", "))"
     }
+    lines += grouped(targets) { "\($0.compiler), \($0.optimisation)" }
     return lines.joined(separator: "\n")
+  }
+
+  /// What is the same for several targets, said once.
+  private static func grouped(_ targets: [TargetProfile], _ remark: (TargetProfile) -> String?) -> [String] {
+    var order: [String] = []
+    var names: [String: [String]] = [:]
+    for target in targets {
+      guard let text = remark(target) else { continue }
+      if names[text] == nil { order.append(text) }
+      names[text, default: []].append(target.target)
+    }
+    return order.map { "\(names[$0, default: []].joined(separator: ", ")): \($0)" }
   }
 
   /// The functions of a target.
