@@ -25,7 +25,6 @@ struct Epropc: AsyncParsableCommand {
     do {
       var command = try parseAsRoot()
       if var waiting = command as? any AsyncParsableCommand { try await waiting.run() } else { try command.run() }
-      try Console.standard.checkOutput()
     } catch {
       leave(because: error)
     }

@@ -45,7 +45,7 @@ struct ShowReference: ParsableCommand {
     if let json {
       try Console.standard.write(report.json(perStep: perStep), to: json, layout: .compact)
     } else {
-      Console.standard.say(report.text)
+      try Console.standard.say(report.text)
     }
   }
 

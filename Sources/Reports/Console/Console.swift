@@ -1,7 +1,6 @@
 public import Diagnostics
 import Foundation
 import Safetensors
-import Synchronization
 
 /// Where everything goes that a person reads: results to the standard output, findings and progress to the standard
 /// error.
@@ -25,21 +24,10 @@ public struct Console: Sendable {
     self.hasColour = hasColour
   }
 
-  /// Prints a result and a line break. Whether that went well, `checkOutput()` tells at the end.
-  public func say(_ text: String) {
-    do throws(Findings) { try put(text + "\n", on: .standardOutput, path: "-") } catch {
-      Self.failure.withLock { $0 = $0 ?? error }
-    }
-  }
-
-  /// To be called when all is said.
+  /// Prints a result and a line break.
   ///
-  /// - Throws: `file.unwritable` if any of it could not be printed.
-  public func checkOutput() throws(Findings) {
-    if let failure = Self.failure.withLock({ $0 }) { throw failure }
-  }
-
-  private static let failure = Mutex<Findings?>(nil)
+  /// - Throws: `file.unwritable`.
+  public func say(_ text: String) throws(Findings) { try put(text + "\n", on: .standardOutput, path: "-") }
 
   /// Prints findings in the order given, all at once.
   public func report(_ findings: [Finding]) {
