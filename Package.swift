@@ -97,6 +97,7 @@ let package = Package(
         "CBackend", "Conformance", "IntegerModel", "Networks", "Planning", "Tasks", "TestSupport", "Toolchains",
         "Trials",
       ]),
+    tests("ProfilingTests", ["Diagnostics", "Networks", "Planning", "Profiling", "Tasks", "Toolchains"]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
     tests("CommandLineTests", ["epropc", "Diagnostics", "Networks", "Reports", "Tasks", "Trials"]),
   ]

@@ -15,6 +15,7 @@ struct Epropc: AsyncParsableCommand {
     Train.self,
     ShowReference.self,
     ShowPlan.self,
+    ShowProfile.self,
     ListTasks.self,
     Verify.self,
     Demo.self,
