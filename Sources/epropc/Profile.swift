@@ -48,9 +48,9 @@ struct ShowProfile: AsyncParsableCommand {
     if json {
       try Console.standard.write(ProfileJSON.document(profile, measured), to: "-")
     } else {
-      Console.standard.say(ProfileText.text(profile))
-      if !measured.isEmpty { Console.standard.say("\n" + ProfileText.text(measured, of: profile)) }
-      if functions { for target in measured { Console.standard.say("\n" + ProfileText.functions(target)) } }
+      try Console.standard.say(ProfileText.text(profile))
+      if !measured.isEmpty { try Console.standard.say("\n" + ProfileText.text(measured, of: profile)) }
+      if functions { for target in measured { try Console.standard.say("\n" + ProfileText.functions(target)) } }
     }
     let all = findings + measured.flatMap { $0.differences(from: profile.memory) }
     if all.contains(where: { $0.severity == .error }) { throw Findings(all) }
