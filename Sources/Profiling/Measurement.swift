@@ -94,7 +94,7 @@ struct Measurement {
     return (structBytes, tables)
   }
 
-  private func isData(_ symbol: ProgramSizes.Symbol) -> Bool { "rRdDbBsSgG".contains(symbol.kind) }
+  private func isData(_ symbol: ProgramSizes.Symbol) -> Bool { "rRdDbBsSgGC".contains(symbol.kind) }
 
   /// Compilers name what they add (`CSWTCH.1`, `.Lswitch.table`), and constants within functions (`table.0`), so that no C name
   /// can be the same.
@@ -116,8 +116,14 @@ struct Measurement {
     return object.symbols.filter { $0.isCode && $0.size > 0 }.map { symbol in
       TargetProfile.Function(
         name: symbol.name, isPublic: probe.functions.contains(symbol.name), bytes: Int(symbol.size),
-        stack: reports[symbol.name]?.bytes, deepestStack: reports[symbol.name]?.deepest)
+        stack: report(symbol.name, reports)?.bytes, deepestStack: report(symbol.name, reports)?.deepest)
     }.sorted { (-$0.bytes, $0.name) < (-$1.bytes, $1.name) }
+  }
+
+  /// Compilers number the copies of a function that they specialise (`sort.constprop.0`), but not always in the report.
+  private func report(_ name: String, _ reports: [String: StackUsage]) -> StackUsage? {
+    if let report = reports[name] { return report }
+    return name.lastIndex(of: ".").flatMap { report(String(name[..<$0]), reports) }
   }
 
   /// What is in a program with the network that is neither in its objects nor in a program without it.
