@@ -137,12 +137,12 @@ extension Emitter {
   /// psi of the neuron, from `over` and `silent`.
   func surrogate(_ population: PopulationPlan, index: String, place: String) -> String {
     let threshold = value(population.threshold, table: "threshold", population: population, index: index)
-    let steps: String
+    let steps: String?
     switch population.surrogateScale {
     case .common(let scale) where scale.nonzeroBitCount == 1:
       // 2^24 / 2^k: a shift by k − 8.
       let shift = 16 - scale.trailingZeroBitCount
-      steps = shift == 0 ? "height" : "(height >> \(shift))"
+      steps = shift == 0 ? nil : "(height >> \(shift))"
     case .common(let scale): steps = "(int32_t)(((uint32_t)height * UINT32_C(\(scale))) >> 16)"
     case .each: steps = "(int32_t)(((uint32_t)height * (uint32_t)slope_\(population.name)[\(index)]) >> 16)"
     }
@@ -150,8 +150,7 @@ extension Emitter {
       int32_t height = \(threshold) - (over < 0 ? -over : over);
       \(place) = 0;
       if (height > 0 && !silent) {
-          height = \(steps);
-          \(place) = (uint8_t)(height > 255 ? 255 : height);
+      \(steps.map { "    height = \($0);\n" } ?? "")    \(place) = (uint8_t)(height > 255 ? 255 : height);
       }
       """
   }
