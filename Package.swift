@@ -80,7 +80,8 @@ let package = Package(
     module(
       "Reports",
       [
-        "Conformance", "Diagnostics", "FloatReference", "Networks", "Planning", "Profiling", "Safetensors", "Tasks",
+        "Conformance", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "Networks", "Planning",
+        "Profiling", "Safetensors", "Tasks",
         "Training", "Trials",
       ]),
     .executableTarget(
@@ -112,9 +113,9 @@ let package = Package(
       "GeneratedTests",
       [
         "CBackend", "Conformance", "Diagnostics", "GeneratedBlink", "GeneratedPatternGeneration",
-        "GeneratedStoreRecall",
-        "IntegerModel", "Networks", "Planning", "Tasks", "Training", "Trials",
+        "GeneratedStoreRecall", "IntegerModel", "Networks", "Planning", "Tasks", "Training", "Trials",
       ]),
+    tests("ProfilingTests", ["Diagnostics", "Networks", "Planning", "Profiling", "Tasks", "Toolchains"]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
     tests("CommandLineTests", ["epropc", "Diagnostics", "Networks", "Reports", "Tasks", "Trials"]),
   ]

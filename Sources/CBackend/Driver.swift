@@ -7,11 +7,15 @@ public struct DriverArrays: Sendable, Hashable {
   public let step: [String]
   /// After every update, and between steps where asked.
   public let learnt: [String]
+  /// Width of an element of each array.
+  public let elementBits: [String: Int]
 
   public init(_ plan: FixedPlan) {
     let emitter = Emitter(plan)
     step = emitter.stepArrays.map(\.name)
     learnt = emitter.learntArrays.map(\.name)
+    elementBits = Dictionary(
+      uniqueKeysWithValues: (emitter.stepArrays + emitter.learntArrays).map { ($0.name, $0.parts[0].bits) })
   }
 }
 

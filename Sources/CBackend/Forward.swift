@@ -137,20 +137,23 @@ extension Emitter {
   /// psi of the neuron, from `over` and `silent`.
   func surrogate(_ population: PopulationPlan, index: String, place: String) -> String {
     let threshold = value(population.threshold, table: "threshold", population: population, index: index)
-    let steps: String?
+    var scaling = ""
     switch population.surrogateScale {
     case .common(let scale) where scale.nonzeroBitCount == 1:
       // 2^24 / 2^k: a shift by k − 8.
       let shift = 16 - scale.trailingZeroBitCount
-      steps = shift == 0 ? nil : "(height >> \(shift))"
-    case .common(let scale): steps = "(int32_t)(((uint32_t)height * UINT32_C(\(scale))) >> 16)"
-    case .each: steps = "(int32_t)(((uint32_t)height * (uint32_t)slope_\(population.name)[\(index)]) >> 16)"
+      if shift > 0 { scaling = "\n    height >>= \(shift);" }
+    case .common(let scale):
+      scaling = "\n    height = (int32_t)(((uint32_t)height * UINT32_C(\(scale))) >> 16);"
+    case .each:
+      scaling =
+        "\n    height = (int32_t)(((uint32_t)height * (uint32_t)slope_\(population.name)[\(index)]) >> 16);"
     }
     return """
       int32_t height = \(threshold) - (over < 0 ? -over : over);
       \(place) = 0;
-      if (height > 0 && !silent) {
-      \(steps.map { "    height = \($0);\n" } ?? "")    \(place) = (uint8_t)(height > 255 ? 255 : height);
+      if (height > 0 && !silent) {\(scaling)
+          \(place) = (uint8_t)(height > 255 ? 255 : height);
       }
       """
   }

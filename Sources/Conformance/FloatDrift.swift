@@ -63,7 +63,7 @@ extension FloatDrift {
         name == "bias"
         ? forced.gradients.bias
         : forced.gradients.projections[network.projections.firstIndex { $0.name == name } ?? 0]
-      return Gradient(name: name, cosine: cosine(integers, floats), normRatio: norm(integers) / norm(floats))
+      return Gradient(name: name, cosine: cosine(integers, floats), normRatio: ratio(norm(integers), norm(floats)))
     }
     (decisionsDiffering, decisions) = tape.differingDecisions(network, recording)
     firstDifferingStep = (0..<trial.steps).first { step in
@@ -96,6 +96,9 @@ extension EventTrain {
 }
 
 private func norm(_ a: [Double]) -> Double { a.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+
+/// 1 for two zeros.
+private func ratio(_ a: Double, _ b: Double) -> Double { a == b ? 1 : a / b }
 
 /// 1 for two vectors of zeros.
 private func cosine(_ a: [Double], _ b: [Double]) -> Double {

@@ -18,7 +18,7 @@ public func generatedFiles(
   var files = network.files().map { (path: $0.name, bytes: $0.bytes) }
   func add(_ path: String, _ text: String) { files.append((path, Array(text.utf8))) }
   for file in GeneratedNetwork(plan).files { add(file.path, file.text) }
-  add("\(plan.name).plan.txt", planText(plan))
+  add("\(plan.name).plan.txt", plan.text)
   for file in GoldenSuite(plan, stimulus: stimulus).files { add(file.path, file.text) }
   return files.sorted { $0.path < $1.path }
 }
@@ -41,9 +41,4 @@ private func check(_ trials: TrialSet, _ plan: FixedPlan) throws(Findings) {
     report("generate.trials.length", "a trial has \(longest) steps, the network takes \(plan.maximumSteps)")
   }
   if !findings.isEmpty { throw Findings(findings) }
-}
-
-private func planText(_ plan: FixedPlan) -> String {
-  let bounds = plan.bounds.map { "\($0.quantity) <= \($0.largest) (\($0.limit)): \($0.reason)" }
-  return (["plan of \(plan.name)", ""] + plan.notes + bounds).joined(separator: "\n") + "\n"
 }

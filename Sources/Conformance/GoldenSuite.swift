@@ -141,7 +141,7 @@ struct SuiteEmitter {
       #include "golden_\(p).h"
 
       /* Too large for some stacks. Every test begins with \(p)_init. */
-      static \(net) subject, other, before;
+      static \(net) subject, other\(learns ? ", before" : "");
       """)
     if learns { text.add("static uint8_t image[\(macro)_IMAGE_BYTES], other_image[\(macro)_IMAGE_BYTES];") }
     emitHelpers()

@@ -136,6 +136,7 @@ extension SuiteEmitter {
       \(p)_save(b, other_image);
       assert_memory_equal(image, other_image, \(macro)_IMAGE_BYTES);
       """)
+    guard !learnsByBlock else { return }
     function(
       "Fails unless what `subject` has learnt is what `image` holds, but for the count of skipped trials.",
       "static void check_only_skipped(uint32_t skipped)",

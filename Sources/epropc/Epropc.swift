@@ -14,7 +14,11 @@ struct Epropc: AsyncParsableCommand {
   static let verbs: [any ParsableCommand.Type] = [
     Train.self,
     ShowReference.self,
+    ShowPlan.self,
+    ShowProfile.self,
     ListTasks.self,
+    Verify.self,
+    Demo.self,
   ]
 
   static func main() async {

@@ -9,7 +9,7 @@ import Trials
 
 /// A training that the command line asks for: every choice made, nothing begun.
 struct TrainingSetup {
-  /// Untrained, with the optimiser of its description.
+  /// Untrained, with the optimiser that the device will use.
   let network: SpikingNetwork
   /// The optimiser of this training.
   let optimiser: SpikingNetwork.Optimiser
@@ -39,9 +39,10 @@ struct TrainingSetup {
     case .random: network.feedback = Self.randomFeedback(network, seed: options.seed)
     case nil: break
     }
-    self.network = network
     rule = options.rules.learningRule
     optimiser = Self.optimiser(options, of: network)
+    if let task = options.task.flatMap(BuiltInTasks.named) { network.optimiser = task.deviceOptimiser }
+    self.network = network
   }
 
   /// N(0, 1/n), as the built-in tasks draw it.

@@ -30,7 +30,7 @@ extern "C" {
 
 #define BLINK_ABI 1                         /* changes when this interface does */
 #define BLINK_IMAGE_VERSION 1               /* changes when the format of saved images does */
-#define BLINK_PLAN UINT64_C(0x5A35EE70A12322B1) /* same plan, same bits */
+#define BLINK_PLAN UINT64_C(0x225668D5B1871B2A) /* same plan, same bits */
 
 #define BLINK_INPUTS 2U                     /*  */
 #define BLINK_NEURONS 2U                    /*  */

@@ -866,13 +866,16 @@ static const pattern_generation_status golden_status[GOLDEN_TRIALS] = {
     PATTERN_GENERATION_OK, PATTERN_GENERATION_OK, PATTERN_GENERATION_OK
 };
 
-/* The images that are saved after them, whole. */
+/* The images that are saved after them, without their checksums. */
 static const uint32_t golden_image[GOLDEN_TRIALS] = {
-    0x2144DF1CU, 0x2144DF1CU, 0x2144DF1CU
+    0xEDDBC028U, 0xBDA1739FU, 0xF2A21889U
 };
 
-/* The image after all trials were learnt from, one after the other, so many times. */
+/*
+ * The image, without its checksum, after all trials were learnt from so many times, one after the
+ * other.
+ */
 #define GOLDEN_ROUNDS 3U
-#define GOLDEN_FINAL_IMAGE 0x2144DF1CU
+#define GOLDEN_FINAL_IMAGE 0x3AA78876U
 
 #endif

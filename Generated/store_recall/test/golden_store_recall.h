@@ -913,13 +913,16 @@ static const store_recall_status golden_status[GOLDEN_TRIALS] = {
     STORE_RECALL_OK, STORE_RECALL_OK, STORE_RECALL_OK
 };
 
-/* The images that are saved after them, whole. */
+/* The images that are saved after them, without their checksums. */
 static const uint32_t golden_image[GOLDEN_TRIALS] = {
-    0x2144DF1CU, 0x2144DF1CU, 0x2144DF1CU
+    0x39B4749EU, 0x180A31FFU, 0x0F40A920U
 };
 
-/* The image after all trials were learnt from, one after the other, so many times. */
+/*
+ * The image, without its checksum, after all trials were learnt from so many times, one after the
+ * other.
+ */
 #define GOLDEN_ROUNDS 24U
-#define GOLDEN_FINAL_IMAGE 0x2144DF1CU
+#define GOLDEN_FINAL_IMAGE 0xDA7556C5U
 
 #endif

@@ -8,6 +8,9 @@ public enum Figure {
   /// A share in percent, two digits after the point.
   public static func percent(_ value: Double) -> String { String(format: "%.2f %%", value * 100) }
 
+  /// A cosine, to as many nines as matter.
+  public static func cosine(_ value: Double) -> String { String(format: "%.6f", value) }
+
   /// A duration with the unit that suits it.
   public static func duration(seconds: Double) -> String {
     switch seconds {

@@ -1,0 +1,63 @@
+import Foundation
+
+extension FixedPlan {
+  func describe(_ population: PopulationPlan, _ layout: inout PlanTextLayout) {
+    let model = population.adaptation == nil ? "LIF" : "adaptive LIF"
+    layout.section("Population \(population.name)")
+    let last = population.first + population.count - 1
+    layout.line("neurons", "\(population.count) \(model), numbers \(population.first) … \(last)")
+    layout.line("threshold", "\(PlanFigure.range(population.threshold)) LSB of v, which is int16")
+    layout.line("one LSB of v", PlanFigure.range(population.lsb))
+    let keep = Double(population.leak) / 32768
+    let tau = realisedTimeConstant(keep: keep, timeStep: timeStep)
+    layout.line("leak", "α = \(population.leak) / 2^15 = \(PlanFigure.real(keep)), τ = \(PlanFigure.real(tau)) ms")
+    if isCarried { layout.line("presynaptic trace", describe(population.traceDecay, of: "α")) }
+    layout.line("fires", population.firesAtThreshold ? "where v ≥ threshold" : "where v > threshold")
+    switch population.reset {
+    case .zero: layout.line("reset", "to 0")
+    case .subtract(let amount): layout.line("reset", "subtracts \(PlanFigure.range(amount)) LSB, v_th / α")
+    }
+    layout.line("refractory", "\(PlanFigure.count(population.refractorySteps, "step")) after that of the spike")
+    layout.line("ψ", "(v_th − |v − A|) · \(PlanFigure.range(population.surrogateScale)) / 2^16, 0 … 255")
+    layout.line(
+      "drive",
+      "int\(accumulatorBits) accumulator, |sum| ≤ \(population.accumulatorBound), "
+        + "times 2^\(population.driveShift)")
+    if let adaptation = population.adaptation { describe(adaptation, &layout) }
+  }
+
+  private func describe(_ adaptation: AdaptationPlan, _ layout: inout PlanTextLayout) {
+    layout.line("adaptation", describe(adaptation.decay, of: "ρ"))
+    layout.line(
+      "adaptation, a spike",
+      "raises A by \(PlanFigure.range(adaptation.increment)) / 2^\(adaptation.fractionBits) LSB of v")
+    let strength = Double(adaptation.surrogateStrength) / 32768
+    layout.line("adaptation, through ψ", "\(adaptation.surrogateStrength) / 2^15 = \(PlanFigure.real(strength))")
+  }
+
+  func describe(_ projection: ProjectionPlan, _ layout: inout PlanTextLayout) {
+    layout.section("Projection \(projection.name)")
+    let source: String
+    switch projection.source {
+    case .inputs: source = "inputs"
+    case .population(let index): source = populations[index].name
+    }
+    let target: String
+    switch projection.target {
+    case .readout: target = readout.name
+    case .population(let index): target = populations[index].name
+    }
+    layout.line("leads", "from \(source) (\(projection.preCount)) to \(target) (\(projection.postCount))")
+    let diagonal = projection.skipsDiagonal ? ", without the diagonal" : ""
+    layout.line("synapses", "\(synapseCount(projection)), \(projection.isPlastic ? "plastic" : "frozen")\(diagonal)")
+    let largest = projection.weights.reduce(0) { max($0, abs(Int($1))) }
+    layout.line("weights", "int\(projection.weightBits), largest |w| \(largest)")
+    layout.line("one LSB of w", PlanFigure.range(projection.lsb))
+    layout.line("sum", "times 2^\(projection.shift)")
+    guard let step = projection.step else { return }
+    layout.line("one LSB of g", PlanFigure.real(projection.gradientLSB))
+    layout.line("step", describe(step, unit: "/ 2^16 LSB of w"))
+    let salt = String(projection.roundingSalt, radix: 16, uppercase: true)
+    layout.line("rounding", "stratified, salt 0x\(salt)")
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+
+extension FixedPlan {
+  func describe(_ learning: LearningPlan, _ layout: inout PlanTextLayout) {
+    layout.section("Learning by e-prop 1")
+    switch learning.loss {
+    case .squaredError: layout.line("loss", "squared error, err = (y − y*) / 2^\(learning.errorShift)")
+    case .crossEntropy: layout.line("loss", "cross-entropy, err = softmax(y) − y*")
+    }
+    layout.line(
+      "error", "int16, one LSB is 2^-\(learning.errorFractionBits) = \(unit(learning.errorFractionBits))")
+    layout.line(
+      "filtered error", "int16, one LSB is \(unit(learning.errorFractionBits - learning.filteredShift))")
+    switch learning.feedback {
+    case .fixed(let matrix):
+      let largest = matrix.reduce(0) { max($0, abs(Int($1))) }
+      layout.line("feedback", "fixed, int8, largest |B| \(largest)")
+    case .symmetric: layout.line("feedback", "symmetric: the readout's weights at the time of use")
+    }
+    layout.line("update", learning.updateTime == .trial ? "at the end of a trial" : "after every block")
+    layout.line("learning rate", describe(learning.schedule))
+    if isFactored { layout.line("second moments", "averaged over \(learning.momentWindow) updates") }
+    layout.line("|g|", "at most \(learning.gradientLimit)")
+    if inputs.kind == .spikes {
+      layout.line("record of input events", "\(learning.inputEventCapacity) per block")
+    }
+    layout.line("record of spikes", "\(learning.spikeCapacity) per block; a fuller one is not learnt from")
+    for (index, population) in learning.populations.enumerated() {
+      describe(population, of: populations[index].name, &layout)
+    }
+  }
+
+  private func describe(
+    _ population: LearningPlan.PopulationLearning, of name: String, _ layout: inout PlanTextLayout
+  ) {
+    layout.section("Learning of \(name)")
+    layout.line(
+      "learning signal H", "Σ B F / 2^\(population.feedbackShift), one LSB is \(PlanFigure.real(population.signalLSB))")
+    layout.line("one step of ψ", PlanFigure.real(population.surrogateLSB))
+    layout.line("δ", "S / 2^\(population.deltaShift), int16")
+    if isCarried {
+      layout.line("filtered trace ē", "int16, 2^\(population.traceFractionBits) LSB per step of ψ")
+    }
+    guard let rate = population.rate else { return }
+    layout.line(
+      "rate signal",
+      "(spikes · (\(rate.perSpike) / steps) − \(rate.constant)) / 2^8, at most ± \(rate.limit)")
+  }
+
+  private func describe(_ schedule: LearningPlan.Schedule) -> String {
+    switch schedule {
+    case .constant: "constant"
+    case .linearToZero(let trials): "falls linearly to 0 over \(trials) updates"
+    case .stepwise(let factor, let every): "times \(factor) / 2^16 every \(every) updates"
+    }
+  }
+}
