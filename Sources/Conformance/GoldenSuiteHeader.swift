@@ -79,10 +79,11 @@ extension SuiteEmitter {
         "\(macro)_\($0.status == .learnt ? "OK" : $0.status == .spoilt ? "SPOILT" : "NOTHING_RECORDED")"
       })
     text.table(
-      "The images that are saved after them, without their checksums.", "static const uint32_t golden_image[GOLDEN_TRIALS]",
+      "The images that are saved after them, without their checksums.",
+      "static const uint32_t golden_image[GOLDEN_TRIALS]",
       expectations.updates.map { digest($0.image) })
     text.gap()
-    text.comment("The image, without its checksum, after all trials were learnt from so many times, one after the other.")
+    text.comment("The image, without its checksum, after all trials were learnt from in turn, so many times.")
     text.add("#define GOLDEN_ROUNDS \(expectations.rounds)U")
     text.add("#define GOLDEN_FINAL_IMAGE \(digest(expectations.finalImage))")
   }

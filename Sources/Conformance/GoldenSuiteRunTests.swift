@@ -111,9 +111,7 @@ extension SuiteEmitter {
       """
 
       \(p)_init(&subject);
-      play_checked(&subject, 0);
-      play_checked(&subject, 0);
-      \(p)_reset(&subject);
+      \(learnsByBlock ? "" : "play_checked(&subject, 0);\nplay_checked(&subject, 0);\n")\(p)_reset(&subject);
       play_step(&subject, 0);
       play_checked(&subject, 0);
       """)

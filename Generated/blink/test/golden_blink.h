@@ -159,10 +159,7 @@ static const uint32_t golden_image[GOLDEN_TRIALS] = {
     0xBBA2DA05U, 0x76C71A43U, 0x459F0089U
 };
 
-/*
- * The image, without its checksum, after all trials were learnt from so many times, one after the
- * other.
- */
+/* The image, without its checksum, after all trials were learnt from in turn, so many times. */
 #define GOLDEN_ROUNDS 24U
 #define GOLDEN_FINAL_IMAGE 0x6C740254U
 

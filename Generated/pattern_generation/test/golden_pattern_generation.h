@@ -871,10 +871,7 @@ static const uint32_t golden_image[GOLDEN_TRIALS] = {
     0xEDDBC028U, 0xBDA1739FU, 0xF2A21889U
 };
 
-/*
- * The image, without its checksum, after all trials were learnt from so many times, one after the
- * other.
- */
+/* The image, without its checksum, after all trials were learnt from in turn, so many times. */
 #define GOLDEN_ROUNDS 3U
 #define GOLDEN_FINAL_IMAGE 0x3AA78876U
 

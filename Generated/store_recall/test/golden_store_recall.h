@@ -918,10 +918,7 @@ static const uint32_t golden_image[GOLDEN_TRIALS] = {
     0x39B4749EU, 0x180A31FFU, 0x0F40A920U
 };
 
-/*
- * The image, without its checksum, after all trials were learnt from so many times, one after the
- * other.
- */
+/* The image, without its checksum, after all trials were learnt from in turn, so many times. */
 #define GOLDEN_ROUNDS 24U
 #define GOLDEN_FINAL_IMAGE 0xDA7556C5U
 
