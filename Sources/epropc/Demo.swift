@@ -107,6 +107,13 @@ struct Demo: AsyncParsableCommand {
   }
 
   private func showMemory(_ plan: FixedPlan, _ machines: [Target]) async throws {
-    try Console.standard.say(plan.text)
+    let profile = Profile(plan)
+    var measured: [TargetProfile] = []
+    for target in machines {
+      measured.append(try await measure(plan, on: target, options: BuildOptions(), in: "\(output)/profile/\(target.name)"))
+    }
+    try Console.standard.say(ProfileText.text(profile) + "\n\n" + ProfileText.text(measured, of: profile))
+    let differences = measured.flatMap { $0.differences(from: profile.memory) }
+    if !differences.isEmpty { throw Findings(differences) }
   }
 }
