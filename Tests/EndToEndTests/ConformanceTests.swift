@@ -7,7 +7,7 @@ import Testing
 import Toolchains
 import Trials
 
-/// The small built-in tasks in every shape of plan.
+/// The small built-in tasks in every shape of plan. (Sanitizers run in `RandomPlanTests` and in the generated suites.)
 struct ConformanceTests {
   static let tasks: [any BuiltInTask & Sendable] = [Blink(), StoreRecall(), PatternGeneration(neurons: 40)]
 
@@ -19,15 +19,15 @@ struct ConformanceTests {
       let plan = try FixedPlan(network, options: shape.options)
       try await inTemporaryFolder { folder in
         let report = try await Verification(
-          network: network, plan: plan, trials: task.trials(seed: 3, count: 2), order: [0, 1, 1], targets: targets,
-          variants: [nil, "sanitized"], directory: folder
+          network: network, plan: plan, trials: task.trials(seed: 3, count: 2), order: [0, 1], targets: targets,
+          directory: folder
         ).run()
         for machine in report.machines {
           #expect(
             machine.comparison.bitExact,
             "\(task.name) on \(machine.target) \(machine.variant ?? ""): \(String(describing: machine.comparison.divergence))")
         }
-        #expect(report.machines.count == 4)
+        #expect(report.machines.count == 2)
       }
     }
   }

@@ -8,14 +8,14 @@ import Toolchains
 struct DivergenceTests {
   @Test(arguments: [
     (find: "eprop_leak(v[j], 29650,", replace: "eprop_leak(v[j], 29750,", array: "v"),
-    (find: "UINT32_C(16777216) + s", replace: "UINT32_C(16777217) + s", array: "weights.input_to_plain"),
+    (find: "UINT32_C(16777216) + s", replace: "UINT32_C(99999999) + s", array: "weights.input_to_plain"),
     (find: "- wanted, 10U)", replace: "- wanted, 9U)", array: "error"),
   ])
   func wrongConstantIsLocated(_ bug: (find: String, replace: String, array: String)) async throws {
     let task = Blink()
     let plan = try FixedPlan(deviceNetwork(task, seed: 1))
     let stimulus = Stimulus(
-      task.trials(seed: 1, count: 1), plan: plan, order: Array(repeating: 0, count: 20), updates: true)
+      task.trials(seed: 1, count: 1), plan: plan, order: Array(repeating: 0, count: 60), updates: true)
     let rhythm = DigestRhythm.fitting(plan)
     let model = ModelRun(plan, stimulus, rhythm: rhythm)
     let target = try Target.named("host-gcc", in: root + "/targets")
