@@ -10,6 +10,7 @@ struct Emitter {
   /// Prefix of functions and types: the network's name.
   let p: String
   /// Prefix of macros.
+  // swift-format-ignore: AlwaysUseLowerCamelCase
   let P: String
   var text = CText()
 

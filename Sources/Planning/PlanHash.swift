@@ -5,8 +5,8 @@ extension FixedPlan {
     var hasher = FNV1a()
     hasher.add(name)
     hasher.add([maximumSteps, inputs.count, inputs.kind == .spikes ? -1 : inputs.kind.fractionBits])
-    populations.forEach { hasher.add($0) }
-    projections.forEach { hasher.add($0) }
+    for population in populations { hasher.add(population) }
+    for projection in projections { hasher.add(projection) }
     hasher.add(readout)
     if let learning { hasher.add(learning) }
     return hasher.value
@@ -31,10 +31,10 @@ private struct FNV1a {
   mutating func add(_ integer: Int64) {
     for k in 0..<8 { add(byte: UInt8(truncatingIfNeeded: integer >> Int64(8 * k))) }
   }
-  mutating func add(_ integers: [Int]) { integers.forEach { add(Int64($0)) } }
+  mutating func add(_ integers: [Int]) { for integer in integers { add(Int64(integer)) } }
   mutating func add(_ text: String) {
     add(Int64(text.utf8.count))
-    text.utf8.forEach { add(byte: $0) }
+    for byte in text.utf8 { add(byte: byte) }
   }
   mutating func add(_ values: PerNeuron) {
     switch values {
@@ -62,7 +62,7 @@ private struct FNV1a {
     add(plan.name)
     add([plan.source.code, plan.target.code, plan.preCount, plan.postCount, plan.weightBits, plan.shift])
     add([plan.isPlastic ? 1 : 0, plan.skipsDiagonal ? 1 : 0, Int(plan.roundingSalt)])
-    plan.weights.forEach { weight in
+    for weight in plan.weights {
       add(byte: UInt8(truncatingIfNeeded: weight))
       if plan.weightBits == 16 { add(byte: UInt8(truncatingIfNeeded: weight >> 8)) }
     }

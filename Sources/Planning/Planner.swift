@@ -56,10 +56,15 @@ struct Planner {
     for index in projections.indices { projections[index].roundingSalt = UInt32(index + 1) << 24 }
     let learning = learns ? planLearning(populations, &projections, &readout) : nil
     if !findings.isEmpty { throw Findings(findings) }
-    return FixedPlan(
+    let plan = FixedPlan(
       name: network.name, timeStep: network.timeStep, maximumSteps: network.maximumSteps, inputs: inputs,
       populations: populations, projections: projections, readout: readout, learning: learning,
       layout: Layout(history: options.history, tile: options.tile), bounds: bounds, notes: notes)
+    if plan.memory.structBytes >= 1 << 31 {
+      refuse("memory", "maximum_steps", "the network needs \(plan.memory.structBytes) bytes, more than 32 bits address")
+      throw Findings(findings)
+    }
+    return plan
   }
 
   func inputKind() -> InputPlan.Kind {

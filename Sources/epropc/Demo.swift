@@ -54,7 +54,8 @@ struct Demo: AsyncParsableCommand {
     }
     let mean = means.reduce(0, +) / Double(max(1, means.count))
     try Console.standard.say(
-      "\nmean NMSE of the last 50 trials over \(means.count) seeds: \(Figure.short(mean)), with one byte per plastic synapse")
+      "\nmean NMSE of the last 50 trials over \(means.count) seeds: \(Figure.short(mean)), with one byte per plastic synapse"
+    )
     if !exact { throw ExitStatus.finding }
   }
 
@@ -75,7 +76,8 @@ struct Demo: AsyncParsableCommand {
     try Console.standard.say("\n" + LearningCurve.text(report.model.scores, name: "NMSE", lines: 6))
     try Console.standard.say("\n2. Its memory\n")
     try await showMemory(plan, machines)
-    try Console.standard.say("\n3. The task itself, from untrained weights: int8 weights, one block per trial, factored optimiser\n")
+    try Console.standard.say(
+      "\n3. The task itself, from untrained weights: int8 weights, one block per trial, factored optimiser\n")
     return report.bitExact
   }
 
@@ -110,7 +112,8 @@ struct Demo: AsyncParsableCommand {
     let profile = Profile(plan)
     var measured: [TargetProfile] = []
     for target in machines {
-      measured.append(try await measure(plan, on: target, options: BuildOptions(), in: "\(output)/profile/\(target.name)"))
+      measured.append(
+        try await measure(plan, on: target, options: BuildOptions(), in: "\(output)/profile/\(target.name)"))
     }
     try Console.standard.say(ProfileText.text(profile) + "\n\n" + ProfileText.text(measured, of: profile))
     let differences = measured.flatMap { $0.differences(from: profile.memory) }

@@ -25,7 +25,8 @@ struct ConformanceTests {
         for machine in report.machines {
           #expect(
             machine.comparison.bitExact,
-            "\(task.name) on \(machine.target) \(machine.variant ?? ""): \(String(describing: machine.comparison.divergence))")
+            "\(task.name) on \(machine.target) \(machine.variant ?? ""): \(String(describing: machine.comparison.divergence))"
+          )
         }
         #expect(report.machines.count == 2)
       }

@@ -79,16 +79,37 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
     RandomPlanCase(name: "extreme") { $0.extreme = true },
     RandomPlanCase(name: "W 1", seeds: 1...3) { $0.block = 1 },
     RandomPlanCase(name: "W 7", seeds: 1...3) { $0.block = 7 },
-    RandomPlanCase(name: "W 7 per block") { $0.block = 7; $0.perBlock = true },
-    RandomPlanCase(name: "W 1 per block, sgd") { $0.block = 1; $0.perBlock = true; $0.factored = false },
-    RandomPlanCase(name: "W 3 analog cross-entropy") { $0.block = 3; $0.analog = true; $0.crossEntropy = true },
-    RandomPlanCase(name: "W 5 symmetric extreme") { $0.block = 5; $0.symmetric = true; $0.extreme = true },
-    RandomPlanCase(name: "W 5 crowded") { $0.block = 5; $0.roomForEvents = false },
+    RandomPlanCase(name: "W 7 per block") {
+      $0.block = 7
+      $0.perBlock = true
+    },
+    RandomPlanCase(name: "W 1 per block, sgd") {
+      $0.block = 1
+      $0.perBlock = true
+      $0.factored = false
+    },
+    RandomPlanCase(name: "W 3 analog cross-entropy") {
+      $0.block = 3
+      $0.analog = true
+      $0.crossEntropy = true
+    },
+    RandomPlanCase(name: "W 5 symmetric extreme") {
+      $0.block = 5
+      $0.symmetric = true
+      $0.extreme = true
+    },
+    RandomPlanCase(name: "W 5 crowded") {
+      $0.block = 5
+      $0.roomForEvents = false
+    },
     RandomPlanCase(name: "replay", seeds: 1...3, history: .replay) { _ in },
     RandomPlanCase(name: "replay analog", history: .replay, tile: 8) { $0.analog = true },
     RandomPlanCase(name: "replay extreme", history: .replay, tile: 1) { $0.extreme = true },
     RandomPlanCase(name: "tile 1", tile: 1) { _ in },
     RandomPlanCase(name: "tile 3, three populations", tile: 3) { $0.populations = 3 },
-    RandomPlanCase(name: "tile 8, large", tile: 8) { $0.largestCount = 40; $0.smallestCount = 20 },
+    RandomPlanCase(name: "tile 8, large", tile: 8) {
+      $0.largestCount = 40
+      $0.smallestCount = 20
+    },
   ]
 }

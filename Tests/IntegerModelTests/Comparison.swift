@@ -1,6 +1,6 @@
-import TestSupport
 import IntegerModel
 import Planning
+import TestSupport
 import Testing
 
 /// Runs trials on the model and on the literal network, and expects every number to be equal.

@@ -1,8 +1,7 @@
-import TestSupport
 import IntegerModel
-import Testing
-
 import Planning
+import TestSupport
+import Testing
 
 /// Carried blocks have the gradient of one block, but for rounding.
 @Suite struct GradientTests {

@@ -1,6 +1,6 @@
-import TestSupport
 import IntegerModel
 import Planning
+import TestSupport
 import Testing
 
 @Suite struct ImageTests {

@@ -1,8 +1,7 @@
-import TestSupport
 import IntegerModel
-import Testing
-
 import Planning
+import TestSupport
+import Testing
 
 /// The model against Semantics.md written down a second time.
 @Suite struct LiteralTests {

@@ -1,6 +1,6 @@
-import TestSupport
 import IntegerModel
 import Planning
+import TestSupport
 import Testing
 
 /// What begins, ends and spoils a trial.
@@ -92,7 +92,9 @@ import Testing
   @Test func aSpoiltTrialChangesTheCounterOnly() {
     let plan = PlanGenerator.plan(seed: 3)
     let network = IntegerNetwork(plan)
-    for seed in 0..<3 as Range<UInt64> { #expect(Self.run(network, RandomStimulus(plan, steps: 20, seed: seed)) == .learnt) }
+    for seed in 0..<3 as Range<UInt64> {
+      #expect(Self.run(network, RandomStimulus(plan, steps: 20, seed: seed)) == .learnt)
+    }
     let before = network.save()
     #expect(Self.run(network, RandomStimulus(plan, steps: 21, seed: 9)) == .spoilt)
     #expect(network.update() == .nothingRecorded)

@@ -1,9 +1,8 @@
-import TestSupport
 import FixedPoint
 import Foundation
-import Testing
-
 import IntegerModel
+import TestSupport
+import Testing
 
 /// What the integer arithmetic promises of real numbers.
 @Suite struct NumericsTests {

@@ -1,5 +1,5 @@
-import TestSupport
 import Planning
+import TestSupport
 
 /// The shape of the pattern generation network: 20 inputs, 600 neurons, 3 outputs, 1000 steps, everything plastic.
 enum PatternPlan {

@@ -1,5 +1,5 @@
-import TestSupport
 import IntegerModel
+import TestSupport
 import Testing
 
 /// How long a trial of the pattern generation network takes.

@@ -174,7 +174,8 @@ public struct PlanGenerator {
       blockSteps: options.block, updateTime: options.perBlock ? .block : .trial,
       loss: options.crossEntropy ? .crossEntropy : .squaredError, errorShift: random.int(0...2), errorFractionBits: 10,
       filteredShift: random.int(0...4), feedback: feedback, populations: parts, schedule: schedule,
-      momentWindow: UInt32(random.int(2...6)), gradientLimit: .max, inputEventCapacity: inputs * room, spikeCapacity: neurons * (room + 1))
+      momentWindow: UInt32(random.int(2...6)), gradientLimit: .max, inputEventCapacity: inputs * room,
+      spikeCapacity: neurons * (room + 1))
   }
 }
 

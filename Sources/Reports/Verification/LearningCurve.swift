@@ -19,7 +19,9 @@ public enum LearningCurve {
     var table = Table([.number("trials"), .number(name), .text("(logarithmic)")])
     for row in rows {
       let share = row.value > 0 && high > low ? (log10(row.value) - low) / (high - low) : 0
-      table.add([row.label, Figure.short(row.value), String(repeating: "█", count: max(0, Int((share * 40).rounded())))])
+      table.add([
+        row.label, Figure.short(row.value), String(repeating: "█", count: max(0, Int((share * 40).rounded()))),
+      ])
     }
     return table.text
   }
