@@ -18,6 +18,7 @@ struct Epropc: AsyncParsableCommand {
     ListTasks.self,
     Verify.self,
     Demo.self,
+    Bench.self,
   ]
 
   static func main() async {
