@@ -129,13 +129,13 @@ extension KernelBenchmark {
     let neurons = Double(Self.neurons)
     let steps = Double(Self.network.maximumSteps)
     return [
-      ("forward add, per event and synapse", replay.sum("accumulate_lif") / arrivals / neurons),
-      ("neuron, per neuron and step", replay.sum("advance_lif") / neurons),
-      ("neuron with stored psi, per neuron and step", stored.sum("advance_lif") / neurons),
-      ("replay, per neuron and step", replay.sum("replay_lif") / neurons),
+      ("forward add, per event and synapse", replay.sum("accumulate_lif", "add_column") / arrivals / neurons),
+      ("neuron, per neuron and step", replay.sum("advance_lif", "settle_lif", "fire_lif") / neurons),
+      ("neuron with stored psi, per neuron and step", stored.sum("advance_lif", "settle_lif", "fire_lif", "silence_lif") / neurons),
+      ("replay, per neuron and step", replay.sum("replay_", "resettle_", "refire_") / neurons),
       ("sweep, per neuron and step", replay.sum("sweep_lif", "signal_lif") / neurons),
       ("gather, per event and synapse", replay.sum("gather") / arrivals / neurons),
-      ("update, per synapse", replay.sum("learn_", "factored_step", "__", "gradient_") * steps / synapses),
+      ("update, per synapse", replay.sum("learn_", "factored_step", "wide_step", "__", "gradient_") * steps / synapses),
     ]
   }
 
@@ -171,7 +171,15 @@ extension KernelBenchmark {
       throw Findings(Finding("bench.run", at: .init(path: target.name), "the program ended with \(result.status)"))
     }
     var spikes = 0
-    _ = ModelRun(plan, stimulus, rhythm: rhythm) { spikes += $1.spikes }
+    let model = ModelRun(plan, stimulus, rhythm: rhythm) { spikes += $1.spikes }
+    let output = try contents(of: "\(folder)/digests.bin")
+    let comparison = compare(output, with: model, plan: plan, stimulus: stimulus, rhythm: rhythm)
+    guard comparison.bitExact else {
+      throw Findings(
+        Finding(
+          "bench.bits", at: .init(path: target.name),
+          "the program differs from the integer model: \(String(describing: comparison.divergence))"))
+    }
     return try await split(counts, program, stimulus, spikes)
   }
 
@@ -205,8 +213,10 @@ extension KernelBenchmark {
   }
 
   private func isForward(_ name: String) -> Bool {
-    ["accumulate_", "advance_", "read_out", "begin_record", "end_record", "last_row", "bench_step", "bench_learn"]
-      .contains { name.hasPrefix($0) }
+    [
+      "accumulate_", "add_column", "adapt_", "advance_", "settle_", "fire_", "silence_", "surrogate_", "read_out",
+      "begin_record", "end_record", "last_row", "spoil", "bench_step", "bench_learn",
+    ].contains { name.hasPrefix($0) && !name.hasPrefix("bench_learn_") }
   }
 
   /// The name without what a compiler adds to its clones of a function.
@@ -230,7 +240,9 @@ extension KernelBenchmark {
   /// Keeps the compiler from inlining the network's functions into each other.
   static func apart(_ source: String) -> String {
     source.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      let isFunction = line.hasPrefix("static ") && !line.hasPrefix("static const") && !line.hasSuffix(";")
+      let isFunction =
+        line.hasPrefix("static ") && !line.hasPrefix("static const") && !line.hasPrefix("static inline")
+        && !line.hasSuffix(";")
       return isFunction ? "__attribute__((noinline)) \(line)" : String(line)
     }.joined(separator: "\n")
   }
