@@ -42,9 +42,12 @@ extension Emitter {
     }
     func result(_ lane: Int) -> String {
       paired && lane % 2 == 0
-        ? "g[\(lane)] = eprop_signed(g\(lane) - ((g\(lane + 1) - offset) << 16));" : "g[\(lane)] = eprop_signed(g\(lane));"
+        ? "g[\(lane)] = eprop_signed(g\(lane) - ((g\(lane + 1) - offset) << 16));"
+        : "g[\(lane)] = eprop_signed(g\(lane));"
     }
-    func perLane(_ line: (Int) -> String) -> String { (0..<tile).map(line).filter { !$0.isEmpty }.joined(separator: "\n") }
+    func perLane(_ line: (Int) -> String) -> String {
+      (0..<tile).map(line).filter { !$0.isEmpty }.joined(separator: "\n")
+    }
     text.function(
       """
       Sums delta over the steps at which a source arrives, for each neuron of a tile. The times of a neuron are one more than the step of its \

@@ -116,7 +116,8 @@ extension Emitter {
   func calmSurrogate(_ population: PopulationPlan, index: String) -> String {
     switch population.surrogateScale {
     case .common(let scale) where scale.nonzeroBitCount == 1 && population.threshold == .common((1 << 24) / scale):
-      scale == 1 << 16 ? "(uint8_t)(now < 0 ? 0 : now)" : "(uint8_t)(now < 0 ? 0 : now >> \(16 - scale.trailingZeroBitCount))"
+      scale == 1 << 16
+        ? "(uint8_t)(now < 0 ? 0 : now)" : "(uint8_t)(now < 0 ? 0 : now >> \(16 - scale.trailingZeroBitCount))"
     case .common(let scale): "surrogate_\(population.name)(now, UINT32_C(\(scale)))"
     case .each: "surrogate_\(population.name)(now, (uint32_t)slope_\(population.name)[\(index)])"
     }

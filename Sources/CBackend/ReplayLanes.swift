@@ -75,18 +75,14 @@ extension Emitter {
     for (position, projection) in incoming.enumerated() {
       sums += (position == 0 ? "" : "\n") + fourArrivals(projection, population)
       let finer = position + 1 < incoming.count ? projection.shift - incoming[position + 1].shift : projection.shift
-      if finer > 0 { sums += "\neven *= \(1 << finer)U;\nodd *= \(1 << finer)U;\nbias *= \(1 << finer)U;" }
+      if finer > 0 { sums += "\neven *= \(1 << finer)U;\nodd *= \(1 << finer)U;\nbase *= \(1 << finer);" }
     }
     func neuron(_ k: Int, _ lane: String) -> String {
       let sum = laneSum(population, v: "v\(k)", lane: lane)
       let j = k == 0 ? "j0" : "(uint16_t)(j0 + \(k)U)"
       return "v\(k) = resettle_\(n)(\(j), t, \(sum), \(k == 0 ? "row" : "row + \(k)"), &ready[\(k)]);"
     }
-    let usesInput = incoming.contains { $0.source == .inputs }
-    let usesSpikes = incoming.contains { $0.source != .inputs }
-    let cursors =
-      (usesInput ? "\n\(offset) i = 0;" : "")
-      + (usesSpikes ? "\n\(offset) e = 0;" : "")
+    let cursors = incoming.map { cursor($0, population) }.joined()
     text.function(
       "The n steps once more for neurons j0 ... j0 + 3 of \(n), whose psi of step t goes to psi[t TILE].",
       "static EPROP_APART void replay_four_\(n)(const \(net) *net, uint16_t j0, uint8_t *psi, uint16_t n)",
@@ -101,11 +97,10 @@ extension Emitter {
           uint8_t *row = &psi[(uint32_t)t * \(P)_TILE];
           uint32_t even = 0;
           uint32_t odd = 0;
-          uint32_t bias = 0;
-          int32_t base;
+          int32_t base = 0;
 
       \(indented(sums, by: 4))
-          base = (int32_t)(eprop_dither(t) >> 17) - (int32_t)(bias << \(15 + population.driveShift));
+          base += (int32_t)(eprop_dither(t) >> 17);
           \(neuron(0, "even & UINT32_C(0xFFFF)"))
           \(neuron(1, "odd & UINT32_C(0xFFFF)"))
           \(neuron(2, "even >> 16"))
@@ -114,30 +109,40 @@ extension Emitter {
       """)
   }
 
+  /// Where the replay stands in the events of a projection, and the four rows of its weights.
+  private func cursor(_ projection: ProjectionPlan, _ population: PopulationPlan) -> String {
+    let n = projection.name
+    let events = projection.source == .inputs ? "net->input_events" : "net->record"
+    return "\nconst int8_t *w_\(n) = &\(weights(projection))[j0];\nconst uint16_t *at_\(n) = \(events);"
+  }
+
   /// The loop that adds four weights of every column of a projection that arrives at step t.
   private func fourArrivals(_ projection: ProjectionPlan, _ population: PopulationPlan) -> String {
-    func loop(_ head: String, _ source: String, _ condition: String) -> String {
-      let add = """
-        uint32_t x = eprop_load4(&\(weights(projection))[\(source) * \(count(population.count)) + j0])
-                     ^ UINT32_C(0x80808080);
-        even += x & UINT32_C(0x00FF00FF);
-        odd += (x & UINT32_C(0xFF00FF00)) >> 8;
-        bias += 128U;
-        """
-      let body = condition.isEmpty ? add : "if (\(condition)) {\n\(indented(add, by: 4))\n}"
-      return "\(head) {\n\(indented(body, by: 4))\n}"
+    let n = projection.name
+    let isInput = projection.source == .inputs
+    var source = "(uint32_t)*at_\(n)"
+    var condition = ""
+    if case .population(let number) = projection.source {
+      let other = plan.populations[number]
+      let end = other.first + other.count
+      if other.first > 0 { source = "(uint32_t)(*at_\(n) - \(other.first)U)" }
+      let lower = other.first == 0 ? nil : "*at_\(n) >= \(other.first)U"
+      let upper = end == plan.neuronCount ? nil : "*at_\(n) < \(end)U"
+      condition = [lower, upper].compactMap { $0 }.joined(separator: " && ")
     }
-    guard case .population(let source) = projection.source else {
-      return loop("for (; i < net->input_end[t]; i++)", "(uint32_t)net->input_events[i]", "")
-    }
-    let other = plan.populations[source]
-    let end = other.first + other.count
-    let lower = other.first == 0 ? nil : "net->record[e] >= \(other.first)U"
-    let upper = end == plan.neuronCount ? nil : "net->record[e] < \(end)U"
-    let neuron = other.first == 0 ? "(uint32_t)net->record[e]" : "(uint32_t)(net->record[e] - \(other.first)U)"
-    return loop(
-      "for (e = t == 0U ? 0U : net->record_end[t - 1U]; e < net->record_end[t]; e++)", neuron,
-      [lower, upper].compactMap { $0 }.joined(separator: " && "))
+    let add = """
+      uint32_t x = eprop_load4(&w_\(n)[\(source) * \(count(population.count))]) ^ UINT32_C(0x80808080);
+      even += x & UINT32_C(0x00FF00FF);
+      odd += (x & UINT32_C(0xFF00FF00)) >> 8;
+      base -= \(int(128 << (15 + population.driveShift)));
+      """
+    let body = condition.isEmpty ? add : "if (\(condition)) {\n\(indented(add, by: 4))\n}"
+    let end = isInput ? "net->input_events + net->input_end[t]" : "net->record + net->record_end[t]"
+    return """
+      for (const uint16_t *end = \(end); at_\(n) != end; at_\(n)++) {
+      \(indented(body, by: 4))
+      }
+      """
   }
 }
 

@@ -155,12 +155,12 @@ extension Emitter {
       ? ""
       : """
 
-        for (uint16_t lane = lanes; lane < \(P)_TILE; lane++) {
-            for (uint16_t step = 0; step < n; step++) {
-                net->delta[(uint32_t)step * \(P)_TILE + lane] = UINT16_C(32768);
-            }
-        }
-        """
+      for (uint16_t lane = lanes; lane < \(P)_TILE; lane++) {
+          for (uint16_t step = 0; step < n; step++) {
+              net->delta[(uint32_t)step * \(P)_TILE + lane] = UINT16_C(32768);
+          }
+      }
+      """
     text.function(
       """
       Sweeps backward over the n steps of the block for neurons j0 ... j0 + lanes - 1 of \(n): delta[step] becomes what a unit arriving at that \

@@ -51,8 +51,8 @@ extension Emitter {
       """)
     text.function(
       """
-      The same, quickly where that is possible: for factors below 2^31 and 2^19, which `reach` = 2^24 says (0: they are not), and |g| < 2^23. Then the \
-      first product is that of 2^8 g, an int32, and its upper half is floor(g factor / 2^24); with that below 2^23 in size too, the second one \
+      The same, quickly where that is possible: for a factor below 2^31, then also in `narrow` (else -1), a presynaptic factor below 2^19, for which \
+      `reach` is 2^24 (else 0), and |g| < 2^23. Then the first product is that of 2^8 g, an int32, and its upper half is floor(g factor / 2^24); with that below 2^23 in size too, the second one \
       is done alike and is less than 2^30.
       """,
       """
@@ -60,7 +60,7 @@ extension Emitter {
                                     int32_t limit, uint32_t reach)
       """,
       """
-      if ((uint32_t)g + UINT32_C(0x800000) < reach) {
+      if (narrow >= 0 && (uint32_t)g + UINT32_C(0x800000) < reach) {
           int32_t step = eprop_upper(g * 256, narrow);
           if ((uint32_t)step + UINT32_C(0x800000) < UINT32_C(0x1000000)) {
               step = eprop_upper(step * 256, (int32_t)(row_factor << 12));
@@ -155,15 +155,13 @@ extension Emitter {
         uint64_t square[\(P)_TILE];
         int32_t narrow[\(P)_TILE];
         int32_t limit\(limit.count == 1 ? "" : "[\(P)_TILE]");
-        uint64_t widest = 0;
         \(turn)
         \(limit.count == 1 ? "\n" + limits("limit", "UINT32_C(\(limit[0]))") : "")
         for (uint16_t lane = 0; lane < lanes; lane++) {
             /* The first update has limit 0: any factor will do. */
             factor[lane] = net->updates == 1U
-                               ? 0U : step_factor(scheduled(net, \(rate(unit, "unit"))), net->col_\(n)[j0 + lane]);
-            widest |= factor[lane];\(limit.count == 1 ? "" : "\n    " + limits("limit[lane]", "limit_\(n)[j0 + lane]"))
-            narrow[lane] = (int32_t)(factor[lane] & UINT32_C(0x7FFFFFFF));
+                               ? 0U : step_factor(scheduled(net, \(rate(unit, "unit"))), net->col_\(n)[j0 + lane]);\(limit.count == 1 ? "" : "\n    " + limits("limit[lane]", "limit_\(n)[j0 + lane]"))
+            narrow[lane] = factor[lane] < UINT64_C(0x80000000) ? (int32_t)factor[lane] : -1;
             square[lane] = 0;
         }
         for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
@@ -171,7 +169,7 @@ extension Emitter {
             uint32_t s = (uint32_t)i * \(count(projection.postCount)) + j0;
             \(type) *w = &net->w_\(n)[s];
             uint32_t row_factor = net->row_factor_\(n)[i];
-            uint32_t reach = widest < UINT64_C(0x80000000) && row_factor < UINT32_C(0x80000) ? UINT32_C(0x1000000) : 0U;
+            uint32_t reach = row_factor < UINT32_C(0x80000) ? UINT32_C(0x1000000) : 0U;
             uint64_t row = 0;
 
         \(indented(bringGradient(projection), by: 4))

@@ -131,7 +131,10 @@ extension KernelBenchmark {
     return [
       ("forward add, per event and synapse", replay.sum("accumulate_lif", "add_column") / arrivals / neurons),
       ("neuron, per neuron and step", replay.sum("advance_lif", "settle_lif", "fire_lif") / neurons),
-      ("neuron with stored psi, per neuron and step", stored.sum("advance_lif", "settle_lif", "fire_lif", "silence_lif") / neurons),
+      (
+        "neuron with stored psi, per neuron and step",
+        stored.sum("advance_lif", "settle_lif", "fire_lif", "silence_lif") / neurons
+      ),
       ("replay, per neuron and step", replay.sum("replay_", "resettle_", "refire_") / neurons),
       ("sweep, per neuron and step", replay.sum("sweep_lif", "signal_lif") / neurons),
       ("gather, per event and synapse", replay.sum("gather") / arrivals / neurons),

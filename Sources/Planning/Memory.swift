@@ -175,7 +175,8 @@ private struct FieldList {
         addTable("threshold_\(population.name)", 16, signed: true, population.count, .neuron, .neuron, "thresholds")
         if plan.computesSurrogate(index) {
           addTable(
-            "slope_\(population.name)", 32, signed: true, population.count, .neuron, .neuron, "steps of psi per LSB of v")
+            "slope_\(population.name)", 32, signed: true, population.count, .neuron, .neuron,
+            "steps of psi per LSB of v")
         }
       }
       if case .subtract(.each) = population.reset {
