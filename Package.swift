@@ -35,6 +35,14 @@ let documents: [String: [String]] = [
   "IntegerModel": ["Image.md"],
 ]
 
+/// A network in Generated/: the C that `make generate` writes, compiled as strictly as it is shipped.
+func generated(_ name: String, _ folder: String, weights: Bool = true) -> Target {
+  .target(
+    name: name, path: "Generated/\(folder)",
+    exclude: ["Makefile", "network.json", "\(folder).plan.txt", "test"] + (weights ? ["weights.safetensors"] : []),
+    publicHeadersPath: "include", cSettings: strictC)
+}
+
 let package = Package(
   name: "epropc",
   products: [.executable(name: "epropc", targets: ["epropc"])],
@@ -65,8 +73,8 @@ let package = Package(
     module(
       "Conformance",
       [
-        "CBackend", "Diagnostics", "FixedPoint", "FloatReference", "IntegerModel", "Networks", "Planning", "Randomness",
-        "Tasks", "Toolchains", "Trials",
+        "CBackend", "CSyntax", "Diagnostics", "FixedPoint", "FloatReference", "IntegerModel", "Networks", "Planning",
+        "Randomness", "Tasks", "Toolchains", "Trials",
       ]),
     module("Profiling", ["CBackend", "Diagnostics", "Planning", "Toolchains"]),
     module(
@@ -85,6 +93,10 @@ let package = Package(
       ],
       swiftSettings: swift),
 
+    generated("GeneratedBlink", "blink", weights: false),
+    generated("GeneratedPatternGeneration", "pattern_generation"),
+    generated("GeneratedStoreRecall", "store_recall"),
+
     tests("InputTests", ["Descriptions", "Diagnostics", "Networks", "Randomness", "Safetensors", "Trials"]),
     tests("FloatReferenceTests", ["FloatReference", "Networks", "Randomness", "Tasks", "Training", "Trials"]),
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
@@ -94,9 +106,16 @@ let package = Package(
     tests(
       "EndToEndTests",
       [
-        "CBackend", "Conformance", "IntegerModel", "Networks", "Planning", "Tasks", "TestSupport", "Toolchains",
-        "Trials",
+        "CBackend", "Conformance", "Diagnostics", "IntegerModel", "Networks", "Planning", "Tasks", "TestSupport",
+        "Toolchains", "Trials",
       ]),
+    tests(
+      "GeneratedTests",
+      [
+        "CBackend", "Conformance", "Diagnostics", "GeneratedBlink", "GeneratedPatternGeneration",
+        "GeneratedStoreRecall", "IntegerModel", "Networks", "Planning", "Tasks", "Training", "Trials",
+      ]),
+    tests("ProfilingTests", ["Diagnostics", "Networks", "Planning", "Profiling", "Tasks", "Toolchains"]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
     tests("CommandLineTests", ["epropc", "Diagnostics", "Networks", "Reports", "Tasks", "Trials"]),
   ]

@@ -44,7 +44,7 @@ extension Emitter {
     text.function("", "void \(p)_save(const \(net) *net, uint8_t *image)", save)
 
     var load = """
-      const uint8_t *at = image + 16;
+      const uint8_t *at;
 
       if (size != \(P)_IMAGE_BYTES) {
           return \(P)_IMAGE_SIZE;
@@ -59,6 +59,7 @@ extension Emitter {
       if (get(image + (\(P)_IMAGE_BYTES - 4U), 4U) != eprop_crc32(0, image, \(P)_IMAGE_BYTES - 4U)) {
           return \(P)_IMAGE_DAMAGED;
       }
+      at = image + 16;
       net->updates = (uint32_t)get(at, 4U);
       net->skipped = (uint32_t)get(at + 4, 4U);
       net->schedule = (uint32_t)get(at + 8, 4U);

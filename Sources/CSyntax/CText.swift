@@ -79,7 +79,7 @@ public struct CText: Sendable {
     var line = ""
     var count = 0
     for value in values {
-      let full = perLine.map { count == $0 } ?? (line.count + value.count + 6 > CText.width)
+      let full = perLine.map { count == $0 } ?? (line.count + value.count + 7 > CText.width)
       if full && !line.isEmpty {
         add("    \(line),")
         line = ""

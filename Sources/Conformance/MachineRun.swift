@@ -10,11 +10,17 @@ public struct Machine: Sendable {
   let directory: String
 
   /// Writes the C of `plan` with its driver into `directory` and builds it.
+  ///
+  /// - Parameter editing: changes the text of `<net>.c`, for tests of the comparison itself.
   public init(
-    _ plan: FixedPlan, target: Target, options: BuildOptions = BuildOptions(), in directory: String
+    _ plan: FixedPlan, target: Target, options: BuildOptions = BuildOptions(), in directory: String,
+    editing: (String) -> String = { $0 }
   ) async throws(Findings) {
     let network = GeneratedNetwork(plan)
-    for file in network.files { try write(file.text, to: "\(directory)/\(file.path)") }
+    for file in network.files {
+      let text = file.path == "\(plan.name).c" ? editing(file.text) : file.text
+      try write(text, to: "\(directory)/\(file.path)")
+    }
     try write(GeneratedNetwork.driver(plan), to: "\(directory)/driver.c")
     let sources = ProgramSources(
       library: ["\(directory)/\(plan.name).c"], driver: ["\(directory)/driver.c"],

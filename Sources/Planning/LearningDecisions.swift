@@ -177,10 +177,11 @@ extension Planner {
     }
   }
 
-  /// Room for the events of `count` sources in a block: `recordedRate` each, at least four, at most what can happen.
+  /// Room for the events of `count` sources in a block: `recordedRate` each, and four each or 16 in all besides (so that
+  /// the shortest trials of the smallest networks are not too busy); at most what can happen.
   func capacity(_ count: Int, period: Int) -> Int {
     let most = count * ((blockSteps + period - 1) / period + 1)
     let expected = Double(count * blockSteps) * network.timeStep * options.recordedRate / 1000
-    return min(most, 4 * count + Int(expected.rounded(.up)))
+    return min(most, max(4 * count, 16) + Int(expected.rounded(.up)))
   }
 }

@@ -19,26 +19,26 @@ struct PlanTextLayout {
   /// A sentence.
   mutating func sentence(_ value: String) { hang(value, after: "  ", at: 4) }
 
-  /// Rows under headings: numbers flush right, and the last column, which is wrapped, flush left.
+  /// Rows under headings: numbers flush right, and the last column, which is wrapped, flush left. A long name in the
+  /// first column has a line of its own.
   mutating func table(_ headings: [String], numbers: Set<Int>, _ rows: [[String]]) {
     let lines = [headings] + rows
     let last = headings.count - 1
-    let widths = (0..<last).map { column in lines.map { $0[column].count }.max() ?? 0 }
+    let widths = (0..<last).map { column in
+      lines.map { column == 0 && isLong($0[0]) ? 0 : $0[column].count }.max() ?? 0
+    }
     for line in lines {
       let cells = (0..<last).map { column in
-        Self.padded(line[column], to: widths[column], flushRight: numbers.contains(column))
+        let cell = column == 0 && isLong(line[0]) ? "" : line[column]
+        return Self.padded(cell, to: widths[column], flushRight: numbers.contains(column))
       }
+      if isLong(line[0]) { text += "  \(line[0])\n" }
       let left = "  " + cells.joined(separator: "  ") + "  "
-      // Long names leave no room for the last column: it goes below.
-      let indent = left.count > Self.width - 24 ? 6 : left.count
-      if indent < left.count {
-        text += Self.trimmed(left) + "\n"
-        hang(line[last], after: String(repeating: " ", count: indent), at: indent)
-      } else {
-        hang(line[last], after: left, at: indent)
-      }
+      hang(line[last], after: left, at: left.count)
     }
   }
+
+  private func isLong(_ cell: String) -> Bool { cell.count > 32 }
 
   /// Words behind `left`, going on in the column `indent` of further lines.
   private mutating func hang(_ words: String, after left: String, at indent: Int) {

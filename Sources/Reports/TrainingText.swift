@@ -24,36 +24,46 @@ public struct TrainingSummary: Sendable, Hashable {
   private static let window = 50
 
   private let score: String
-  private var iterations: [TrainingRun.Iteration] = []
+  private var first: TrainingRun.Iteration?
+  private var last: [TrainingRun.Iteration] = []
+  private var seconds = 0.0
+  /// How many iterations there were.
+  public private(set) var count = 0
 
   /// - Parameter score: the score's name.
   public init(score: String) { self.score = score }
 
-  /// How many iterations there were.
-  public var count: Int { iterations.count }
-
   /// Takes an iteration into account.
-  public mutating func add(_ iteration: TrainingRun.Iteration) { iterations.append(iteration) }
+  public mutating func add(_ iteration: TrainingRun.Iteration) {
+    if first == nil { first = iteration }
+    if last.count == Self.window { last.removeFirst() }
+    last.append(iteration)
+    seconds += iteration.seconds
+    count += 1
+  }
 
-  /// A warning if the loss rose.
+  /// A warning if the loss ended at more than twice what it was: that is no noise.
   public var findings: [Finding] {
-    guard let first = iterations.first?.loss, let last = iterations.last?.loss, last > first else { return [] }
-    let message = "the loss rose from \(Figure.short(first)) to \(Figure.short(last))"
+    guard let first = first?.loss, mean(\.loss) > 2 * first else { return [] }
+    let message = "the loss rose from \(Figure.short(first)) to \(Figure.short(mean(\.loss)))"
     return [Finding("train.loss-rose", .warning, at: nil, message, help: "try a lower --learning-rate")]
   }
 
   /// A table of the first iteration and the mean of the last ones.
   public var text: String {
-    guard let first = iterations.first else { return "no iterations" }
-    let last = iterations.suffix(Self.window)
-    func mean(_ value: (TrainingRun.Iteration) -> Double) -> String {
-      Figure.short(last.reduce(0) { $0 + value($1) } / Double(last.count))
-    }
+    guard let first else { return "no iterations" }
     var table = Table([.text(""), .number("first"), .number("mean of the last \(last.count)")])
-    table.add(["loss", Figure.short(first.loss), mean(\.loss)])
-    if let score = first.score { table.add([self.score, Figure.short(score), mean { $0.score ?? .nan }]) }
-    table.add(["rate / Hz", Figure.short(first.meanRate), mean(\.meanRate)])
-    let seconds = iterations.reduce(0) { $0 + $1.seconds }
-    return table.text + "\n\(iterations.count) iterations in \(Figure.duration(seconds: seconds))"
+    func add(_ name: String, _ start: Double, _ end: Double) {
+      table.add([name, Figure.short(start), Figure.short(end)])
+    }
+    add("loss", first.loss, mean(\.loss))
+    if let score = first.score { add(self.score, score, mean { $0.score ?? .nan }) }
+    add("rate / Hz", first.meanRate, mean(\.meanRate))
+    return table.text + "\n\(count) iterations in \(Figure.duration(seconds: seconds))"
+  }
+
+  /// The mean over the last iterations.
+  private func mean(_ value: (TrainingRun.Iteration) -> Double) -> Double {
+    last.reduce(0) { $0 + value($1) } / Double(last.count)
   }
 }

@@ -37,6 +37,8 @@ public enum Files {
     for (path, bytes) in files {
       let final = URL(fileURLWithPath: path)
       guard !isDirectory(path) else { throw unwritable(path, "a folder has this name") }
+      // Renaming a file over a device or a pipe would replace it.
+      guard isFree(path) else { throw unwritable(path, "it is there and no regular file") }
       let name = ".\(final.lastPathComponent).\(ProcessInfo.processInfo.globallyUniqueString).part"
       let temporary = final.deletingLastPathComponent().appendingPathComponent(name)
       staged.append((temporary, final))
@@ -47,6 +49,12 @@ public enum Files {
     for (temporary, final) in staged {
       guard rename(temporary.path, final.path) == 0 else { throw unwritable(final.path, reason()) }
     }
+  }
+
+  /// Whether nothing or a regular file has this name.
+  private static func isFree(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG
   }
 
   /// Makes a folder and those above it, where they are missing.

@@ -13,7 +13,7 @@ public struct Blink: BuiltInTask {
   public let batch = 1
   public let iterations = 200
   public let score = TaskScore.normalisedMeanSquaredError
-  public let deviceOptimiser = SpikingNetwork.Optimiser(kind: .sgd, learningRate: 1 / 256.0, schedule: .constant)
+  public let deviceOptimiser = SpikingNetwork.Optimiser(kind: .sgd, learningRate: 1 / 2048.0, schedule: .constant)
 
   static let steps = 24
 

@@ -49,11 +49,11 @@ struct Demo: AsyncParsableCommand {
       if seed == seeds.first {
         lines.append(LearningCurve.text(report.model.scores, name: "NMSE") + "\n")
       }
-      Console.standard.say(lines.joined(separator: "\n"))
+      try Console.standard.say(lines.joined(separator: "\n"))
       lines = []
     }
     let mean = means.reduce(0, +) / Double(max(1, means.count))
-    Console.standard.say(
+    try Console.standard.say(
       "\nmean NMSE of the last 50 trials over \(means.count) seeds: \(Figure.short(mean)), with one byte per plastic synapse")
     if !exact { throw ExitStatus.finding }
   }
@@ -65,17 +65,17 @@ struct Demo: AsyncParsableCommand {
     network.optimiser = .init(
       kind: .factored(clip: 3), learningRate: 0.006, schedule: .linearToZero(trials: Self.adaptationTrials))
     let plan = try FixedPlan(network)
-    Console.standard.say(
+    try Console.standard.say(
       "1. The trained pattern-generation network learns a new target: \(Self.adaptationTrials) trials of "
         + "\(plan.maximumSteps) steps\n")
     let trials = PatternGeneration().trials(seed: 101, count: 1)
     let report = try await verify(
       network, plan, trials, repeats: Self.adaptationTrials, machines, folder: "\(output)/adapted")
-    Console.standard.say(VerificationText.text(report))
-    Console.standard.say("\n" + LearningCurve.text(report.model.scores, name: "NMSE", lines: 6))
-    Console.standard.say("\n2. Its memory\n")
+    try Console.standard.say(VerificationText.text(report))
+    try Console.standard.say("\n" + LearningCurve.text(report.model.scores, name: "NMSE", lines: 6))
+    try Console.standard.say("\n2. Its memory\n")
     try await showMemory(plan, machines)
-    Console.standard.say("\n3. The task itself, from untrained weights: int8 weights, one block per trial, factored optimiser\n")
+    try Console.standard.say("\n3. The task itself, from untrained weights: int8 weights, one block per trial, factored optimiser\n")
     return report.bitExact
   }
 
@@ -107,6 +107,13 @@ struct Demo: AsyncParsableCommand {
   }
 
   private func showMemory(_ plan: FixedPlan, _ machines: [Target]) async throws {
-    Console.standard.say(plan.text)
+    let profile = Profile(plan)
+    var measured: [TargetProfile] = []
+    for target in machines {
+      measured.append(try await measure(plan, on: target, options: BuildOptions(), in: "\(output)/profile/\(target.name)"))
+    }
+    try Console.standard.say(ProfileText.text(profile) + "\n\n" + ProfileText.text(measured, of: profile))
+    let differences = measured.flatMap { $0.differences(from: profile.memory) }
+    if !differences.isEmpty { throw Findings(differences) }
   }
 }

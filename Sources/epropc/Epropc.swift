@@ -12,11 +12,13 @@ struct Epropc: AsyncParsableCommand {
     subcommands: verbs)
 
   static let verbs: [any ParsableCommand.Type] = [
+    Compile.self,
+    Verify.self,
+    ShowProfile.self,
+    ShowPlan.self,
     Train.self,
     ShowReference.self,
-    ShowPlan.self,
     ListTasks.self,
-    Verify.self,
     Demo.self,
     Bench.self,
   ]

@@ -18,7 +18,7 @@ struct ShowPlan: ParsableCommand {
   func run() throws {
     let plan = try FixedPlan(try Loading.network(network), options: options.planOptions)
     guard json else {
-      Console.standard.say(String(plan.text.dropLast()))
+      try Console.standard.say(String(plan.text.dropLast()))
       return
     }
     try Console.standard.write(plan.json, to: "-")

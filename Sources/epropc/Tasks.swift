@@ -11,7 +11,7 @@ struct ListTasks: ParsableCommand {
 
   func run() throws {
     guard json else {
-      Console.standard.say(TaskList.text())
+      try Console.standard.say(TaskList.text())
       return
     }
     try Console.standard.write(TaskList.json(), to: "-")

@@ -16,8 +16,8 @@ struct Train: ParsableCommand {
       epropc train --network <network> --trials <file> [<options>] -o <dir>
       """,
     discussion: """
-      Writes the trained network to <dir>/network.json, with its weights beside it. The description keeps the network's \
-      own optimiser, which is the one that the device will use; --optimizer and --learning-rate decide this training only.
+      Writes the trained network to <dir>/network.json, with its weights beside it. --optimizer and --learning-rate decide \
+      this training only: the description has the optimiser that the device will use, the task's or the network's own.
       """)
 
   enum Feedback: String, ExpressibleByArgument, CaseIterable { case random, symmetric }
@@ -37,10 +37,10 @@ struct Train: ParsableCommand {
   @Option(help: "The matrix that broadcasts the errors: random or symmetric. (default: the network's own)")
   var feedback: Feedback?
 
-  @Option(help: "sgd, momentum, adam or factored, for this training. (default: the network's own)")
+  @Option(help: "sgd, momentum, adam or factored, for this training. (default: the task's or network's own)")
   var optimizer: Optimiser?
 
-  @Option(name: .long, help: "The learning rate of this training. (default: the network's own)")
+  @Option(name: .long, help: "The learning rate of this training. (default: the task's or network's own)")
   var learningRate: Double?
 
   @Option(help: "How often the weights are updated. (default: the task's; 100 with --network)")
@@ -94,7 +94,7 @@ struct Train: ParsableCommand {
       try train(setup, log)
     }
     guard let summary else { throw ExitStatus.finding }
-    if self.log != "-" { Console.standard.say(summary.text + "\nwritten to \(output)") }
+    if self.log != "-" { try Console.standard.say(summary.text + "\nwritten to \(output)") }
   }
 
   /// nil if a signal ended the training.
@@ -111,13 +111,14 @@ struct Train: ParsableCommand {
         log?.add(iteration.logLine)
         progress.update(iteration.progress(of: setup.iterations, score: setup.score.rawValue))
         isSound = iteration.loss.isFinite
-        return isSound && !Interruption.isPending
+        return isSound && log?.failure == nil && !Interruption.isPending
       })
     progress.finish()
     guard !Interruption.isPending else {
       Console.standard.complain("interrupted: nothing was written to \(output)")
       return nil
     }
+    if let failure = log?.failure { throw Findings(failure) }
     guard isSound else { throw Findings(setup.divergence(after: summary.count)) }
     try write(run.network, setup)
     Console.standard.report(summary.findings)

@@ -66,7 +66,7 @@ struct Verify: AsyncParsableCommand {
     if json {
       try Console.standard.write(VerificationJSON.document(report), to: "-")
     } else {
-      Console.standard.say(VerificationText.text(report))
+      try Console.standard.say(VerificationText.text(report))
     }
     if !report.bitExact { throw ExitStatus.finding }
   }

@@ -15,7 +15,7 @@ struct RandomPlanTests {
       let stimulus = Stimulus(
         quantised: (0..<4).map { quantised(plan, steps: shape.options.steps + $0 - 3, seed: seed + UInt64($0)) },
         order: [0, 1, 2, 3, 3, 1], updates: plan.learning != nil)
-      let folder = NSTemporaryDirectory() + "/epropc-random-\(shape.name)-\(seed)"
+      let folder = NSTemporaryDirectory() + "/epropc-random-" + UUID().uuidString
       defer { try? FileManager.default.removeItem(atPath: folder) }
       let machine = try await Machine(
         plan, target: target, options: BuildOptions(optimisation: "-O1", variant: "sanitized"), in: folder)

@@ -25,7 +25,9 @@ public struct Console: Sendable {
   }
 
   /// Prints a result and a line break.
-  public func say(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+  ///
+  /// - Throws: `file.unwritable`.
+  public func say(_ text: String) throws(Findings) { try put(text + "\n", on: .standardOutput, path: "-") }
 
   /// Prints findings in the order given, all at once.
   public func report(_ findings: [Finding]) {
@@ -34,19 +36,27 @@ public struct Console: Sendable {
   }
 
   /// Prints to the standard error what is no finding, and a line break.
-  public func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+  public func complain(_ text: String) { try? put(text + "\n", on: .standardError, path: "standard error") }
 
-  /// Writes a document to a file, whole or not at all, or to the standard output where the path is `-`.
+  /// Writes a document to a file, whole or not at all, or to the standard output where the path is `-`. A device or a pipe
+  /// is written to as it stands.
   ///
   /// - Parameter layout: `pretty` for documents that people read, `compact` for long ones.
   /// - Throws: `file.unwritable`.
   public func write(_ document: JSONText, to path: String, layout: JSONLayout = .pretty) throws(Findings) {
     let text = layout == .pretty ? document.pretty : document.compact + "\n"
-    guard path != "-" else {
-      FileHandle.standardOutput.write(Data(text.utf8))
-      return
+    var status = stat()
+    if path == "-" {
+      try put(text, on: .standardOutput, path: path)
+    } else if stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+      try put(text, on: FileHandle(writingTo: path), path: path)
+    } else {
+      try Files.write([(path, Array(text.utf8))])
     }
-    try Files.write([(path, Array(text.utf8))])
+  }
+
+  private func put(_ text: String, on handle: FileHandle, path: String) throws(Findings) {
+    do { try handle.write(contentsOf: Data(text.utf8)) } catch { throw Findings(.unwritable(path, error)) }
   }
 
   /// A line that shows how far something has come.

@@ -8,6 +8,9 @@ public enum Figure {
   /// A share in percent, two digits after the point.
   public static func percent(_ value: Double) -> String { String(format: "%.2f %%", value * 100) }
 
+  /// Two digits after the point.
+  public static func hundredths(_ value: Double) -> String { String(format: "%.2f", value) }
+
   /// A cosine, to as many nines as matter.
   public static func cosine(_ value: Double) -> String { String(format: "%.6f", value) }
 

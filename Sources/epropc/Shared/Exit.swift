@@ -26,7 +26,7 @@ extension Epropc {
       Console.standard.complain(message)
       Foundation.exit(code == .validationFailure ? ExitStatus.usage.rawValue : ExitStatus.finding.rawValue)
     }
-    if !message.isEmpty { Console.standard.say(message) }
+    if !message.isEmpty { try? Console.standard.say(message) }
     Foundation.exit(EXIT_SUCCESS)
   }
 }

@@ -1,0 +1,159 @@
+/*
+ * pattern_generation.h - a spiking network, compiled by epropc.
+ *
+ * 20 spiking inputs, 600 LIF neurons (lif), 3 leaky readouts. It goes on learning on the device, by
+ * e-prop 1: eligibility traces times broadcast learning signals.
+ *
+ *     static pattern_generation_net net;             about 1269 KiB: not on a stack
+ *     pattern_generation_init(&net);
+ *     for each trial:
+ *         pattern_generation_reset(&net);
+ *         for each step:
+ *             pattern_generation_step(&net, spikes, count);
+ *             pattern_generation_learn(&net, target);
+ *         pattern_generation_update(&net);
+ *
+ * The caller owns the memory: no globals, no heap, no pointers inside, so a network may be copied,
+ * and several may run side by side. Nothing here needs a C library. Same plan, same input: same
+ * bits, on every machine.
+ */
+#ifndef PATTERN_GENERATION_H
+#define PATTERN_GENERATION_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Sizes and versions ---------------------------------------------------------------------- */
+
+#define PATTERN_GENERATION_ABI 1            /* changes when this interface does */
+#define PATTERN_GENERATION_IMAGE_VERSION 1  /* changes when the format of saved images does */
+#define PATTERN_GENERATION_PLAN UINT64_C(0x758FBC18165AC0B9) /* same plan, same bits */
+
+#define PATTERN_GENERATION_INPUTS 20U       /*  */
+#define PATTERN_GENERATION_NEURONS 600U     /*  */
+#define PATTERN_GENERATION_OUTPUTS 3U       /*  */
+#define PATTERN_GENERATION_STEPS 1000U      /* longest trial that can be learnt from */
+#define PATTERN_GENERATION_READOUT_FRACTION 19 /* a readout is an integer times 2^-19 */
+#define PATTERN_GENERATION_BLOCK 1000U      /* steps that are learnt from at a time */
+#define PATTERN_GENERATION_INPUT_CAPACITY 2080U /* input events that a block may have */
+#define PATTERN_GENERATION_SPIKE_CAPACITY 62400U /* spikes that a block may have */
+#define PATTERN_GENERATION_TILE 8U          /* neurons that are learnt for at a time */
+#define PATTERN_GENERATION_IMAGE_BYTES UINT32_C(393256) /* size of a saved image */
+
+/* ---- The network ----------------------------------------------------------------------------- */
+
+/*
+ * All memory of one network. Members stand in the order of their alignment, so that every ABI gives
+ * the same size; what each is for is beside it. Read v, y and spikes freely; leave the writing to
+ * the functions.
+ */
+typedef struct pattern_generation_net {
+    uint64_t row_input[20U];                /* mean g^2 per presynaptic neuron */
+    uint64_t col_input[600U];               /* mean g^2 per postsynaptic neuron */
+    uint64_t row_sum_input[20U];            /* sum of g^2 in this update */
+    uint64_t row_recurrent[600U];           /* mean g^2 per presynaptic neuron */
+    uint64_t col_recurrent[600U];           /* mean g^2 per postsynaptic neuron */
+    uint64_t row_sum_recurrent[600U];       /* sum of g^2 in this update */
+    uint64_t row_output[600U];              /* mean g^2 per presynaptic neuron */
+    uint64_t col_output[3U];                /* mean g^2 per postsynaptic neuron */
+    uint64_t row_sum_output[600U];          /* sum of g^2 in this update */
+    uint64_t var_bias[3U];                  /* mean g^2 of the bias */
+    int32_t y[3U];                          /* readouts */
+    int32_t bias[3U];                       /* their bias, in y's format */
+    int32_t acc[600U];                      /* sums of arriving weights */
+    uint32_t row_factor_input[20U];         /* presynaptic factor of a step */
+    uint32_t row_factor_recurrent[600U];    /* presynaptic factor of a step */
+    uint32_t row_factor_output[600U];       /* presynaptic factor of a step */
+    uint32_t updates;                       /* updates so far */
+    uint32_t skipped;                       /* trials that were spoilt */
+    uint32_t schedule;                      /* factor of the learning rate, Q16 */
+    int16_t v[600U];                        /* membrane potentials, after any reset */
+    uint16_t ready[600U];                   /* first step at which the neuron may fire again */
+    uint16_t spikes[600U];                  /* neurons that fired in the last step, ascending */
+    uint16_t spike_end[1U];                 /* end of each population's part of spikes */
+    uint16_t t;                             /* steps of this trial so far */
+    uint16_t input_end[1000U];              /* end of each step's part of input_events */
+    uint16_t input_start[21U];              /* the same, by source */
+    uint16_t input_events[2080U];           /* input events of the block */
+    uint16_t input_times[2080U];            /* their steps, by source */
+    uint16_t record_end[1001U];             /* end of each step's part of record; [0]: before it */
+    uint16_t record_start[601U];            /* the same, by neuron */
+    uint16_t record[62400U];                /* spikes of the block */
+    uint16_t record_times[62400U];          /* their steps + 1, by neuron */
+    int16_t error[3000U];                   /* errors of the block, then filtered */
+    int16_t delta[8000U];                   /* what an arrival is worth to each neuron of a tile */
+    uint16_t recorded;                      /* steps in the record */
+    int8_t w_input[12000U];                 /* weights, [pre][post] */
+    int8_t w_recurrent[UINT32_C(360000)];   /* weights, [pre][post] */
+    int8_t w_output[1800U];                 /* weights, [pre][post] */
+    uint8_t psi[UINT32_C(600000)];          /* surrogate derivatives of the block */
+    uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
+    uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
+    uint8_t padding[6];
+} pattern_generation_net;
+
+/*
+ * What a function that can fail says. Negative: nothing was changed (but see
+ * pattern_generation_update).
+ */
+typedef enum pattern_generation_status {
+    PATTERN_GENERATION_OK = 0,              /* done */
+    PATTERN_GENERATION_NOTHING_RECORDED = -1, /* no step since reset, or already learnt from */
+    PATTERN_GENERATION_SPOILT = -2,         /* the trial was too long or too busy for the record */
+    PATTERN_GENERATION_IMAGE_SIZE = -3,     /* not as long as an image of this network */
+    PATTERN_GENERATION_IMAGE_FORMAT = -4,   /* not an image, or of another format version */
+    PATTERN_GENERATION_IMAGE_PLAN = -5,     /* an image of another network or plan */
+    PATTERN_GENERATION_IMAGE_DAMAGED = -6   /* the checksum is wrong */
+} pattern_generation_status;
+
+/* ---- Functions ------------------------------------------------------------------------------- */
+
+/* Makes a network with the weights that it was compiled with. */
+void pattern_generation_init(pattern_generation_net *net);
+
+/* Begins a trial: potentials, readouts and the record are cleared; weights are kept. */
+void pattern_generation_reset(pattern_generation_net *net);
+
+/*
+ * One time step of 1.0 ms. The inputs that spike now are listed, each once, in any order; numbers
+ * from PATTERN_GENERATION_INPUTS on are ignored.
+ */
+void pattern_generation_step(pattern_generation_net *net, const uint16_t *spikes, uint16_t count);
+
+/*
+ * The readouts after the last step, PATTERN_GENERATION_OUTPUTS of them, each an integer times
+ * 2^-19.
+ */
+const int32_t *pattern_generation_readout(const pattern_generation_net *net);
+
+/*
+ * Says what the readouts should have been after the last step: the readouts wanted, in their
+ * format. NULL (or no call): this step does not count. Costs O(outputs); all learning is in
+ * pattern_generation_update.
+ */
+void pattern_generation_learn(pattern_generation_net *net, const int32_t *target);
+
+/*
+ * Ends the trial and learns from it. PATTERN_GENERATION_NOTHING_RECORDED: there was none.
+ * PATTERN_GENERATION_SPOILT: it was too long or had more events than the record holds, so it was
+ * skipped, and counted in skipped.
+ */
+pattern_generation_status pattern_generation_update(pattern_generation_net *net);
+
+/* Writes what was learnt (PATTERN_GENERATION_IMAGE_BYTES bytes). Call it between trials. */
+void pattern_generation_save(const pattern_generation_net *net, uint8_t *image);
+
+/*
+ * Takes up where an image was saved, bit for bit, and begins a trial. A truncated, foreign or
+ * damaged image is refused and changes nothing.
+ */
+pattern_generation_status pattern_generation_load(pattern_generation_net *net, const uint8_t *image, uint32_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,181 @@
+/*
+ * store_recall.h - a spiking network, compiled by epropc.
+ *
+ * 100 spiking inputs, 10 LIF neurons (lif), 10 adaptive LIF neurons (alif), 2 leaky readouts. It
+ * goes on learning on the device, by e-prop 1: eligibility traces times broadcast learning signals.
+ *
+ *     static store_recall_net net;             about 226 KiB: not on a stack
+ *     store_recall_init(&net);
+ *     for each trial:
+ *         store_recall_reset(&net);
+ *         for each step:
+ *             store_recall_step(&net, spikes, count);
+ *             store_recall_learn(&net, target);
+ *         store_recall_update(&net);
+ *
+ * The caller owns the memory: no globals, no heap, no pointers inside, so a network may be copied,
+ * and several may run side by side. Nothing here needs a C library. Same plan, same input: same
+ * bits, on every machine.
+ */
+#ifndef STORE_RECALL_H
+#define STORE_RECALL_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Sizes and versions ---------------------------------------------------------------------- */
+
+#define STORE_RECALL_ABI 1                  /* changes when this interface does */
+#define STORE_RECALL_IMAGE_VERSION 1        /* changes when the format of saved images does */
+#define STORE_RECALL_PLAN UINT64_C(0xB87720D78B62E267) /* same plan, same bits */
+
+#define STORE_RECALL_INPUTS 100U            /*  */
+#define STORE_RECALL_NEURONS 20U            /*  */
+#define STORE_RECALL_OUTPUTS 2U             /*  */
+#define STORE_RECALL_STEPS 2400U            /* longest trial that can be learnt from */
+#define STORE_RECALL_READOUT_FRACTION 19    /* a readout is an integer times 2^-19 */
+#define STORE_RECALL_BLOCK 2400U            /* steps that are learnt from at a time */
+#define STORE_RECALL_INPUT_CAPACITY 24400U  /* input events that a block may have */
+#define STORE_RECALL_SPIKE_CAPACITY 4880U   /* spikes that a block may have */
+#define STORE_RECALL_TILE 8U                /* neurons that are learnt for at a time */
+#define STORE_RECALL_IMAGE_BYTES 5092U      /* size of a saved image */
+
+/* ---- The network ----------------------------------------------------------------------------- */
+
+/*
+ * All memory of one network. Members stand in the order of their alignment, so that every ABI gives
+ * the same size; what each is for is beside it. Read v, y and spikes freely; leave the writing to
+ * the functions.
+ */
+typedef struct store_recall_net {
+    uint64_t row_input_to_lif[100U];        /* mean g^2 per presynaptic neuron */
+    uint64_t col_input_to_lif[10U];         /* mean g^2 per postsynaptic neuron */
+    uint64_t row_sum_input_to_lif[100U];    /* sum of g^2 in this update */
+    uint64_t row_lif_to_lif[10U];           /* mean g^2 per presynaptic neuron */
+    uint64_t col_lif_to_lif[10U];           /* mean g^2 per postsynaptic neuron */
+    uint64_t row_sum_lif_to_lif[10U];       /* sum of g^2 in this update */
+    uint64_t row_alif_to_lif[10U];          /* mean g^2 per presynaptic neuron */
+    uint64_t col_alif_to_lif[10U];          /* mean g^2 per postsynaptic neuron */
+    uint64_t row_sum_alif_to_lif[10U];      /* sum of g^2 in this update */
+    uint64_t row_input_to_alif[100U];       /* mean g^2 per presynaptic neuron */
+    uint64_t col_input_to_alif[10U];        /* mean g^2 per postsynaptic neuron */
+    uint64_t row_sum_input_to_alif[100U];   /* sum of g^2 in this update */
+    uint64_t row_lif_to_alif[10U];          /* mean g^2 per presynaptic neuron */
+    uint64_t col_lif_to_alif[10U];          /* mean g^2 per postsynaptic neuron */
+    uint64_t row_sum_lif_to_alif[10U];      /* sum of g^2 in this update */
+    uint64_t row_alif_to_alif[10U];         /* mean g^2 per presynaptic neuron */
+    uint64_t col_alif_to_alif[10U];         /* mean g^2 per postsynaptic neuron */
+    uint64_t row_sum_alif_to_alif[10U];     /* sum of g^2 in this update */
+    uint64_t row_lif_to_value[10U];         /* mean g^2 per presynaptic neuron */
+    uint64_t col_lif_to_value[2U];          /* mean g^2 per postsynaptic neuron */
+    uint64_t row_sum_lif_to_value[10U];     /* sum of g^2 in this update */
+    uint64_t row_alif_to_value[10U];        /* mean g^2 per presynaptic neuron */
+    uint64_t col_alif_to_value[2U];         /* mean g^2 per postsynaptic neuron */
+    uint64_t row_sum_alif_to_value[10U];    /* sum of g^2 in this update */
+    uint64_t var_bias[2U];                  /* mean g^2 of the bias */
+    int32_t y[2U];                          /* readouts */
+    int32_t bias[2U];                       /* their bias, in y's format */
+    int32_t raise_alif[10U];                /* what adaptation adds to the threshold */
+    uint32_t row_factor_input_to_lif[100U]; /* presynaptic factor of a step */
+    uint32_t row_factor_lif_to_lif[10U];    /* presynaptic factor of a step */
+    uint32_t row_factor_alif_to_lif[10U];   /* presynaptic factor of a step */
+    uint32_t row_factor_input_to_alif[100U]; /* presynaptic factor of a step */
+    uint32_t row_factor_lif_to_alif[10U];   /* presynaptic factor of a step */
+    uint32_t row_factor_alif_to_alif[10U];  /* presynaptic factor of a step */
+    uint32_t row_factor_lif_to_value[10U];  /* presynaptic factor of a step */
+    uint32_t row_factor_alif_to_value[10U]; /* presynaptic factor of a step */
+    uint32_t updates;                       /* updates so far */
+    uint32_t skipped;                       /* trials that were spoilt */
+    uint32_t schedule;                      /* factor of the learning rate, Q16 */
+    int16_t acc[20U];                       /* sums of arriving weights */
+    int16_t v[20U];                         /* membrane potentials, after any reset */
+    uint16_t ready[20U];                    /* first step at which the neuron may fire again */
+    uint16_t spikes[20U];                   /* neurons that fired in the last step, ascending */
+    uint16_t spike_end[2U];                 /* end of each population's part of spikes */
+    uint16_t t;                             /* steps of this trial so far */
+    uint16_t input_end[2400U];              /* end of each step's part of input_events */
+    uint16_t input_start[101U];             /* the same, by source */
+    uint16_t input_events[24400U];          /* input events of the block */
+    uint16_t input_times[24400U];           /* their steps, by source */
+    uint16_t record_end[2401U];             /* end of each step's part of record; [0]: before it */
+    uint16_t record_start[21U];             /* the same, by neuron */
+    uint16_t record[4880U];                 /* spikes of the block */
+    uint16_t record_times[4880U];           /* their steps + 1, by neuron */
+    int16_t error[4800U];                   /* errors of the block, then filtered */
+    int16_t delta[19200U];                  /* what an arrival is worth to each neuron of a tile */
+    uint16_t recorded;                      /* steps in the record */
+    int8_t w_input_to_lif[1000U];           /* weights, [pre][post] */
+    int8_t w_lif_to_lif[100U];              /* weights, [pre][post] */
+    int8_t w_alif_to_lif[100U];             /* weights, [pre][post] */
+    int8_t w_input_to_alif[1000U];          /* weights, [pre][post] */
+    int8_t w_lif_to_alif[100U];             /* weights, [pre][post] */
+    int8_t w_alif_to_alif[100U];            /* weights, [pre][post] */
+    int8_t w_lif_to_value[20U];             /* weights, [pre][post] */
+    int8_t w_alif_to_value[20U];            /* weights, [pre][post] */
+    uint8_t psi[48000U];                    /* surrogate derivatives of the block */
+    uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
+    uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
+    uint8_t padding[4];
+} store_recall_net;
+
+/*
+ * What a function that can fail says. Negative: nothing was changed (but see store_recall_update).
+ */
+typedef enum store_recall_status {
+    STORE_RECALL_OK = 0,                    /* done */
+    STORE_RECALL_NOTHING_RECORDED = -1,     /* no step since reset, or already learnt from */
+    STORE_RECALL_SPOILT = -2,               /* the trial was too long or too busy for the record */
+    STORE_RECALL_IMAGE_SIZE = -3,           /* not as long as an image of this network */
+    STORE_RECALL_IMAGE_FORMAT = -4,         /* not an image, or of another format version */
+    STORE_RECALL_IMAGE_PLAN = -5,           /* an image of another network or plan */
+    STORE_RECALL_IMAGE_DAMAGED = -6         /* the checksum is wrong */
+} store_recall_status;
+
+/* ---- Functions ------------------------------------------------------------------------------- */
+
+/* Makes a network with the weights that it was compiled with. */
+void store_recall_init(store_recall_net *net);
+
+/* Begins a trial: potentials, readouts and the record are cleared; weights are kept. */
+void store_recall_reset(store_recall_net *net);
+
+/*
+ * One time step of 1.0 ms. The inputs that spike now are listed, each once, in any order; numbers
+ * from STORE_RECALL_INPUTS on are ignored.
+ */
+void store_recall_step(store_recall_net *net, const uint16_t *spikes, uint16_t count);
+
+/* The readouts after the last step, STORE_RECALL_OUTPUTS of them, each an integer times 2^-19. */
+const int32_t *store_recall_readout(const store_recall_net *net);
+
+/*
+ * Says what the readouts should have been after the last step: the probabilities wanted, times
+ * 32768 (one-hot: 32768 for the class). NULL (or no call): this step does not count. Costs
+ * O(outputs); all learning is in store_recall_update.
+ */
+void store_recall_learn(store_recall_net *net, const int32_t *target);
+
+/*
+ * Ends the trial and learns from it. STORE_RECALL_NOTHING_RECORDED: there was none.
+ * STORE_RECALL_SPOILT: it was too long or had more events than the record holds, so it was skipped,
+ * and counted in skipped.
+ */
+store_recall_status store_recall_update(store_recall_net *net);
+
+/* Writes what was learnt (STORE_RECALL_IMAGE_BYTES bytes). Call it between trials. */
+void store_recall_save(const store_recall_net *net, uint8_t *image);
+
+/*
+ * Takes up where an image was saved, bit for bit, and begins a trial. A truncated, foreign or
+ * damaged image is refused and changes nothing.
+ */
+store_recall_status store_recall_load(store_recall_net *net, const uint8_t *image, uint32_t size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

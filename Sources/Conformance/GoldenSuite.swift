@@ -1,0 +1,167 @@
+import CSyntax
+public import Planning
+
+/// The tests of one network that a firmware engineer can run alone: a cmocka suite, the vectors that it compares with,
+/// a C++ file that uses the interface, and the Makefile that builds and runs them. Same plan and stimulus, same bytes.
+public struct GoldenSuite: Sendable, Hashable {
+  /// `test_<net>.c`.
+  public let test: String
+  /// `golden_<net>.h`: a stimulus and the digests of what the integer model computes from it.
+  public let golden: String
+  /// `header_<net>.cpp`.
+  public let interface: String
+  /// The network's `Makefile`.
+  public let makefile: String
+  private let name: String
+
+  /// Runs the integer model on `stimulus` and writes down what it does.
+  ///
+  /// - Precondition: the stimulus has at least two trials.
+  public init(_ plan: FixedPlan, stimulus: Stimulus) {
+    name = plan.name
+    let expectations = GoldenExpectations(plan, stimulus)
+    var header = SuiteEmitter(plan, expectations)
+    header.emitGolden()
+    golden = header.text.text
+    var suite = SuiteEmitter(plan, expectations)
+    suite.emitSuite()
+    test = suite.text.text
+    interface = SuiteEmitter(plan, expectations).interface()
+    makefile = SuiteEmitter.makefile(plan)
+  }
+
+  /// The files by their paths in the network's folder.
+  public var files: [(path: String, text: String)] {
+    [
+      ("Makefile", makefile), ("test/golden_\(name).h", golden), ("test/header_\(name).cpp", interface),
+      ("test/test_\(name).c", test),
+    ]
+  }
+}
+
+/// What every part of the suite needs. Each part is a method in a file of its own, which adds to `text`.
+struct SuiteEmitter {
+  let plan: FixedPlan
+  let expectations: GoldenExpectations
+  /// Prefix of functions and types: the network's name.
+  let p: String
+  /// Prefix of macros.
+  let macro: String
+  var text = CText()
+  /// The tests so far, in the order in which they run.
+  var tests: [String] = []
+
+  init(_ plan: FixedPlan, _ expectations: GoldenExpectations) {
+    self.plan = plan
+    self.expectations = expectations
+    p = plan.name
+    macro = plan.name.uppercased()
+  }
+
+  var net: String { "\(p)_net" }
+  var learns: Bool { plan.learning != nil }
+  var spiking: Bool { plan.inputs.kind == .spikes }
+  /// Whether learning takes place inside a trial too, so that a spoilt one may have changed weights.
+  var learnsByBlock: Bool { plan.isCarried && plan.learning?.updateTime == .block }
+
+  /// Adds a test and notes it for `main`. The declarations that `body` begins with, if any, end with an empty line.
+  mutating func test(_ name: String, _ contract: String, _ body: String) {
+    tests.append(name)
+    var parts = [body]
+    if let gap = body.firstRange(of: "\n\n"), !body.hasPrefix("\n") {
+      parts = [String(body[..<gap.lowerBound]) + "\n", String(body[gap.upperBound...])]
+    }
+    parts.insert("(void)state;", at: parts.count - 1)
+    function(contract, "static void \(name)(void **state)", parts.joined(separator: "\n"))
+  }
+
+  /// A function whose lines fit, whatever the length of the network's name.
+  mutating func function(_ contract: String, _ signature: String, _ body: String) {
+    text.function(contract, fitting(signature, margin: 0), fitting(body, margin: 4))
+  }
+
+  /// An unsigned literal.
+  func count(_ value: Int) -> String { value > 65535 ? "UINT32_C(\(value))" : "\(value)U" }
+
+  /// `lines`, each that is too long with a margin of `margin` broken behind a comma or before an operator.
+  func fitting(_ lines: String, margin: Int) -> String {
+    lines.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      var rest = String(line)
+      var pieces: [String] = []
+      while margin + rest.count > CText.width, let (piece, tail) = SuiteEmitter.broken(rest, CText.width - margin) {
+        pieces.append(piece)
+        rest = tail
+      }
+      return (pieces + [rest]).joined(separator: "\n")
+    }.joined(separator: "\n")
+  }
+
+  /// A line and its continuation below the innermost parenthesis that is open where it is broken.
+  private static func broken(_ line: String, _ width: Int) -> (String, String)? {
+    var open: [Int] = []
+    var best: (at: Int, column: Int)?
+    let characters = Array(line)
+    for (index, character) in characters.enumerated() {
+      switch character {
+      case "(", "[", "{": open.append(index + 1)
+      case ")", "]", "}": _ = open.popLast()
+      case " " where index <= width && index > 0:
+        let before = characters[index - 1]
+        let isPlace = before == "," || (index + 1 < characters.count && "+-<".contains(characters[index + 1]))
+        if isPlace, let column = open.last { best = (index, column) }
+      default: break
+      }
+    }
+    guard let best, best.column < best.at else { return nil }
+    let margin = String(repeating: " ", count: best.column)
+    return (String(characters[..<best.at]), margin + String(characters[(best.at + 1)...]))
+  }
+
+  mutating func emitSuite() {
+    text.comment(
+      """
+      test_\(p).c - the tests of \(p); generated by epropc. `make test` in the folder above builds and runs them.
+
+      What the network should compute stands in golden_\(p).h, as digests that epropc's integer model computed. The other \
+      tests compare the network with itself: they hold for any input.
+      """)
+    text.gap()
+    text.add(
+      """
+      #include <setjmp.h>
+      #include <stdarg.h>
+      #include <stddef.h>
+      #include <stdint.h>
+      #include <stdlib.h>
+      #include <string.h>
+      #include <cmocka.h>
+
+      #include "\(p).h"
+      #include "../eprop_fixed.h"
+      #include "golden_\(p).h"
+
+      /* Too large for some stacks. Every test begins with \(p)_init. */
+      static \(net) subject, other\(learns ? ", before" : "");
+      """)
+    if learns { text.add("static uint8_t image[\(macro)_IMAGE_BYTES], other_image[\(macro)_IMAGE_BYTES];") }
+    emitHelpers()
+    emitRunTests()
+    if learns {
+      emitLearningTests()
+      emitSkippingTests()
+      emitImageTests()
+    }
+    text.gap()
+    text.add(
+      """
+      int main(void)
+      {
+          const struct CMUnitTest tests[] = {
+      \(tests.map { "        cmocka_unit_test(\($0))," }.joined(separator: "\n"))
+          };
+
+          return cmocka_run_group_tests_name("\(p)", tests, NULL, NULL);
+      }
+      """)
+  }
+}

@@ -1,0 +1,203 @@
+public import Planning
+
+extension Mutant {
+  /// The mistakes that fit a network that learns in one block per trial: those of every part of its C that it has.
+  public static func all(_ plan: FixedPlan) -> [Mutant] {
+    guard plan.learning != nil, !plan.isCarried else { return [] }
+    let source = MutantSource(plan)
+    return source.arithmetic + source.forward + source.errors + source.gradients + source.updates + source.images
+  }
+}
+
+/// The texts that are changed, as the plan makes them.
+private struct MutantSource {
+  let plan: FixedPlan
+  let p: String
+  let macro: String
+
+  init(_ plan: FixedPlan) {
+    self.plan = plan
+    p = plan.name
+    macro = plan.name.uppercased()
+  }
+
+  /// A mistake in the network's own C.
+  func mutant(_ name: String, _ function: String, _ original: String, _ replacement: String) -> Mutant {
+    Mutant(name, in: "\(p).c", function, original, becomes: replacement)
+  }
+
+  /// A mistake in the arithmetic.
+  func fixed(_ name: String, _ function: String, _ original: String, _ replacement: String) -> Mutant {
+    Mutant(name, in: "eprop_fixed.h", "static inline \(function)", original, becomes: replacement)
+  }
+
+  var arithmetic: [Mutant] {
+    [
+      fixed("dither of the leak at another shift", "int32_t eprop_leak", "dither >> 17", "dither >> 18"),
+      fixed("rounding towards minus infinity", "int32_t eprop_near32", "x + (int32_t)(UINT32_C(1) << (n - 1U))", "x"),
+      fixed("another constant in the hash", "uint32_t eprop_hash", "0x846CA68B", "0x846CA68D"),
+      fixed("16 bits saturate at 255", "int16_t eprop_sat16", "x > INT32_C(32767) ? INT32_C(32767)", "x > 255 ? 255"),
+    ]
+  }
+
+  var forward: [Mutant] {
+    var mutants: [Mutant] = []
+    for population in plan.populations {
+      let n = population.name
+      let advance = "static uint16_t advance_\(n)("
+      mutants += [
+        mutant("leak of \(n) one too large", advance, ", \(population.leak), ", ", \(population.leak + 1), "),
+        mutant("\(n) fires above its threshold only", advance, "over >= 0", "over > 0"),
+        mutant(
+          "refractory period of \(n) one step longer", advance, "t + \(population.refractorySteps + 1)U",
+          "t + \(population.refractorySteps + 2)U"),
+        mutant("psi of \(n) while it is silent", advance, "height > 0 && !silent", "height > 0"),
+        mutant("psi of \(n) clamped one lower", advance, "height > 255 ? 255", "height > 254 ? 254"),
+      ]
+      if case .subtract(.common(let amount)) = population.reset {
+        mutants.append(mutant("reset of \(n) one too large", advance, "now - \(amount))", "now - \(amount + 1))"))
+      }
+      if let decay = population.adaptation?.decay {
+        mutants.append(
+          mutant(
+            "adaptation of \(n) decays too fast", "static void adapt_\(n)(", ", \(decay.factor), ",
+            ", \(decay.factor + 1), "))
+      }
+    }
+    mutants += [
+      mutant("inputs that do not exist are recorded", "static void begin_record(", "spikes[e] < \(macro)_INPUTS", "1"),
+      mutant(
+        "record of the inputs full too soon", "static void begin_record(", "end == \(macro)_INPUT_CAPACITY",
+        "end + 1U == \(macro)_INPUT_CAPACITY"),
+      mutant(
+        "a trial may be too long", "static void begin_record(", "net->t >= \(macro)_STEPS", "net->t > \(macro)_STEPS"),
+      mutant("readouts outlive a reset", "void \(p)_reset(", "net->y[i] = 0;", "net->y[i] = net->y[i];"),
+      mutant("silence outlives a reset", "void \(p)_reset(", "net->ready[i] = 0;", "net->ready[i] = net->ready[i];"),
+      mutant(
+        "readouts decay too fast", "static void read_out(", ", \(plan.readout.decay.factor), ",
+        ", \(plan.readout.decay.factor + 1), "),
+    ]
+    return mutants
+  }
+
+  var errors: [Mutant] {
+    guard let learning = plan.learning else { return [] }
+    let learn = "void \(p)_learn("
+    var mutants = [
+      mutant("no target is a target", learn, "target == 0 || ", ""),
+      mutant(
+        "errors filtered with another shift", "static void filter_errors(", "filtered, \(learning.filteredShift)U)",
+        "filtered, \(learning.filteredShift + 1)U)"),
+    ]
+    switch learning.loss {
+    case .squaredError:
+      mutants.append(mutant("error of the other sign", learn, "net->y[k] - wanted", "wanted - net->y[k]"))
+    case .crossEntropy:
+      mutants += [
+        mutant("error of the other sign", learn, "(int32_t)probability - wanted", "wanted - (int32_t)probability"),
+        mutant("log2(e) one too small", "static uint32_t exponential(", "47274", "47273"),
+      ]
+    }
+    return mutants
+  }
+
+  var gradients: [Mutant] {
+    guard let learning = plan.learning else { return [] }
+    var mutants = [
+      mutant(
+        "gather leaves out the first arrival", "static void gather(", "uint16_t e = begin; e",
+        "uint16_t e = (uint16_t)(begin + 1U); e"),
+      mutant(
+        "gather takes arrivals one step late", "static void gather(", "delta[(uint32_t)times[e] *",
+        "delta[((uint32_t)times[e] + (times[e] + 1U < n)) *"),
+      mutant(
+        "events sorted one step late", "static void sort_by_source(", "= g;", "= (uint16_t)(g + (g + 1U < steps));"),
+    ]
+    for (population, formats) in zip(plan.populations, learning.populations) {
+      let n = population.name
+      mutants += [
+        mutant(
+          "learning signal of \(n) with another shift", "static int32_t signal_\(n)(", ", \(formats.feedbackShift)U)",
+          ", \(formats.feedbackShift + 1)U)"),
+        mutant(
+          "delta of \(n) with another shift", "static void sweep_\(n)(", "s[lane], \(formats.deltaShift)U)",
+          "s[lane], \(formats.deltaShift + 1)U)"),
+      ]
+      // Half an LSB in some thousands: the steps of SGD on a handful of weights of 8 bits do not show it.
+      if plan.isFactored {
+        mutants.append(
+          mutant("learning signal of \(n) rounded down", "static int32_t signal_\(n)(", "eprop_near32", "eprop_asr32"))
+      }
+      if population.adaptation != nil {
+        mutants.append(mutant("\(n) learns without its adaptation", "static void sweep_\(n)(", " + c + x,", " + c,"))
+      }
+      if formats.rate != nil {
+        mutants.append(
+          mutant("rate of \(n) over the longest trial", "static int32_t rate_\(n)(", " / n)", " / \(macro)_STEPS)"))
+      }
+    }
+    for projection in plan.projections where projection.isPlastic && projection.skipsDiagonal {
+      mutants.append(
+        mutant(
+          "\(projection.name) learns autapses", "static void gradient_\(projection.name)(", "g[i - j0] = 0;",
+          "g[i - j0] += 0;"))
+    }
+    return mutants
+  }
+
+  var updates: [Mutant] {
+    guard let learning = plan.learning, let projection = plan.projections.first(where: \.isPlastic) else { return [] }
+    let learn = "static void learn_\(projection.name)("
+    var mutants = [
+      mutant(
+        "rounding thresholds of \(projection.name) with another salt", learn, "UINT32_C(\(projection.roundingSalt)) +",
+        "UINT32_C(\(projection.roundingSalt + 1)) +"),
+      mutant("weights of \(projection.name) move uphill", learn, "w[lane] - eprop_asr32", "w[lane] + eprop_asr32"),
+      mutant(
+        "steps after an update are learnt from", "\(p)_status \(p)_update(", "net->recording = 0;",
+        "net->recording = 1;"),
+      mutant("skipped trials are not counted", "\(p)_status \(p)_update(", "net->skipped++;", ""),
+    ]
+    if case .linearToZero(let trials) = learning.schedule {
+      mutants.append(
+        mutant(
+          "schedule one update ahead", "static void begin_update(", "(\(trials)U - net->updates + 1U)",
+          "(\(trials)U - net->updates)"))
+    }
+    if case .factored = plan.readout.biasStep {
+      mutants.append(
+        mutant(
+          "the first update moves the bias", "static void learn_bias(", "net->updates == 1U ?", "net->updates == 0U ?"))
+    }
+    if case .factored = projection.step {
+      mutants += [
+        mutant("squares of the rows are not collected", learn, "row += magnitude * magnitude;", "row += magnitude;"),
+        mutant(
+          "means move the wrong way", "static uint64_t moved(", "mean - (mean - sample)", "mean + (mean - sample)"),
+      ]
+    }
+    return mutants
+  }
+
+  var images: [Mutant] {
+    let load = "\(p)_status \(p)_load("
+    return [
+      mutant(
+        "image's checksum not checked", load, "if (get(image + (\(macro)_IMAGE_BYTES",
+        "if (0 && get(image + (\(macro)_IMAGE_BYTES"),
+      mutant(
+        "image's version not checked", load, "get(image + 4, 4U) != \(macro)_IMAGE_VERSION",
+        "get(image + 4, 4U) == \(macro)_IMAGE_VERSION + 1U"),
+      mutant("image's magic half checked", load, "|| image[3] != 'W'", ""),
+      mutant("image's plan not checked", load, "if (get(image + 8, 8U)", "if (0 && get(image + 8, 8U)"),
+      mutant("image's length not checked", load, "size != \(macro)_IMAGE_BYTES", "size > \(macro)_IMAGE_BYTES"),
+      mutant(
+        "a loaded network forgets its updates", load, "net->updates = (uint32_t)get(at, 4U);", "net->updates = 0;"),
+      mutant(
+        "a loaded network forgets skipped trials", load, "net->skipped = (uint32_t)get(at + 4, 4U);",
+        "net->skipped = 7;"),
+      mutant("a loaded network is not reset", load, "\(p)_reset(net);", ""),
+      mutant("the bias is not saved", "void \(p)_save(", "(uint32_t)net->bias[i]", "0U"),
+    ]
+  }
+}

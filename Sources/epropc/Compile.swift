@@ -1,0 +1,55 @@
+import ArgumentParser
+import Conformance
+import Diagnostics
+import Foundation
+import Networks
+import Planning
+import Reports
+import Toolchains
+
+/// `epropc compile`
+struct Compile: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compile a network to C99, with its plan and a test suite.",
+    discussion: """
+      Writes <dir>/include/<net>.h, <net>.c, eprop_fixed.h, the plan as text, the description and its weights, and a cmocka \
+      suite with golden vectors that `make -C <dir> test` builds and runs alone. With --target the C is built for each of \
+      these machines before anything is written.
+      """)
+
+  @Argument(help: "The network: network.json, or the folder it is in.")
+  var network: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where the C goes. (default: the network's name)", valueName: "dir"))
+  var output: String?
+
+  @Option(help: "Trials for the golden vectors of the tests. (default: drawn ones)")
+  var trials: String?
+
+  @OptionGroup var targets: TargetOptions
+
+  @OptionGroup var plan: PlanOptionGroup
+
+  func run() async throws {
+    let network = try Loading.network(network)
+    let plan = try FixedPlan(network, options: plan.planOptions)
+    let folder = output ?? plan.name
+    try OutputFolder.check(folder)
+    try await build(plan)
+    let golden = try trials.map { (path) throws(Findings) in try Loading.trials(path, for: network) }
+    let files = try generatedFiles(network: network, plan: plan, trials: golden)
+    try OutputFolder.write(files.map { ($0.path, $0.bytes) }, to: folder)
+    try Console.standard.say(CompilationText.text(plan, files: files.map { ($0.path, $0.bytes.count) }, folder: folder))
+  }
+
+  /// Builds for the targets that were named, in a folder of its own.
+  private func build(_ plan: FixedPlan) async throws {
+    let folder = NSTemporaryDirectory() + "/epropc-compile-\(ProcessInfo.processInfo.processIdentifier)"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for target in try targets.load(default: []) {
+      let missing = await target.missingToolFindings()
+      if !missing.isEmpty { throw Findings(missing) }
+      _ = try await Machine(plan, target: target, in: "\(folder)/\(target.name)")
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import Conformance
+import Foundation
+import Networks
+import Planning
+import Testing
+import Toolchains
+
+/// Suites of networks and plans of every shape compile as strictly as those that are checked in, and pass.
+@Suite struct SuiteVariantTests {
+  enum Shape: String, CaseIterable, Sendable {
+    case inferenceOnly, stepByStep, blocks, blocksOfTheirOwn, wide, replayed, analog, analogInference, symmetric
+  }
+
+  @Test(arguments: Shape.allCases) func passes(shape: Shape) async throws {
+    var network = try SpikingNetwork.read(path: "\(root)/Generated/store_recall/network.json")
+    network.name = "shape"
+    network.maximumSteps = 300
+    var options = PlanOptions()
+    switch shape {
+    case .inferenceOnly: options.inferenceOnly = true
+    case .stepByStep: options.block = .steps(1)
+    case .blocks: options.block = .steps(50)
+    case .blocksOfTheirOwn:
+      options.block = .steps(64)
+      options.updateTime = .block
+    case .wide: options.weightBits = 16
+    case .replayed: options.history = .replay
+    case .analog: network.inputs.kind = .analog(low: -1, high: 1)
+    case .analogInference:
+      network.inputs.kind = .analog(low: -1, high: 1)
+      options.inferenceOnly = true
+    case .symmetric: network.feedback = .symmetric
+    }
+    let plan = try FixedPlan(network, options: options)
+    let files = try generatedFiles(network: network, plan: plan)
+    let folder = FileManager.default.temporaryDirectory.appending(path: "epropc-shape-\(UUID())").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let result = try await runSuite(
+      of: "shape", files: files, target: try Target.named("host-gcc", in: root + "/targets"),
+      options: BuildOptions(optimisation: "-O1", variant: "sanitized"), in: folder)
+    #expect(result.passed, "\(result.failed)")
+  }
+}

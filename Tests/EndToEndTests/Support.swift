@@ -1,0 +1,48 @@
+import Conformance
+import Foundation
+import Networks
+import Planning
+import Tasks
+import Testing
+import Toolchains
+import Trials
+
+/// The top of the package.
+let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent().path
+
+/// A folder of its own for a test, removed when `body` is done.
+func inTemporaryFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
+  let folder = NSTemporaryDirectory() + "/epropc-test-" + UUID().uuidString
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  return try await body(folder)
+}
+
+/// A built-in task's untrained network, as a device would get it.
+func deviceNetwork(_ task: any BuiltInTask, seed: UInt64) -> SpikingNetwork {
+  var network = task.network(seed: seed)
+  network.optimiser = task.deviceOptimiser
+  return network
+}
+
+/// The ways of compiling that the tests go through.
+struct PlanShape: Sendable, CustomTestStringConvertible {
+  var block = PlanOptions.Block.trial
+  var bits = 8
+  var history = Layout.History.storedSurrogate
+
+  var testDescription: String { "W \(block), int\(bits), \(history)" }
+
+  var options: PlanOptions {
+    var options = PlanOptions()
+    options.block = block
+    options.weightBits = bits
+    options.history = history
+    return options
+  }
+
+  static let all = [
+    PlanShape(), PlanShape(bits: 16), PlanShape(history: .replay), PlanShape(block: .steps(50)),
+    PlanShape(block: .steps(50), bits: 16), PlanShape(block: .steps(1)), PlanShape(block: .steps(1), bits: 16),
+  ]
+}
