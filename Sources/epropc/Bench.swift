@@ -49,7 +49,7 @@ struct Bench: AsyncParsableCommand {
       if json {
         try Console.standard.write(KernelText.document(all, tile: tile, host: host), to: "-")
       } else {
-        Console.standard.say(KernelText.text(all, tile: tile, host: host, functions: functions))
+        try Console.standard.say(KernelText.text(all, tile: tile, host: host, functions: functions))
       }
     }
   }
