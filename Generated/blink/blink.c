@@ -342,65 +342,35 @@ static void filter_errors(blink_net *net, uint16_t t0, uint16_t n)
 /* ---- Backward sweeps ------------------------------------------------------------------------- */
 
 /*
- * The learning signal of neuron j of plain for the filtered errors f: BLINK_OUTPUTS products of
- * less than 2^22.
- */
-static int32_t signal_plain(const blink_net *net, uint16_t j, const int16_t *f)
-{
-    const int8_t *b = &feedback[(uint32_t)j * BLINK_OUTPUTS];
-    int32_t sum = 0;
-
-    (void)net;
-    for (uint16_t k = 0; k < BLINK_OUTPUTS; k++) {
-        sum += (int32_t)b[k] * f[k];
-    }
-    return eprop_near32(sum, 5U);
-}
-
-/*
  * Sweeps backward over the n steps of the block for neurons j0 ... j0 + lanes - 1 of plain:
  * delta[step] becomes what a unit arriving at that step does to the loss, through v. |s| <=
  * 769364879.
  */
-static void sweep_plain(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
+static EPROP_APART void sweep_plain(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
 {
-    int32_t s[BLINK_TILE];
+    for (uint16_t lane = 0; lane < lanes; lane++) {
+        const int8_t *b = &feedback[(uint32_t)(j0 + lane) * BLINK_OUTPUTS];
+        const int32_t b0 = b[0];
+        uint16_t *delta = &net->delta[lane];
+        const uint8_t *history = &net->psi[j0 + lane];
+        int32_t s = 0;
 
-    for (uint16_t lane = 0; lane < BLINK_TILE; lane++) {
-        s[lane] = 0;
-    }
-    for (uint16_t step = n; step-- > 0U;) {
-        const uint8_t *psi = &net->psi[(uint32_t)step * BLINK_NEURONS + j0];
-        const int16_t *f = &net->error[(uint32_t)step * BLINK_OUTPUTS];
-        int16_t *delta = &net->delta[(uint32_t)step * BLINK_TILE];
+        for (uint16_t step = n; step-- > 0U;) {
+            const int16_t *f = &net->error[(uint32_t)step * BLINK_OUTPUTS];
+            int32_t psi = history[(uint32_t)step * BLINK_NEURONS];
 
-        for (uint16_t lane = 0; lane < lanes; lane++) {
-            s[lane] = eprop_scale(s[lane], 29650);
-            if (psi[lane] != 0U) {
-                s[lane] += psi[lane] * (signal_plain(net, (uint16_t)(j0 + lane), f));
+            s = eprop_scale(s, 29650);
+            if (psi != 0) {
+                s += psi * (eprop_near32(b0 * f[0], 5U));
             }
-            delta[lane] = eprop_sat16(eprop_near32(s[lane], 11U));
-        }
-        for (uint16_t lane = lanes; lane < BLINK_TILE; lane++) {
-            delta[lane] = 0;
+            delta[(uint32_t)step * BLINK_TILE] = (uint16_t)eprop_offset16(s, 11U);
         }
     }
-}
-
-/*
- * The learning signal of neuron j of adaptive for the filtered errors f: BLINK_OUTPUTS products of
- * less than 2^22.
- */
-static int32_t signal_adaptive(const blink_net *net, uint16_t j, const int16_t *f)
-{
-    const int8_t *b = &feedback[(uint32_t)(j + 1U) * BLINK_OUTPUTS];
-    int32_t sum = 0;
-
-    (void)net;
-    for (uint16_t k = 0; k < BLINK_OUTPUTS; k++) {
-        sum += (int32_t)b[k] * f[k];
+    for (uint16_t lane = lanes; lane < BLINK_TILE; lane++) {
+        for (uint16_t step = 0; step < n; step++) {
+            net->delta[(uint32_t)step * BLINK_TILE + lane] = UINT16_C(32768);
+        }
     }
-    return eprop_near32(sum, 5U);
 }
 
 /*
@@ -408,32 +378,33 @@ static int32_t signal_adaptive(const blink_net *net, uint16_t j, const int16_t *
  * delta[step] becomes what a unit arriving at that step does to the loss, through v and the
  * adaptive threshold. s and q are clamped to 2^30.
  */
-static void sweep_adaptive(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n, uint16_t t0)
+static EPROP_APART void sweep_adaptive(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n, uint16_t t0)
 {
-    int32_t s[BLINK_TILE];
-    int32_t q[BLINK_TILE];
+    for (uint16_t lane = 0; lane < lanes; lane++) {
+        const int8_t *b = &feedback[(uint32_t)(j0 + 1U + lane) * BLINK_OUTPUTS];
+        const int32_t b0 = b[0];
+        uint16_t *delta = &net->delta[lane];
+        const uint8_t *history = &net->psi[j0 + 1U + lane];
+        int32_t s = 0;
+        int32_t q = 0;
 
-    for (uint16_t lane = 0; lane < BLINK_TILE; lane++) {
-        s[lane] = 0;
-        q[lane] = 0;
-    }
-    for (uint16_t step = n; step-- > 0U;) {
-        const uint8_t *psi = &net->psi[(uint32_t)step * BLINK_NEURONS + j0 + 1U];
-        const int16_t *f = &net->error[(uint32_t)step * BLINK_OUTPUTS];
-        int16_t *delta = &net->delta[(uint32_t)step * BLINK_TILE];
-        uint32_t dither = eprop_dither((uint32_t)t0 + step);
+        for (uint16_t step = n; step-- > 0U;) {
+            const int16_t *f = &net->error[(uint32_t)step * BLINK_OUTPUTS];
+            int32_t psi = history[(uint32_t)step * BLINK_NEURONS];
+            uint32_t dither = eprop_dither((uint32_t)t0 + step);
 
-        for (uint16_t lane = 0; lane < lanes; lane++) {
-            int32_t m = ((int32_t)psi[lane] * 2458 + 128) >> 8;
-            int32_t x = eprop_scale(q[lane], m);
-            int32_t c = psi[lane] == 0U ? 0 : psi[lane] * (signal_adaptive(net, (uint16_t)(j0 + lane), f));
-            s[lane] = (int32_t)eprop_clamp64((int64_t)eprop_scale(s[lane], 29650) + c + x, INT32_C(1073741824));
-            q[lane] = (int32_t)eprop_clamp64((int64_t)eprop_decay(q[lane], 20763, 5U, dither) - x - c,
+            int32_t m = ((int32_t)psi * 2458 + 128) >> 8;
+            int32_t x = eprop_scale(q, m);
+            int32_t c = psi == 0 ? 0 : psi * (eprop_near32(b0 * f[0], 5U));
+            s = (int32_t)eprop_clamp64((int64_t)eprop_scale(s, 29650) + c + x, INT32_C(1073741824));
+            q = (int32_t)eprop_clamp64((int64_t)eprop_decay(q, 20763, 5U, dither) - x - c,
                                              INT32_C(1073741824));
-            delta[lane] = eprop_sat16(eprop_near32(s[lane], 11U));
+            delta[(uint32_t)step * BLINK_TILE] = (uint16_t)eprop_offset16(s, 11U);
         }
-        for (uint16_t lane = lanes; lane < BLINK_TILE; lane++) {
-            delta[lane] = 0;
+    }
+    for (uint16_t lane = lanes; lane < BLINK_TILE; lane++) {
+        for (uint16_t step = 0; step < n; step++) {
+            net->delta[(uint32_t)step * BLINK_TILE + lane] = UINT16_C(32768);
         }
     }
 }
@@ -474,22 +445,61 @@ static void sort_by_source(const uint16_t *events, const uint16_t *end, uint16_t
 /*
  * Sums delta over the steps at which a source arrives, for each neuron of a tile. The times of a
  * neuron are one more than the step of its spike, which is when it arrives; one that fired in the
- * last of the n steps has not arrived yet. |sum| < 2^15 per step, so 65535 steps fit.
+ * last of the n steps has not arrived yet. |sum| < 2^15 per step, so 65535 steps fit. Of two lanes
+ * in a word the lower one is what the upper one's sum leaves of the sum of words, mod 2^32.
  */
-static void gather(const int16_t *delta, const uint16_t *times, uint16_t begin, uint16_t end, uint16_t n, int32_t *g)
+static EPROP_APART void gather(const uint16_t *delta, const uint16_t *times, uint16_t begin, uint16_t end, uint16_t n, int32_t *g)
 {
+    const uint16_t *time = times + begin;
+    const uint16_t *last;
+    uint32_t offset;
+    uint32_t g0;
+    uint32_t g1;
+    uint32_t g2;
+    uint32_t g3;
+    uint32_t g4;
+    uint32_t g5;
+    uint32_t g6;
+    uint32_t g7;
+
     if (end > begin && times[end - 1U] == n) {
         end--;
     }
-    for (uint16_t lane = 0; lane < BLINK_TILE; lane++) {
-        g[lane] = 0;
+    /* Each delta is stored + 2^15. */
+    offset = 0U - ((uint32_t)end - begin) * UINT32_C(32768);
+    g0 = offset;
+    g1 = offset;
+    g2 = offset;
+    g3 = offset;
+    g4 = offset;
+    g5 = offset;
+    g6 = offset;
+    g7 = offset;
+    for (last = times + end; time != last; time++) {
+        const uint16_t *row = &delta[(uint32_t)*time * BLINK_TILE];
+        uint32_t x;
+
+        x = eprop_load2(row);
+        g0 += x;
+        g1 += x >> 16;
+        x = eprop_load2(row + 2);
+        g2 += x;
+        g3 += x >> 16;
+        x = eprop_load2(row + 4);
+        g4 += x;
+        g5 += x >> 16;
+        x = eprop_load2(row + 6);
+        g6 += x;
+        g7 += x >> 16;
     }
-    for (uint16_t e = begin; e < end; e++) {
-        const int16_t *row = &delta[(uint32_t)times[e] * BLINK_TILE];
-        for (uint16_t lane = 0; lane < BLINK_TILE; lane++) {
-            g[lane] += row[lane];
-        }
-    }
+    g[0] = eprop_signed(g0 - ((g1 - offset) << 16));
+    g[1] = eprop_signed(g1);
+    g[2] = eprop_signed(g2 - ((g3 - offset) << 16));
+    g[3] = eprop_signed(g3);
+    g[4] = eprop_signed(g4 - ((g5 - offset) << 16));
+    g[5] = eprop_signed(g5);
+    g[6] = eprop_signed(g6 - ((g7 - offset) << 16));
+    g[7] = eprop_signed(g7);
 }
 
 /* Gradient of the synapses of input_to_plain from source i to the tile at j0. */
@@ -564,9 +574,10 @@ static void gradient_adaptive_to_light(const blink_net *net, uint16_t i, uint16_
  * Learns the synapses of input_to_plain onto the tile at j0: each takes its step, rounded by its
  * own threshold.
  */
-static void learn_input_to_plain(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
+static EPROP_APART void learn_input_to_plain(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
 {
     int64_t rate[BLINK_TILE];
+    const uint32_t turn = eprop_turn(net->updates);
 
     for (uint16_t lane = 0; lane < lanes; lane++) {
         rate[lane] = (int64_t)(((uint64_t)UINT32_C(649317890) * net->schedule) >> 16);
@@ -580,7 +591,7 @@ static void learn_input_to_plain(blink_net *net, uint16_t j0, uint16_t lanes, ui
         for (uint16_t lane = 0; lane < lanes; lane++) {
             if (g[lane] != 0) {
                 int32_t step = (int32_t)eprop_clamp64(eprop_asr64(g[lane] * rate[lane], 26U), INT32_C(1073741824));
-                int32_t threshold = eprop_threshold(UINT32_C(16777216) + s + lane, net->updates);
+                int32_t threshold = eprop_threshold_in(UINT32_C(16777216) + s + lane, turn);
                 w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
             }
         }
@@ -591,9 +602,10 @@ static void learn_input_to_plain(blink_net *net, uint16_t j0, uint16_t lanes, ui
  * Learns the synapses of adaptive_to_plain onto the tile at j0: each takes its step, rounded by its
  * own threshold.
  */
-static void learn_adaptive_to_plain(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
+static EPROP_APART void learn_adaptive_to_plain(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
 {
     int64_t rate[BLINK_TILE];
+    const uint32_t turn = eprop_turn(net->updates);
 
     for (uint16_t lane = 0; lane < lanes; lane++) {
         rate[lane] = (int64_t)(((uint64_t)UINT32_C(649317890) * net->schedule) >> 16);
@@ -607,7 +619,7 @@ static void learn_adaptive_to_plain(blink_net *net, uint16_t j0, uint16_t lanes,
         for (uint16_t lane = 0; lane < lanes; lane++) {
             if (g[lane] != 0) {
                 int32_t step = (int32_t)eprop_clamp64(eprop_asr64(g[lane] * rate[lane], 24U), INT32_C(1073741824));
-                int32_t threshold = eprop_threshold(UINT32_C(33554432) + s + lane, net->updates);
+                int32_t threshold = eprop_threshold_in(UINT32_C(33554432) + s + lane, turn);
                 w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
             }
         }
@@ -618,9 +630,10 @@ static void learn_adaptive_to_plain(blink_net *net, uint16_t j0, uint16_t lanes,
  * Learns the synapses of input_to_adaptive onto the tile at j0: each takes its step, rounded by its
  * own threshold.
  */
-static void learn_input_to_adaptive(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
+static EPROP_APART void learn_input_to_adaptive(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
 {
     int64_t rate[BLINK_TILE];
+    const uint32_t turn = eprop_turn(net->updates);
 
     for (uint16_t lane = 0; lane < lanes; lane++) {
         rate[lane] = (int64_t)(((uint64_t)UINT32_C(649317890) * net->schedule) >> 16);
@@ -634,7 +647,7 @@ static void learn_input_to_adaptive(blink_net *net, uint16_t j0, uint16_t lanes,
         for (uint16_t lane = 0; lane < lanes; lane++) {
             if (g[lane] != 0) {
                 int32_t step = (int32_t)eprop_clamp64(eprop_asr64(g[lane] * rate[lane], 26U), INT32_C(1073741824));
-                int32_t threshold = eprop_threshold(UINT32_C(50331648) + s + lane, net->updates);
+                int32_t threshold = eprop_threshold_in(UINT32_C(50331648) + s + lane, turn);
                 w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
             }
         }
@@ -645,9 +658,10 @@ static void learn_input_to_adaptive(blink_net *net, uint16_t j0, uint16_t lanes,
  * Learns the synapses of plain_to_adaptive onto the tile at j0: each takes its step, rounded by its
  * own threshold.
  */
-static void learn_plain_to_adaptive(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
+static EPROP_APART void learn_plain_to_adaptive(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
 {
     int64_t rate[BLINK_TILE];
+    const uint32_t turn = eprop_turn(net->updates);
 
     for (uint16_t lane = 0; lane < lanes; lane++) {
         rate[lane] = (int64_t)(((uint64_t)UINT32_C(649317890) * net->schedule) >> 16);
@@ -661,7 +675,7 @@ static void learn_plain_to_adaptive(blink_net *net, uint16_t j0, uint16_t lanes,
         for (uint16_t lane = 0; lane < lanes; lane++) {
             if (g[lane] != 0) {
                 int32_t step = (int32_t)eprop_clamp64(eprop_asr64(g[lane] * rate[lane], 25U), INT32_C(1073741824));
-                int32_t threshold = eprop_threshold(UINT32_C(67108864) + s + lane, net->updates);
+                int32_t threshold = eprop_threshold_in(UINT32_C(67108864) + s + lane, turn);
                 w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
             }
         }
@@ -672,9 +686,10 @@ static void learn_plain_to_adaptive(blink_net *net, uint16_t j0, uint16_t lanes,
  * Learns the synapses of plain_to_light onto the tile at j0: each takes its step, rounded by its
  * own threshold.
  */
-static void learn_plain_to_light(blink_net *net, uint16_t j0, uint16_t lanes)
+static EPROP_APART void learn_plain_to_light(blink_net *net, uint16_t j0, uint16_t lanes)
 {
     int64_t rate[BLINK_TILE];
+    const uint32_t turn = eprop_turn(net->updates);
 
     for (uint16_t lane = 0; lane < lanes; lane++) {
         rate[lane] = (int64_t)(((uint64_t)UINT32_C(1073741824) * net->schedule) >> 16);
@@ -688,7 +703,7 @@ static void learn_plain_to_light(blink_net *net, uint16_t j0, uint16_t lanes)
         for (uint16_t lane = 0; lane < lanes; lane++) {
             if (g[lane] != 0) {
                 int32_t step = (int32_t)eprop_clamp64(eprop_asr64(g[lane] * rate[lane], 26U), INT32_C(1073741824));
-                int32_t threshold = eprop_threshold(UINT32_C(83886080) + s + lane, net->updates);
+                int32_t threshold = eprop_threshold_in(UINT32_C(83886080) + s + lane, turn);
                 w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
             }
         }
@@ -699,9 +714,10 @@ static void learn_plain_to_light(blink_net *net, uint16_t j0, uint16_t lanes)
  * Learns the synapses of adaptive_to_light onto the tile at j0: each takes its step, rounded by its
  * own threshold.
  */
-static void learn_adaptive_to_light(blink_net *net, uint16_t j0, uint16_t lanes)
+static EPROP_APART void learn_adaptive_to_light(blink_net *net, uint16_t j0, uint16_t lanes)
 {
     int64_t rate[BLINK_TILE];
+    const uint32_t turn = eprop_turn(net->updates);
 
     for (uint16_t lane = 0; lane < lanes; lane++) {
         rate[lane] = (int64_t)(((uint64_t)UINT32_C(1073741824) * net->schedule) >> 16);
@@ -715,7 +731,7 @@ static void learn_adaptive_to_light(blink_net *net, uint16_t j0, uint16_t lanes)
         for (uint16_t lane = 0; lane < lanes; lane++) {
             if (g[lane] != 0) {
                 int32_t step = (int32_t)eprop_clamp64(eprop_asr64(g[lane] * rate[lane], 26U), INT32_C(1073741824));
-                int32_t threshold = eprop_threshold(UINT32_C(100663296) + s + lane, net->updates);
+                int32_t threshold = eprop_threshold_in(UINT32_C(100663296) + s + lane, turn);
                 w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
             }
         }

@@ -499,22 +499,6 @@ static void filter_errors(store_recall_net *net, uint16_t t0, uint16_t n)
 /* ---- Backward sweeps ------------------------------------------------------------------------- */
 
 /*
- * The learning signal of neuron j of lif for the filtered errors f: STORE_RECALL_OUTPUTS products
- * of less than 2^22.
- */
-static int32_t signal_lif(const store_recall_net *net, uint16_t j, const int16_t *f)
-{
-    const int8_t *b = &feedback[(uint32_t)j * STORE_RECALL_OUTPUTS];
-    int32_t sum = 0;
-
-    (void)net;
-    for (uint16_t k = 0; k < STORE_RECALL_OUTPUTS; k++) {
-        sum += (int32_t)b[k] * f[k];
-    }
-    return eprop_near32(sum, 7U);
-}
-
-/*
  * What is added to the learning signal of neuron j because it fires too often or too seldom, from
  * its spikes in the n steps of the trial.
  */
@@ -532,49 +516,34 @@ static int32_t rate_lif(const store_recall_net *net, uint16_t j, uint16_t n)
  * delta[step] becomes what a unit arriving at that step does to the loss, through v. |s| <=
  * 718801449.
  */
-static void sweep_lif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
+static EPROP_APART void sweep_lif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
 {
-    int32_t s[STORE_RECALL_TILE];
-    int32_t rate[STORE_RECALL_TILE];
-
-    for (uint16_t lane = 0; lane < STORE_RECALL_TILE; lane++) {
-        s[lane] = 0;
-    }
     for (uint16_t lane = 0; lane < lanes; lane++) {
-        rate[lane] = rate_lif(net, (uint16_t)(j0 + lane), n);
-    }
-    for (uint16_t step = n; step-- > 0U;) {
-        const uint8_t *psi = &net->psi[(uint32_t)step * STORE_RECALL_NEURONS + j0];
-        const int16_t *f = &net->error[(uint32_t)step * STORE_RECALL_OUTPUTS];
-        int16_t *delta = &net->delta[(uint32_t)step * STORE_RECALL_TILE];
+        const int8_t *b = &feedback[(uint32_t)(j0 + lane) * STORE_RECALL_OUTPUTS];
+        const int32_t b0 = b[0];
+        const int32_t b1 = b[1];
+        /* The rate signal and the half that rounds, before the shift: at most 8388672. */
+        const int32_t start = rate_lif(net, (uint16_t)(j0 + lane), n) * 128 + 64;
+        uint16_t *delta = &net->delta[lane];
+        const uint8_t *history = &net->psi[j0 + lane];
+        int32_t s = 0;
 
-        for (uint16_t lane = 0; lane < lanes; lane++) {
-            s[lane] = eprop_scale(s[lane], 31170);
-            if (psi[lane] != 0U) {
-                s[lane] += psi[lane] * (rate[lane] + signal_lif(net, (uint16_t)(j0 + lane), f));
+        for (uint16_t step = n; step-- > 0U;) {
+            const int16_t *f = &net->error[(uint32_t)step * STORE_RECALL_OUTPUTS];
+            int32_t psi = history[(uint32_t)step * STORE_RECALL_NEURONS];
+
+            s = eprop_scale(s, 31170);
+            if (psi != 0) {
+                s += psi * (eprop_asr32(start + b0 * f[0] + b1 * f[1], 7U));
             }
-            delta[lane] = eprop_sat16(eprop_near32(s[lane], 11U));
-        }
-        for (uint16_t lane = lanes; lane < STORE_RECALL_TILE; lane++) {
-            delta[lane] = 0;
+            delta[(uint32_t)step * STORE_RECALL_TILE] = (uint16_t)eprop_offset16(s, 11U);
         }
     }
-}
-
-/*
- * The learning signal of neuron j of alif for the filtered errors f: STORE_RECALL_OUTPUTS products
- * of less than 2^22.
- */
-static int32_t signal_alif(const store_recall_net *net, uint16_t j, const int16_t *f)
-{
-    const int8_t *b = &feedback[(uint32_t)(j + 10U) * STORE_RECALL_OUTPUTS];
-    int32_t sum = 0;
-
-    (void)net;
-    for (uint16_t k = 0; k < STORE_RECALL_OUTPUTS; k++) {
-        sum += (int32_t)b[k] * f[k];
+    for (uint16_t lane = lanes; lane < STORE_RECALL_TILE; lane++) {
+        for (uint16_t step = 0; step < n; step++) {
+            net->delta[(uint32_t)step * STORE_RECALL_TILE + lane] = UINT16_C(32768);
+        }
     }
-    return eprop_near32(sum, 7U);
 }
 
 /*
@@ -595,36 +564,36 @@ static int32_t rate_alif(const store_recall_net *net, uint16_t j, uint16_t n)
  * delta[step] becomes what a unit arriving at that step does to the loss, through v and the
  * adaptive threshold. s and q are clamped to 2^30.
  */
-static void sweep_alif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n, uint16_t t0)
+static EPROP_APART void sweep_alif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n, uint16_t t0)
 {
-    int32_t s[STORE_RECALL_TILE];
-    int32_t q[STORE_RECALL_TILE];
-    int32_t rate[STORE_RECALL_TILE];
-
-    for (uint16_t lane = 0; lane < STORE_RECALL_TILE; lane++) {
-        s[lane] = 0;
-        q[lane] = 0;
-    }
     for (uint16_t lane = 0; lane < lanes; lane++) {
-        rate[lane] = rate_alif(net, (uint16_t)(j0 + lane), n);
-    }
-    for (uint16_t step = n; step-- > 0U;) {
-        const uint8_t *psi = &net->psi[(uint32_t)step * STORE_RECALL_NEURONS + j0 + 10U];
-        const int16_t *f = &net->error[(uint32_t)step * STORE_RECALL_OUTPUTS];
-        int16_t *delta = &net->delta[(uint32_t)step * STORE_RECALL_TILE];
-        uint32_t dither = eprop_dither((uint32_t)t0 + step);
+        const int8_t *b = &feedback[(uint32_t)(j0 + 10U + lane) * STORE_RECALL_OUTPUTS];
+        const int32_t b0 = b[0];
+        const int32_t b1 = b[1];
+        /* The rate signal and the half that rounds, before the shift: at most 8388672. */
+        const int32_t start = rate_alif(net, (uint16_t)(j0 + lane), n) * 128 + 64;
+        uint16_t *delta = &net->delta[lane];
+        const uint8_t *history = &net->psi[j0 + 10U + lane];
+        int32_t s = 0;
+        int32_t q = 0;
 
-        for (uint16_t lane = 0; lane < lanes; lane++) {
-            int32_t m = ((int32_t)psi[lane] * 983 + 128) >> 8;
-            int32_t x = eprop_scale(q[lane], m);
-            int32_t c = psi[lane] == 0U ? 0 : psi[lane] * (rate[lane] + signal_alif(net, (uint16_t)(j0 + lane), f));
-            s[lane] = (int32_t)eprop_clamp64((int64_t)eprop_scale(s[lane], 31170) + c + x, INT32_C(1073741824));
-            q[lane] = (int32_t)eprop_clamp64((int64_t)eprop_decay(q[lane], 27950, 10U, dither) - x - c,
+        for (uint16_t step = n; step-- > 0U;) {
+            const int16_t *f = &net->error[(uint32_t)step * STORE_RECALL_OUTPUTS];
+            int32_t psi = history[(uint32_t)step * STORE_RECALL_NEURONS];
+            uint32_t dither = eprop_dither((uint32_t)t0 + step);
+
+            int32_t m = ((int32_t)psi * 983 + 128) >> 8;
+            int32_t x = eprop_scale(q, m);
+            int32_t c = psi == 0 ? 0 : psi * (eprop_asr32(start + b0 * f[0] + b1 * f[1], 7U));
+            s = (int32_t)eprop_clamp64((int64_t)eprop_scale(s, 31170) + c + x, INT32_C(1073741824));
+            q = (int32_t)eprop_clamp64((int64_t)eprop_decay(q, 27950, 10U, dither) - x - c,
                                              INT32_C(1073741824));
-            delta[lane] = eprop_sat16(eprop_near32(s[lane], 11U));
+            delta[(uint32_t)step * STORE_RECALL_TILE] = (uint16_t)eprop_offset16(s, 11U);
         }
-        for (uint16_t lane = lanes; lane < STORE_RECALL_TILE; lane++) {
-            delta[lane] = 0;
+    }
+    for (uint16_t lane = lanes; lane < STORE_RECALL_TILE; lane++) {
+        for (uint16_t step = 0; step < n; step++) {
+            net->delta[(uint32_t)step * STORE_RECALL_TILE + lane] = UINT16_C(32768);
         }
     }
 }
@@ -665,22 +634,61 @@ static void sort_by_source(const uint16_t *events, const uint16_t *end, uint16_t
 /*
  * Sums delta over the steps at which a source arrives, for each neuron of a tile. The times of a
  * neuron are one more than the step of its spike, which is when it arrives; one that fired in the
- * last of the n steps has not arrived yet. |sum| < 2^15 per step, so 65535 steps fit.
+ * last of the n steps has not arrived yet. |sum| < 2^15 per step, so 65535 steps fit. Of two lanes
+ * in a word the lower one is what the upper one's sum leaves of the sum of words, mod 2^32.
  */
-static void gather(const int16_t *delta, const uint16_t *times, uint16_t begin, uint16_t end, uint16_t n, int32_t *g)
+static EPROP_APART void gather(const uint16_t *delta, const uint16_t *times, uint16_t begin, uint16_t end, uint16_t n, int32_t *g)
 {
+    const uint16_t *time = times + begin;
+    const uint16_t *last;
+    uint32_t offset;
+    uint32_t g0;
+    uint32_t g1;
+    uint32_t g2;
+    uint32_t g3;
+    uint32_t g4;
+    uint32_t g5;
+    uint32_t g6;
+    uint32_t g7;
+
     if (end > begin && times[end - 1U] == n) {
         end--;
     }
-    for (uint16_t lane = 0; lane < STORE_RECALL_TILE; lane++) {
-        g[lane] = 0;
+    /* Each delta is stored + 2^15. */
+    offset = 0U - ((uint32_t)end - begin) * UINT32_C(32768);
+    g0 = offset;
+    g1 = offset;
+    g2 = offset;
+    g3 = offset;
+    g4 = offset;
+    g5 = offset;
+    g6 = offset;
+    g7 = offset;
+    for (last = times + end; time != last; time++) {
+        const uint16_t *row = &delta[(uint32_t)*time * STORE_RECALL_TILE];
+        uint32_t x;
+
+        x = eprop_load2(row);
+        g0 += x;
+        g1 += x >> 16;
+        x = eprop_load2(row + 2);
+        g2 += x;
+        g3 += x >> 16;
+        x = eprop_load2(row + 4);
+        g4 += x;
+        g5 += x >> 16;
+        x = eprop_load2(row + 6);
+        g6 += x;
+        g7 += x >> 16;
     }
-    for (uint16_t e = begin; e < end; e++) {
-        const int16_t *row = &delta[(uint32_t)times[e] * STORE_RECALL_TILE];
-        for (uint16_t lane = 0; lane < STORE_RECALL_TILE; lane++) {
-            g[lane] += row[lane];
-        }
-    }
+    g[0] = eprop_signed(g0 - ((g1 - offset) << 16));
+    g[1] = eprop_signed(g1);
+    g[2] = eprop_signed(g2 - ((g3 - offset) << 16));
+    g[3] = eprop_signed(g3);
+    g[4] = eprop_signed(g4 - ((g5 - offset) << 16));
+    g[5] = eprop_signed(g5);
+    g[6] = eprop_signed(g6 - ((g7 - offset) << 16));
+    g[7] = eprop_signed(g7);
 }
 
 /* Gradient of the synapses of input_to_lif from source i to the tile at j0. */
@@ -825,10 +833,29 @@ static uint64_t step_factor(uint32_t rate, uint64_t mean_square)
  * The step of a synapse with gradient g in 2^-16 LSB. |g factor| <= 2^62, and the clamp to 2^38
  * keeps the second product, with a presynaptic factor of at most 2^24, there too.
  */
-static int32_t factored_step(int32_t g, uint64_t factor, uint32_t row_factor, int64_t limit)
+static EPROP_APART int32_t wide_step(int32_t g, uint64_t factor, uint32_t row_factor, int32_t limit)
 {
     int64_t step = eprop_clamp64(eprop_asr64(g * (int64_t)factor, 24U), INT64_C(1) << 38);
     return (int32_t)eprop_clamp64(eprop_asr64(step * (int64_t)row_factor, 12U), limit);
+}
+
+/*
+ * The same, quickly where that is possible: for a factor below 2^31, then also in `narrow` (else
+ * -1), a presynaptic factor below 2^19, for which `reach` is 2^24 (else 0), and |g| < 2^23. Then
+ * the first product is that of 2^8 g, an int32, and its upper half is floor(g factor / 2^24); with
+ * that below 2^23 in size too, the second one is done alike and is less than 2^30.
+ */
+static inline int32_t factored_step(int32_t g, const uint64_t *factor, int32_t narrow, uint32_t row_factor,
+                              int32_t limit, uint32_t reach)
+{
+    if (narrow >= 0 && (uint32_t)g + UINT32_C(0x800000) < reach) {
+        int32_t step = eprop_upper(g * 256, narrow);
+        if ((uint32_t)step + UINT32_C(0x800000) < UINT32_C(0x1000000)) {
+            step = eprop_upper(step * 256, (int32_t)(row_factor << 12));
+            return step > limit ? limit : step < -limit ? -limit : step;
+        }
+    }
+    return g == 0 ? 0 : wide_step(g, *factor, row_factor, limit);
 }
 
 /*
@@ -856,33 +883,39 @@ static void row_factors(const uint64_t *row, uint32_t *factor, uint64_t *sum, ui
  * threshold, and leaves its g^2 in the sums of its row and column. The first update has no means to
  * go by and only collects.
  */
-static void learn_input_to_lif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
+static EPROP_APART void learn_input_to_lif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
 {
     uint64_t factor[STORE_RECALL_TILE];
     uint64_t square[STORE_RECALL_TILE];
-    int64_t limit[STORE_RECALL_TILE];
+    int32_t narrow[STORE_RECALL_TILE];
+    int32_t limit;
+    const uint32_t turn = eprop_turn(net->updates);
 
+    limit = net->updates == 1U ? 0 : (int32_t)scheduled(net, UINT32_C(251658));
     for (uint16_t lane = 0; lane < lanes; lane++) {
-        factor[lane] = step_factor(scheduled(net, UINT32_C(25166)), net->col_input_to_lif[j0 + lane]);
-        limit[lane] = net->updates == 1U ? 0 : (int64_t)scheduled(net, UINT32_C(251658));
+        /* The first update has limit 0: any factor will do. */
+        factor[lane] = net->updates == 1U
+                           ? 0U : step_factor(scheduled(net, UINT32_C(25166)), net->col_input_to_lif[j0 + lane]);
+        narrow[lane] = factor[lane] < UINT64_C(0x80000000) ? (int32_t)factor[lane] : -1;
         square[lane] = 0;
     }
     for (uint16_t i = 0; i < 100U; i++) {
         int32_t g[STORE_RECALL_TILE];
         uint32_t s = (uint32_t)i * 10U + j0;
         int8_t *w = &net->w_input_to_lif[s];
+        uint32_t row_factor = net->row_factor_input_to_lif[i];
+        uint32_t reach = row_factor < UINT32_C(0x80000) ? UINT32_C(0x1000000) : 0U;
         uint64_t row = 0;
 
         gradient_input_to_lif(net, i, n, g);
         for (uint16_t lane = 0; lane < lanes; lane++) {
-            if (g[lane] != 0) {
-                uint64_t magnitude = (uint64_t)(g[lane] < 0 ? -g[lane] : g[lane]);
-                int32_t step = factored_step(g[lane], factor[lane], net->row_factor_input_to_lif[i], limit[lane]);
-                int32_t threshold = eprop_threshold(UINT32_C(16777216) + s + lane, net->updates);
-                w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
-                square[lane] += magnitude * magnitude;
-                row += magnitude * magnitude;
-            }
+            int32_t step = factored_step(g[lane], &factor[lane], narrow[lane], row_factor, limit, reach);
+            int32_t threshold = eprop_threshold_in(UINT32_C(16777216) + s + lane, turn);
+            uint64_t squared = eprop_square(g[lane]);
+
+            w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
+            square[lane] += squared;
+            row += squared;
         }
         net->row_sum_input_to_lif[i] += row;
     }
@@ -896,33 +929,39 @@ static void learn_input_to_lif(store_recall_net *net, uint16_t j0, uint16_t lane
  * threshold, and leaves its g^2 in the sums of its row and column. The first update has no means to
  * go by and only collects.
  */
-static void learn_lif_to_lif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
+static EPROP_APART void learn_lif_to_lif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
 {
     uint64_t factor[STORE_RECALL_TILE];
     uint64_t square[STORE_RECALL_TILE];
-    int64_t limit[STORE_RECALL_TILE];
+    int32_t narrow[STORE_RECALL_TILE];
+    int32_t limit;
+    const uint32_t turn = eprop_turn(net->updates);
 
+    limit = net->updates == 1U ? 0 : (int32_t)scheduled(net, UINT32_C(125829));
     for (uint16_t lane = 0; lane < lanes; lane++) {
-        factor[lane] = step_factor(scheduled(net, UINT32_C(12583)), net->col_lif_to_lif[j0 + lane]);
-        limit[lane] = net->updates == 1U ? 0 : (int64_t)scheduled(net, UINT32_C(125829));
+        /* The first update has limit 0: any factor will do. */
+        factor[lane] = net->updates == 1U
+                           ? 0U : step_factor(scheduled(net, UINT32_C(12583)), net->col_lif_to_lif[j0 + lane]);
+        narrow[lane] = factor[lane] < UINT64_C(0x80000000) ? (int32_t)factor[lane] : -1;
         square[lane] = 0;
     }
     for (uint16_t i = 0; i < 10U; i++) {
         int32_t g[STORE_RECALL_TILE];
         uint32_t s = (uint32_t)i * 10U + j0;
         int8_t *w = &net->w_lif_to_lif[s];
+        uint32_t row_factor = net->row_factor_lif_to_lif[i];
+        uint32_t reach = row_factor < UINT32_C(0x80000) ? UINT32_C(0x1000000) : 0U;
         uint64_t row = 0;
 
         gradient_lif_to_lif(net, i, j0, n, g);
         for (uint16_t lane = 0; lane < lanes; lane++) {
-            if (g[lane] != 0) {
-                uint64_t magnitude = (uint64_t)(g[lane] < 0 ? -g[lane] : g[lane]);
-                int32_t step = factored_step(g[lane], factor[lane], net->row_factor_lif_to_lif[i], limit[lane]);
-                int32_t threshold = eprop_threshold(UINT32_C(33554432) + s + lane, net->updates);
-                w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
-                square[lane] += magnitude * magnitude;
-                row += magnitude * magnitude;
-            }
+            int32_t step = factored_step(g[lane], &factor[lane], narrow[lane], row_factor, limit, reach);
+            int32_t threshold = eprop_threshold_in(UINT32_C(33554432) + s + lane, turn);
+            uint64_t squared = eprop_square(g[lane]);
+
+            w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
+            square[lane] += squared;
+            row += squared;
         }
         net->row_sum_lif_to_lif[i] += row;
     }
@@ -936,33 +975,39 @@ static void learn_lif_to_lif(store_recall_net *net, uint16_t j0, uint16_t lanes,
  * threshold, and leaves its g^2 in the sums of its row and column. The first update has no means to
  * go by and only collects.
  */
-static void learn_alif_to_lif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
+static EPROP_APART void learn_alif_to_lif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
 {
     uint64_t factor[STORE_RECALL_TILE];
     uint64_t square[STORE_RECALL_TILE];
-    int64_t limit[STORE_RECALL_TILE];
+    int32_t narrow[STORE_RECALL_TILE];
+    int32_t limit;
+    const uint32_t turn = eprop_turn(net->updates);
 
+    limit = net->updates == 1U ? 0 : (int32_t)scheduled(net, UINT32_C(125829));
     for (uint16_t lane = 0; lane < lanes; lane++) {
-        factor[lane] = step_factor(scheduled(net, UINT32_C(12583)), net->col_alif_to_lif[j0 + lane]);
-        limit[lane] = net->updates == 1U ? 0 : (int64_t)scheduled(net, UINT32_C(125829));
+        /* The first update has limit 0: any factor will do. */
+        factor[lane] = net->updates == 1U
+                           ? 0U : step_factor(scheduled(net, UINT32_C(12583)), net->col_alif_to_lif[j0 + lane]);
+        narrow[lane] = factor[lane] < UINT64_C(0x80000000) ? (int32_t)factor[lane] : -1;
         square[lane] = 0;
     }
     for (uint16_t i = 0; i < 10U; i++) {
         int32_t g[STORE_RECALL_TILE];
         uint32_t s = (uint32_t)i * 10U + j0;
         int8_t *w = &net->w_alif_to_lif[s];
+        uint32_t row_factor = net->row_factor_alif_to_lif[i];
+        uint32_t reach = row_factor < UINT32_C(0x80000) ? UINT32_C(0x1000000) : 0U;
         uint64_t row = 0;
 
         gradient_alif_to_lif(net, i, n, g);
         for (uint16_t lane = 0; lane < lanes; lane++) {
-            if (g[lane] != 0) {
-                uint64_t magnitude = (uint64_t)(g[lane] < 0 ? -g[lane] : g[lane]);
-                int32_t step = factored_step(g[lane], factor[lane], net->row_factor_alif_to_lif[i], limit[lane]);
-                int32_t threshold = eprop_threshold(UINT32_C(50331648) + s + lane, net->updates);
-                w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
-                square[lane] += magnitude * magnitude;
-                row += magnitude * magnitude;
-            }
+            int32_t step = factored_step(g[lane], &factor[lane], narrow[lane], row_factor, limit, reach);
+            int32_t threshold = eprop_threshold_in(UINT32_C(50331648) + s + lane, turn);
+            uint64_t squared = eprop_square(g[lane]);
+
+            w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
+            square[lane] += squared;
+            row += squared;
         }
         net->row_sum_alif_to_lif[i] += row;
     }
@@ -976,33 +1021,39 @@ static void learn_alif_to_lif(store_recall_net *net, uint16_t j0, uint16_t lanes
  * threshold, and leaves its g^2 in the sums of its row and column. The first update has no means to
  * go by and only collects.
  */
-static void learn_input_to_alif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
+static EPROP_APART void learn_input_to_alif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
 {
     uint64_t factor[STORE_RECALL_TILE];
     uint64_t square[STORE_RECALL_TILE];
-    int64_t limit[STORE_RECALL_TILE];
+    int32_t narrow[STORE_RECALL_TILE];
+    int32_t limit;
+    const uint32_t turn = eprop_turn(net->updates);
 
+    limit = net->updates == 1U ? 0 : (int32_t)scheduled(net, UINT32_C(251658));
     for (uint16_t lane = 0; lane < lanes; lane++) {
-        factor[lane] = step_factor(scheduled(net, UINT32_C(25166)), net->col_input_to_alif[j0 + lane]);
-        limit[lane] = net->updates == 1U ? 0 : (int64_t)scheduled(net, UINT32_C(251658));
+        /* The first update has limit 0: any factor will do. */
+        factor[lane] = net->updates == 1U
+                           ? 0U : step_factor(scheduled(net, UINT32_C(25166)), net->col_input_to_alif[j0 + lane]);
+        narrow[lane] = factor[lane] < UINT64_C(0x80000000) ? (int32_t)factor[lane] : -1;
         square[lane] = 0;
     }
     for (uint16_t i = 0; i < 100U; i++) {
         int32_t g[STORE_RECALL_TILE];
         uint32_t s = (uint32_t)i * 10U + j0;
         int8_t *w = &net->w_input_to_alif[s];
+        uint32_t row_factor = net->row_factor_input_to_alif[i];
+        uint32_t reach = row_factor < UINT32_C(0x80000) ? UINT32_C(0x1000000) : 0U;
         uint64_t row = 0;
 
         gradient_input_to_alif(net, i, n, g);
         for (uint16_t lane = 0; lane < lanes; lane++) {
-            if (g[lane] != 0) {
-                uint64_t magnitude = (uint64_t)(g[lane] < 0 ? -g[lane] : g[lane]);
-                int32_t step = factored_step(g[lane], factor[lane], net->row_factor_input_to_alif[i], limit[lane]);
-                int32_t threshold = eprop_threshold(UINT32_C(67108864) + s + lane, net->updates);
-                w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
-                square[lane] += magnitude * magnitude;
-                row += magnitude * magnitude;
-            }
+            int32_t step = factored_step(g[lane], &factor[lane], narrow[lane], row_factor, limit, reach);
+            int32_t threshold = eprop_threshold_in(UINT32_C(67108864) + s + lane, turn);
+            uint64_t squared = eprop_square(g[lane]);
+
+            w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
+            square[lane] += squared;
+            row += squared;
         }
         net->row_sum_input_to_alif[i] += row;
     }
@@ -1016,33 +1067,39 @@ static void learn_input_to_alif(store_recall_net *net, uint16_t j0, uint16_t lan
  * threshold, and leaves its g^2 in the sums of its row and column. The first update has no means to
  * go by and only collects.
  */
-static void learn_lif_to_alif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
+static EPROP_APART void learn_lif_to_alif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
 {
     uint64_t factor[STORE_RECALL_TILE];
     uint64_t square[STORE_RECALL_TILE];
-    int64_t limit[STORE_RECALL_TILE];
+    int32_t narrow[STORE_RECALL_TILE];
+    int32_t limit;
+    const uint32_t turn = eprop_turn(net->updates);
 
+    limit = net->updates == 1U ? 0 : (int32_t)scheduled(net, UINT32_C(125829));
     for (uint16_t lane = 0; lane < lanes; lane++) {
-        factor[lane] = step_factor(scheduled(net, UINT32_C(12583)), net->col_lif_to_alif[j0 + lane]);
-        limit[lane] = net->updates == 1U ? 0 : (int64_t)scheduled(net, UINT32_C(125829));
+        /* The first update has limit 0: any factor will do. */
+        factor[lane] = net->updates == 1U
+                           ? 0U : step_factor(scheduled(net, UINT32_C(12583)), net->col_lif_to_alif[j0 + lane]);
+        narrow[lane] = factor[lane] < UINT64_C(0x80000000) ? (int32_t)factor[lane] : -1;
         square[lane] = 0;
     }
     for (uint16_t i = 0; i < 10U; i++) {
         int32_t g[STORE_RECALL_TILE];
         uint32_t s = (uint32_t)i * 10U + j0;
         int8_t *w = &net->w_lif_to_alif[s];
+        uint32_t row_factor = net->row_factor_lif_to_alif[i];
+        uint32_t reach = row_factor < UINT32_C(0x80000) ? UINT32_C(0x1000000) : 0U;
         uint64_t row = 0;
 
         gradient_lif_to_alif(net, i, n, g);
         for (uint16_t lane = 0; lane < lanes; lane++) {
-            if (g[lane] != 0) {
-                uint64_t magnitude = (uint64_t)(g[lane] < 0 ? -g[lane] : g[lane]);
-                int32_t step = factored_step(g[lane], factor[lane], net->row_factor_lif_to_alif[i], limit[lane]);
-                int32_t threshold = eprop_threshold(UINT32_C(83886080) + s + lane, net->updates);
-                w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
-                square[lane] += magnitude * magnitude;
-                row += magnitude * magnitude;
-            }
+            int32_t step = factored_step(g[lane], &factor[lane], narrow[lane], row_factor, limit, reach);
+            int32_t threshold = eprop_threshold_in(UINT32_C(83886080) + s + lane, turn);
+            uint64_t squared = eprop_square(g[lane]);
+
+            w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
+            square[lane] += squared;
+            row += squared;
         }
         net->row_sum_lif_to_alif[i] += row;
     }
@@ -1056,33 +1113,39 @@ static void learn_lif_to_alif(store_recall_net *net, uint16_t j0, uint16_t lanes
  * threshold, and leaves its g^2 in the sums of its row and column. The first update has no means to
  * go by and only collects.
  */
-static void learn_alif_to_alif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
+static EPROP_APART void learn_alif_to_alif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
 {
     uint64_t factor[STORE_RECALL_TILE];
     uint64_t square[STORE_RECALL_TILE];
-    int64_t limit[STORE_RECALL_TILE];
+    int32_t narrow[STORE_RECALL_TILE];
+    int32_t limit;
+    const uint32_t turn = eprop_turn(net->updates);
 
+    limit = net->updates == 1U ? 0 : (int32_t)scheduled(net, UINT32_C(125829));
     for (uint16_t lane = 0; lane < lanes; lane++) {
-        factor[lane] = step_factor(scheduled(net, UINT32_C(12583)), net->col_alif_to_alif[j0 + lane]);
-        limit[lane] = net->updates == 1U ? 0 : (int64_t)scheduled(net, UINT32_C(125829));
+        /* The first update has limit 0: any factor will do. */
+        factor[lane] = net->updates == 1U
+                           ? 0U : step_factor(scheduled(net, UINT32_C(12583)), net->col_alif_to_alif[j0 + lane]);
+        narrow[lane] = factor[lane] < UINT64_C(0x80000000) ? (int32_t)factor[lane] : -1;
         square[lane] = 0;
     }
     for (uint16_t i = 0; i < 10U; i++) {
         int32_t g[STORE_RECALL_TILE];
         uint32_t s = (uint32_t)i * 10U + j0;
         int8_t *w = &net->w_alif_to_alif[s];
+        uint32_t row_factor = net->row_factor_alif_to_alif[i];
+        uint32_t reach = row_factor < UINT32_C(0x80000) ? UINT32_C(0x1000000) : 0U;
         uint64_t row = 0;
 
         gradient_alif_to_alif(net, i, j0, n, g);
         for (uint16_t lane = 0; lane < lanes; lane++) {
-            if (g[lane] != 0) {
-                uint64_t magnitude = (uint64_t)(g[lane] < 0 ? -g[lane] : g[lane]);
-                int32_t step = factored_step(g[lane], factor[lane], net->row_factor_alif_to_alif[i], limit[lane]);
-                int32_t threshold = eprop_threshold(UINT32_C(100663296) + s + lane, net->updates);
-                w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
-                square[lane] += magnitude * magnitude;
-                row += magnitude * magnitude;
-            }
+            int32_t step = factored_step(g[lane], &factor[lane], narrow[lane], row_factor, limit, reach);
+            int32_t threshold = eprop_threshold_in(UINT32_C(100663296) + s + lane, turn);
+            uint64_t squared = eprop_square(g[lane]);
+
+            w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
+            square[lane] += squared;
+            row += squared;
         }
         net->row_sum_alif_to_alif[i] += row;
     }
@@ -1096,33 +1159,39 @@ static void learn_alif_to_alif(store_recall_net *net, uint16_t j0, uint16_t lane
  * threshold, and leaves its g^2 in the sums of its row and column. The first update has no means to
  * go by and only collects.
  */
-static void learn_lif_to_value(store_recall_net *net, uint16_t j0, uint16_t lanes)
+static EPROP_APART void learn_lif_to_value(store_recall_net *net, uint16_t j0, uint16_t lanes)
 {
     uint64_t factor[STORE_RECALL_TILE];
     uint64_t square[STORE_RECALL_TILE];
-    int64_t limit[STORE_RECALL_TILE];
+    int32_t narrow[STORE_RECALL_TILE];
+    int32_t limit;
+    const uint32_t turn = eprop_turn(net->updates);
 
+    limit = net->updates == 1U ? 0 : (int32_t)scheduled(net, UINT32_C(125829));
     for (uint16_t lane = 0; lane < lanes; lane++) {
-        factor[lane] = step_factor(scheduled(net, UINT32_C(12583)), net->col_lif_to_value[j0 + lane]);
-        limit[lane] = net->updates == 1U ? 0 : (int64_t)scheduled(net, UINT32_C(125829));
+        /* The first update has limit 0: any factor will do. */
+        factor[lane] = net->updates == 1U
+                           ? 0U : step_factor(scheduled(net, UINT32_C(12583)), net->col_lif_to_value[j0 + lane]);
+        narrow[lane] = factor[lane] < UINT64_C(0x80000000) ? (int32_t)factor[lane] : -1;
         square[lane] = 0;
     }
     for (uint16_t i = 0; i < 10U; i++) {
         int32_t g[STORE_RECALL_TILE];
         uint32_t s = (uint32_t)i * 2U + j0;
         int8_t *w = &net->w_lif_to_value[s];
+        uint32_t row_factor = net->row_factor_lif_to_value[i];
+        uint32_t reach = row_factor < UINT32_C(0x80000) ? UINT32_C(0x1000000) : 0U;
         uint64_t row = 0;
 
         gradient_lif_to_value(net, i, j0, lanes, g);
         for (uint16_t lane = 0; lane < lanes; lane++) {
-            if (g[lane] != 0) {
-                uint64_t magnitude = (uint64_t)(g[lane] < 0 ? -g[lane] : g[lane]);
-                int32_t step = factored_step(g[lane], factor[lane], net->row_factor_lif_to_value[i], limit[lane]);
-                int32_t threshold = eprop_threshold(UINT32_C(117440512) + s + lane, net->updates);
-                w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
-                square[lane] += magnitude * magnitude;
-                row += magnitude * magnitude;
-            }
+            int32_t step = factored_step(g[lane], &factor[lane], narrow[lane], row_factor, limit, reach);
+            int32_t threshold = eprop_threshold_in(UINT32_C(117440512) + s + lane, turn);
+            uint64_t squared = eprop_square(g[lane]);
+
+            w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
+            square[lane] += squared;
+            row += squared;
         }
         net->row_sum_lif_to_value[i] += row;
     }
@@ -1136,33 +1205,39 @@ static void learn_lif_to_value(store_recall_net *net, uint16_t j0, uint16_t lane
  * threshold, and leaves its g^2 in the sums of its row and column. The first update has no means to
  * go by and only collects.
  */
-static void learn_alif_to_value(store_recall_net *net, uint16_t j0, uint16_t lanes)
+static EPROP_APART void learn_alif_to_value(store_recall_net *net, uint16_t j0, uint16_t lanes)
 {
     uint64_t factor[STORE_RECALL_TILE];
     uint64_t square[STORE_RECALL_TILE];
-    int64_t limit[STORE_RECALL_TILE];
+    int32_t narrow[STORE_RECALL_TILE];
+    int32_t limit;
+    const uint32_t turn = eprop_turn(net->updates);
 
+    limit = net->updates == 1U ? 0 : (int32_t)scheduled(net, UINT32_C(125829));
     for (uint16_t lane = 0; lane < lanes; lane++) {
-        factor[lane] = step_factor(scheduled(net, UINT32_C(12583)), net->col_alif_to_value[j0 + lane]);
-        limit[lane] = net->updates == 1U ? 0 : (int64_t)scheduled(net, UINT32_C(125829));
+        /* The first update has limit 0: any factor will do. */
+        factor[lane] = net->updates == 1U
+                           ? 0U : step_factor(scheduled(net, UINT32_C(12583)), net->col_alif_to_value[j0 + lane]);
+        narrow[lane] = factor[lane] < UINT64_C(0x80000000) ? (int32_t)factor[lane] : -1;
         square[lane] = 0;
     }
     for (uint16_t i = 0; i < 10U; i++) {
         int32_t g[STORE_RECALL_TILE];
         uint32_t s = (uint32_t)i * 2U + j0;
         int8_t *w = &net->w_alif_to_value[s];
+        uint32_t row_factor = net->row_factor_alif_to_value[i];
+        uint32_t reach = row_factor < UINT32_C(0x80000) ? UINT32_C(0x1000000) : 0U;
         uint64_t row = 0;
 
         gradient_alif_to_value(net, i, j0, lanes, g);
         for (uint16_t lane = 0; lane < lanes; lane++) {
-            if (g[lane] != 0) {
-                uint64_t magnitude = (uint64_t)(g[lane] < 0 ? -g[lane] : g[lane]);
-                int32_t step = factored_step(g[lane], factor[lane], net->row_factor_alif_to_value[i], limit[lane]);
-                int32_t threshold = eprop_threshold(UINT32_C(134217728) + s + lane, net->updates);
-                w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
-                square[lane] += magnitude * magnitude;
-                row += magnitude * magnitude;
-            }
+            int32_t step = factored_step(g[lane], &factor[lane], narrow[lane], row_factor, limit, reach);
+            int32_t threshold = eprop_threshold_in(UINT32_C(134217728) + s + lane, turn);
+            uint64_t squared = eprop_square(g[lane]);
+
+            w[lane] = eprop_sat8(w[lane] - eprop_asr32(step + threshold, 16U));
+            square[lane] += squared;
+            row += squared;
         }
         net->row_sum_alif_to_value[i] += row;
     }

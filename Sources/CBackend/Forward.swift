@@ -4,7 +4,13 @@ import Planning
 extension Emitter {
   mutating func emitForward() {
     text.section("Forward")
+    if plan.populations.indices.contains(where: plan.sumsInLanes) { emitAddColumns() }
     for (index, population) in plan.populations.enumerated() {
+      if plan.sumsInLanes(index) {
+        emitAccumulateLanes(population, index: index)
+        emitAdvanceLanes(population)
+        continue
+      }
       emitAccumulate(population, index: index)
       if population.adaptation != nil { emitAdapt(population, index: index) }
       emitAdvance(population)
@@ -232,11 +238,16 @@ extension Emitter {
   }
 
   mutating func emitStep() {
-    var lines = ["uint32_t dither = eprop_dither(net->t);", "uint16_t fired = 0;", ""]
+    var lines = ["uint32_t dither = eprop_dither(net->t);", "uint16_t fired = 0;"]
+    if plan.populations.indices.contains(where: plan.sumsInLanes) {
+      lines.append("uint32_t bias[\(plan.populations.count)];")
+    }
+    lines.append("")
     if plan.learning != nil { lines.append("begin_record(net, \(inputArguments));") }
     for (index, population) in plan.populations.enumerated() {
       let takesInput = incoming(index).contains { $0.source == .inputs }
-      lines.append("accumulate_\(population.name)(net\(takesInput ? ", " + inputArguments : ""));")
+      let call = "accumulate_\(population.name)(net\(takesInput ? ", " + inputArguments : ""));"
+      lines.append(plan.sumsInLanes(index) ? "bias[\(index)] = \(call)" : call)
     }
     if plan.inputs.kind == .spikes && !plan.projections.contains(where: { $0.source == .inputs })
       && plan.learning == nil
@@ -247,7 +258,8 @@ extension Emitter {
       lines.append("adapt_\(population.name)(net, dither);")
     }
     for (index, population) in plan.populations.enumerated() {
-      lines.append("fired = advance_\(population.name)(net, dither, fired);")
+      let bias = plan.sumsInLanes(index) ? ", bias[\(index)]" : ""
+      lines.append("fired = advance_\(population.name)(net, dither\(bias), fired);")
       lines.append("net->spike_end[\(index)] = fired;")
     }
     lines.append("read_out(net, dither);")

@@ -33,26 +33,45 @@ extension Emitter {
   }
 
   mutating func emitGather() {
+    // Words of two lanes, where a tile has no odd one.
+    let paired = tile % 2 == 0
+    func addition(_ lane: Int) -> String {
+      guard paired else { return "g\(lane) += row[\(lane)];" }
+      guard lane % 2 == 0 else { return "" }
+      return "x = eprop_load2(row\(lane == 0 ? "" : " + \(lane)"));\ng\(lane) += x;\ng\(lane + 1) += x >> 16;"
+    }
+    func result(_ lane: Int) -> String {
+      paired && lane % 2 == 0
+        ? "g[\(lane)] = eprop_signed(g\(lane) - ((g\(lane + 1) - offset) << 16));"
+        : "g[\(lane)] = eprop_signed(g\(lane));"
+    }
+    func perLane(_ line: (Int) -> String) -> String {
+      (0..<tile).map(line).filter { !$0.isEmpty }.joined(separator: "\n")
+    }
     text.function(
       """
       Sums delta over the steps at which a source arrives, for each neuron of a tile. The times of a neuron are one more than the step of its \
       spike, which is when it arrives; one that fired in the last of the n steps has not arrived yet. |sum| < 2^15 per step, \
-      so 65535 steps fit.
+      so 65535 steps fit.\(paired ? " Of two lanes in a word the lower one is what the upper one's sum leaves of the sum of words, mod 2^32." : "")
       """,
-      "static void gather(const int16_t *delta, const uint16_t *times, \(offset) begin, \(offset) end, uint16_t n, int32_t *g)",
+      "static EPROP_APART void gather(const uint16_t *delta, const uint16_t *times, \(offset) begin, \(offset) end, uint16_t n, int32_t *g)",
       """
+      const uint16_t *time = times + begin;
+      const uint16_t *last;
+      uint32_t offset;
+      \(perLane { "uint32_t g\($0);" })
+
       if (end > begin && times[end - 1U] == n) {
           end--;
       }
-      for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
-          g[lane] = 0;
+      /* Each delta is stored + 2^15. */
+      offset = 0U - ((uint32_t)end - begin) * UINT32_C(32768);
+      \(perLane { "g\($0) = offset;" })
+      for (last = times + end; time != last; time++) {
+          const uint16_t *row = &delta[(uint32_t)*time * \(P)_TILE];
+      \(paired ? "    uint32_t x;\n\n" : "")\(indented(perLane(addition), by: 4))
       }
-      for (\(offset) e = begin; e < end; e++) {
-          const int16_t *row = &delta[(uint32_t)times[e] * \(P)_TILE];
-          for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
-              g[lane] += row[lane];
-          }
-      }
+      \(perLane(result))
       """)
     guard plan.isCarried else { return }
     text.function(
@@ -86,10 +105,10 @@ extension Emitter {
           sum[lane] = 0;
       }
       for (uint16_t step = 0; step < n; step++) {
-          const int16_t *row = &net->delta[(uint32_t)step * \(P)_TILE];
+          const uint16_t *row = &net->delta[(uint32_t)step * \(P)_TILE];
           int32_t x = net->input_values[(uint32_t)step * \(P)_INPUTS + i];
           for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
-              sum[lane] += x * row[lane];
+              sum[lane] += x * ((int32_t)row[lane] - INT32_C(32768));
           }
       }
       for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {

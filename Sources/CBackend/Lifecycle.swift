@@ -20,7 +20,9 @@ extension Emitter {
     let carried = memory.ram.filter { $0.purpose == .trace || $0.purpose == .accumulator || $0.name == "count" }
     var lines: [String] = []
     for field in memory.ram
-    where ["y", "v", "ready", "spike_end"].contains(field.name) || field.name.hasPrefix("raise_") {
+    where ["y", "v", "ready", "spike_end"].contains(field.name) || field.name.hasPrefix("raise_")
+      || field.name.hasPrefix("lanes_")
+    {
       lines.append(clear(field))
     }
     lines.append("net->t = 0;")

@@ -4,6 +4,10 @@ import Planning
 extension Emitter {
   /// Forward pass of a tile from the record alone, for `Layout.History.replay`.
   mutating func emitReplay(_ population: PopulationPlan, index: Int) {
+    if plan.sumsInLanes(index) && tile % 4 == 0 {
+      emitReplayLanes(population, index: index)
+      return
+    }
     let adaptation = population.adaptation
     let incoming = incoming(index)
     var sums = "for (uint16_t lane = 0; lane < lanes; lane++) {\n    acc[lane] = 0;\n}"

@@ -35,34 +35,40 @@ extension Emitter {
       : "&net->psi[(uint32_t)step * \(P)_NEURONS + \(plus("j0", population.first))]"
   }
 
+  /// The row of B of neuron j0 + lane, and how its element k is read; nil where the neuron gets no learning signal.
+  func feedbackRow(_ index: Int, _ learning: LearningPlan) -> (declaration: String, read: String)? {
+    let j = "(uint32_t)(\(plus("j0", plan.populations[index].first)) + lane)"
+    switch learning.feedback {
+    case .fixed: return ("const int8_t *b = &feedback[\(j) * \(P)_OUTPUTS];", "b[k]")
+    case .symmetric:
+      guard let out = outgoing.first(where: { $0.source == .population(index) }) else { return nil }
+      return (
+        "const \(weightType(out)) *b = &\(weights(out))[(uint32_t)(j0 + lane) * \(P)_OUTPUTS];",
+        out.weightBits == 16 ? "eprop_asr32(b[k], 8U)" : "b[k]"
+      )
+    }
+  }
+
   mutating func emitSignal(_ population: PopulationPlan, index: Int, _ learning: LearningPlan) {
     let shift = learning.populations[index].feedbackShift
-    let row: String
-    var read = "b[k]"
-    switch learning.feedback {
-    case .fixed:
-      row = "const int8_t *b = &feedback[(uint32_t)\(plus("j", population.first).parenthesised) * \(P)_OUTPUTS];"
-    case .symmetric:
-      guard let out = outgoing.first(where: { $0.source == .population(index) }) else {
-        text.function(
-          "Population \(population.name) does not drive the readout: symmetric feedback gives it no learning signal.",
-          "static int32_t signal_\(population.name)(const \(net) *net, uint16_t j, const int16_t *f)",
-          "(void)net;\n(void)j;\n(void)f;\nreturn 0;")
-        return
-      }
-      row = "const \(weightType(out)) *b = &\(weights(out))[(uint32_t)j * \(P)_OUTPUTS];"
-      if out.weightBits == 16 { read = "eprop_asr32(b[k], 8U)" }
+    guard let row = feedbackRow(index, learning) else {
+      text.function(
+        "Population \(population.name) does not drive the readout: symmetric feedback gives it no learning signal.",
+        "static int32_t signal_\(population.name)(const \(net) *net, uint16_t j, const int16_t *f)",
+        "(void)net;\n(void)j;\n(void)f;\nreturn 0;")
+      return
     }
-    let usesNet = row.contains("net->")
+    if holdsFeedback && !plan.isCarried { return }
+    let declaration = row.declaration.replacing("j0", with: "j").replacing(" + lane", with: "")
     text.function(
       "The learning signal of neuron j of \(population.name) for the filtered errors f: \(P)_OUTPUTS products of less than 2^22.",
       "static int32_t signal_\(population.name)(const \(net) *net, uint16_t j, const int16_t *f)",
       """
-      \(row)
+      \(declaration)
       int32_t sum = 0;
-      \(usesNet ? "" : "\n(void)net;")
+      \(declaration.contains("net->") ? "" : "\n(void)net;")
       for (uint16_t k = 0; k < \(P)_OUTPUTS; k++) {
-          sum += (int32_t)\(read) * f[k];
+          sum += (int32_t)\(row.read) * f[k];
       }
       return eprop_near32(sum, \(shift)U);
       """)
@@ -93,54 +99,96 @@ extension Emitter {
       """)
   }
 
+  /// Whether a sweep keeps a neuron's row of B at hand instead of calling `signal_<population>`.
+  var holdsFeedback: Bool { outputs <= 4 }
+
+  /// The declarations of a neuron's sweep, and the learning signal of a step; the neuron is j0 + lane.
+  private func sweepSignal(
+    _ population: PopulationPlan, index: Int, _ learning: LearningPlan
+  ) -> (declarations: String, signal: String) {
+    let n = population.name
+    let formats = learning.populations[index]
+    let rate = formats.rate.map { _ in
+      "rate_\(n)(net, (uint16_t)(j0 + lane)\(plan.countsSpikes ? "" : ", n"))"
+    }
+    guard holdsFeedback, let row = feedbackRow(index, learning) else {
+      return (
+        rate.map { "const int32_t rate = \($0);" } ?? "",
+        (rate == nil ? "" : "rate + ") + "signal_\(n)(net, (uint16_t)(j0 + lane), f)"
+      )
+    }
+    let terms = (0..<outputs).map { "b\($0) * f[\($0)]" }.joined(separator: " + ")
+    let shift = formats.feedbackShift
+    var lines = [row.declaration]
+    lines += (0..<outputs).map { "const int32_t b\($0) = \(row.read.replacing("[k]", with: "[\($0)]"));" }
+    let half = shift == 0 ? 0 : 1 << (shift - 1)
+    let largest = Int64(outputs) << 22 + Int64(half) + Int64(formats.rate?.limit ?? 0) << Int64(shift)
+    if let rate, largest < 1 << 31 {
+      lines.append(
+        "/* The rate signal and the half that rounds, before the shift: at most \(largest - Int64(outputs) << 22). */")
+      lines.append("const int32_t start = \(rate) * \(int(1 << shift)) + \(int(half));")
+      return (lines.joined(separator: "\n"), "eprop_asr32(start + \(terms), \(shift)U)")
+    }
+    if let rate { lines.append("const int32_t rate = \(rate);") }
+    return (lines.joined(separator: "\n"), (rate == nil ? "" : "rate + ") + "eprop_near32(\(terms), \(shift)U)")
+  }
+
   mutating func emitSweep(_ population: PopulationPlan, index: Int, _ learning: LearningPlan) {
     let n = population.name
     let formats = learning.populations[index]
-    let rate = formats.rate == nil ? "" : "rate[lane] + "
-    let rateDeclaration = formats.rate == nil ? "" : "\nint32_t rate[\(P)_TILE];"
-    let rateStart =
-      formats.rate == nil
-      ? "" : "\n    rate[lane] = rate_\(n)(net, (uint16_t)(j0 + lane)\(plan.countsSpikes ? "" : ", n"));"
     let adaptive = population.adaptation != nil
     let carried = plan.isCarried
+    let (declarations, signal) = sweepSignal(population, index: index, learning)
+    let stride = replays ? "\(P)_TILE" : "\(P)_NEURONS"
+    let column = replays ? "lane" : "\(plus("j0", population.first)) + lane"
     var end = ""
     if carried {
       end = """
 
-        for (uint16_t lane = 0; lane < lanes; lane++) {
-            end->s[lane] = eprop_scale(s[lane], \(population.leak));
-            end->q[lane] = \(adaptive ? "q[lane]" : "0");
+            end->s[lane] = eprop_scale(s, \(population.leak));
+            end->q[lane] = \(adaptive ? "q" : "0");
             end->k[lane] = signal_\(n)(net, (uint16_t)(j0 + lane), net->last_error);
-        }
         """
     }
+    let rest =
+      population.count % tile == 0
+      ? ""
+      : """
+
+      for (uint16_t lane = lanes; lane < \(P)_TILE; lane++) {
+          for (uint16_t step = 0; step < n; step++) {
+              net->delta[(uint32_t)step * \(P)_TILE + lane] = UINT16_C(32768);
+          }
+      }
+      """
     text.function(
       """
       Sweeps backward over the n steps of the block for neurons j0 ... j0 + lanes - 1 of \(n): delta[step] becomes what a unit arriving at that \
       step does to the loss, through \(adaptive ? "v and the adaptive threshold" : "v"). \(sweepBound(population, index))
       """,
-      "static void sweep_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n"
+      "static EPROP_APART void sweep_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n"
         + (adaptive ? ", uint16_t t0" : "") + (carried ? ", sweep_end *end" : "") + ")",
       """
-      int32_t s[\(P)_TILE];\(adaptive ? "\nint32_t q[\(P)_TILE];" : "")\(rateDeclaration)
+      for (uint16_t lane = 0; lane < lanes; lane++) {
+      \(indented(declarations, by: 4))
+          uint16_t *delta = &net->delta[lane];
+          const uint8_t *history = &net->psi[\(column)];
+          int32_t s = 0;\(adaptive ? "\n    int32_t q = 0;" : "")
 
-      for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
-          s[lane] = 0;\(adaptive ? "\n    q[lane] = 0;" : "")
-      }
-      \(formats.rate == nil ? "" : "for (uint16_t lane = 0; lane < lanes; lane++) {\(rateStart)\n}\n")for (uint16_t step = n; step-- > 0U;) {
-          const uint8_t *psi = \(surrogateRow(population));
-          const int16_t *f = &net->error[(uint32_t)step * \(P)_OUTPUTS];
-          int16_t *delta = &net->delta[(uint32_t)step * \(P)_TILE];\(adaptive ? "\n    uint32_t dither = eprop_dither((uint32_t)t0 + step);" : "")
+          for (uint16_t step = n; step-- > 0U;) {
+              const int16_t *f = &net->error[(uint32_t)step * \(P)_OUTPUTS];
+              int32_t psi = history[(uint32_t)step * \(stride)];\(adaptive ? "\n        uint32_t dither = eprop_dither((uint32_t)t0 + step);" : "")
 
-          for (uint16_t lane = 0; lane < lanes; lane++) {
-      \(indented(sweepStep(population, signal: "\(rate)signal_\(n)(net, (uint16_t)(j0 + lane), f)"), by: 8))
-              delta[lane] = eprop_sat16(eprop_near32(s[lane], \(formats.deltaShift)U));
-          }
-          for (uint16_t lane = lanes; lane < \(P)_TILE; lane++) {
-              delta[lane] = 0;
-          }
-      }\(end)
+      \(indented(neuronSweepStep(population, signal: signal), by: 8))
+              delta[(uint32_t)step * \(P)_TILE] = (uint16_t)eprop_offset16(s, \(formats.deltaShift)U);
+          }\(end)
+      }\(rest)
       """)
+  }
+
+  /// `sweepStep` with the names of a sweep that takes one neuron after the other.
+  private func neuronSweepStep(_ population: PopulationPlan, signal: String) -> String {
+    sweepStep(population, signal: signal).replacing("[lane]", with: "")
   }
 
   func sweepBound(_ population: PopulationPlan, _ index: Int) -> String {
@@ -154,7 +202,7 @@ extension Emitter {
     guard let adaptation = population.adaptation else {
       return """
         s[lane] = eprop_scale(s[lane], \(population.leak));
-        if (psi[lane] != 0U) {
+        if (psi[lane] != 0) {
             s[lane] += psi[lane] * (\(signal));
         }
         """
@@ -162,7 +210,7 @@ extension Emitter {
     return """
       int32_t m = ((int32_t)psi[lane] * \(int(Int(adaptation.surrogateStrength))) + 128) >> 8;
       int32_t x = eprop_scale(q[lane], m);
-      int32_t c = psi[lane] == 0U ? 0 : psi[lane] * (\(signal));
+      int32_t c = psi[lane] == 0 ? 0 : psi[lane] * (\(signal));
       s[lane] = (int32_t)eprop_clamp64((int64_t)eprop_scale(s[lane], \(population.leak)) + c + x, INT32_C(\(Fixed.sweepLimit)));
       q[lane] = (int32_t)eprop_clamp64((int64_t)\(decay(adaptation.decay, "q[lane]", "dither")) - x - c,
                                        INT32_C(\(Fixed.sweepLimit)));

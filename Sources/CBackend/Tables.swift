@@ -11,13 +11,14 @@ extension Emitter {
       text.table(
         "\(projection.isPlastic ? "Initial weights" : "Weights") of \(projection.name), "
           + "\(projection.preCount) columns of \(projection.postCount). One LSB is \(unit).",
-        "static const int\(bits)_t initial_\(projection.name)[\(count(projection.weights.count))]",
+        "static const int\(bits)_t initial_\(projection.name)[\(count(projection.weights.count))]"
+          + (isReadByWords(projection) ? " EPROP_ALIGNED" : ""),
         projection.weights.map { bits == 16 && $0 == -32768 ? "-32767 - 1" : String($0) })
     }
     text.table(
       "\(plan.readout.biasIsPlastic ? "Initial bias" : "Bias") of the readouts, in units of 2^-\(plan.readout.fractionBits).",
       "static const int32_t initial_bias[\(outputs)]", plan.readout.bias.map { int(Int($0)) })
-    for population in plan.populations { emitNeuronTables(population) }
+    for (index, population) in plan.populations.enumerated() { emitNeuronTables(population, index: index) }
     guard let learning = plan.learning else { return }
     if case .fixed(let matrix) = learning.feedback {
       text.table(
@@ -33,7 +34,13 @@ extension Emitter {
     }
   }
 
-  mutating func emitNeuronTables(_ population: PopulationPlan) {
+  /// Whether a frozen projection's weights are read four at a time.
+  private func isReadByWords(_ projection: ProjectionPlan) -> Bool {
+    guard case .population(let target) = projection.target else { return false }
+    return !projection.isPlastic && plan.sumsInLanes(target)
+  }
+
+  mutating func emitNeuronTables(_ population: PopulationPlan, index: Int) {
     let n = population.name
     func table(_ name: String, _ type: String, _ values: PerNeuron, _ remark: String) {
       guard case .each(let list) = values else { return }
@@ -41,7 +48,7 @@ extension Emitter {
         remark, "static const \(type) \(name)_\(n)[\(count(population.count))]", list.map { int(Int($0)) })
     }
     table("threshold", "int16_t", population.threshold, "v_th of each neuron of \(n), in LSB of its v.")
-    if plan.learning != nil {
+    if plan.computesSurrogate(index) {
       table("slope", "int32_t", population.surrogateScale, "2^24 / v_th: turns LSB of v into steps of psi.")
     }
     if case .subtract(let amount) = population.reset {

@@ -44,10 +44,30 @@ extension Emitter {
     text.function(
       "The step of a synapse with gradient g in 2^-16 LSB. |g factor| <= 2^62, and the clamp to 2^38 keeps the second product, with a presynaptic "
         + "factor of at most 2^24, there too.",
-      "static int32_t factored_step(int32_t g, uint64_t factor, uint32_t row_factor, int64_t limit)",
+      "static EPROP_APART int32_t wide_step(int32_t g, uint64_t factor, uint32_t row_factor, int32_t limit)",
       """
       int64_t step = eprop_clamp64(eprop_asr64(g * (int64_t)factor, 24U), INT64_C(1) << 38);
       return (int32_t)eprop_clamp64(eprop_asr64(step * (int64_t)row_factor, 12U), limit);
+      """)
+    text.function(
+      """
+      The same, quickly where that is possible: for a factor below 2^31, then also in `narrow` (else -1), a presynaptic factor below 2^19, for which \
+      `reach` is 2^24 (else 0), and |g| < 2^23. Then the first product is that of 2^8 g, an int32, and its upper half is floor(g factor / 2^24); with that below 2^23 in size too, the second one \
+      is done alike and is less than 2^30.
+      """,
+      """
+      static inline int32_t factored_step(int32_t g, const uint64_t *factor, int32_t narrow, uint32_t row_factor,
+                                    int32_t limit, uint32_t reach)
+      """,
+      """
+      if (narrow >= 0 && (uint32_t)g + UINT32_C(0x800000) < reach) {
+          int32_t step = eprop_upper(g * 256, narrow);
+          if ((uint32_t)step + UINT32_C(0x800000) < UINT32_C(0x1000000)) {
+              step = eprop_upper(step * 256, (int32_t)(row_factor << 12));
+              return step > limit ? limit : step < -limit ? -limit : step;
+          }
+      }
+      return g == 0 ? 0 : wide_step(g, *factor, row_factor, limit);
       """)
     text.function(
       "Presynaptic factors of the steps of a projection, in Q12: sources with small gradients take larger steps.",
@@ -114,43 +134,53 @@ extension Emitter {
   mutating func emitLearn(_ projection: ProjectionPlan) {
     let n = projection.name
     let type = weightType(projection)
-    let rounding = "eprop_threshold(UINT32_C(\(projection.roundingSalt)) + s + lane, net->updates)"
+    let rounding = "eprop_threshold_in(UINT32_C(\(projection.roundingSalt)) + s + lane, turn)"
+    let turn = "const uint32_t turn = eprop_turn(net->updates);"
     let parameters = tileParameters(projection, needsBlock: !plan.accumulates)
     func rate(_ values: [UInt32], _ name: String) -> String {
       values.count == 1 ? "UINT32_C(\(values[0]))" : "\(name)_\(n)[j0 + lane]"
     }
+    func limits(_ place: String, _ rate: String) -> String {
+      "\(place) = net->updates == 1U ? 0 : (int32_t)scheduled(net, \(rate));"
+    }
     switch projection.step {
     case .factored(let unit, let limit)?:
+      let reach = limit.count == 1 ? "limit" : "limit[lane]"
       text.function(
         "Learns the synapses of \(n) onto the tile at j0: each takes its step, rounded by its own threshold, and leaves its g^2 in the sums of its row "
           + "and column. The first update has no means to go by and only collects.",
-        "static void learn_\(n)(\(net) *net, \(parameters))",
+        "static EPROP_APART void learn_\(n)(\(net) *net, \(parameters))",
         """
         uint64_t factor[\(P)_TILE];
         uint64_t square[\(P)_TILE];
-        int64_t limit[\(P)_TILE];
-
+        int32_t narrow[\(P)_TILE];
+        int32_t limit\(limit.count == 1 ? "" : "[\(P)_TILE]");
+        \(turn)
+        \(limit.count == 1 ? "\n" + limits("limit", "UINT32_C(\(limit[0]))") : "")
         for (uint16_t lane = 0; lane < lanes; lane++) {
-            factor[lane] = step_factor(scheduled(net, \(rate(unit, "unit"))), net->col_\(n)[j0 + lane]);
-            limit[lane] = net->updates == 1U ? 0 : (int64_t)scheduled(net, \(rate(limit, "limit")));
+            /* The first update has limit 0: any factor will do. */
+            factor[lane] = net->updates == 1U
+                               ? 0U : step_factor(scheduled(net, \(rate(unit, "unit"))), net->col_\(n)[j0 + lane]);\(limit.count == 1 ? "" : "\n    " + limits("limit[lane]", "limit_\(n)[j0 + lane]"))
+            narrow[lane] = factor[lane] < UINT64_C(0x80000000) ? (int32_t)factor[lane] : -1;
             square[lane] = 0;
         }
         for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
             int32_t g[\(P)_TILE];
             uint32_t s = (uint32_t)i * \(count(projection.postCount)) + j0;
             \(type) *w = &net->w_\(n)[s];
+            uint32_t row_factor = net->row_factor_\(n)[i];
+            uint32_t reach = row_factor < UINT32_C(0x80000) ? UINT32_C(0x1000000) : 0U;
             uint64_t row = 0;
 
         \(indented(bringGradient(projection), by: 4))
             for (uint16_t lane = 0; lane < lanes; lane++) {
-                if (g[lane] != 0) {
-                    uint64_t magnitude = (uint64_t)(g[lane] < 0 ? -g[lane] : g[lane]);
-                    int32_t step = factored_step(g[lane], factor[lane], net->row_factor_\(n)[i], limit[lane]);
-                    int32_t threshold = \(rounding);
-                    w[lane] = \(sat(projection))(w[lane] - eprop_asr32(step + threshold, 16U));
-                    square[lane] += magnitude * magnitude;
-                    row += magnitude * magnitude;
-                }
+                int32_t step = factored_step(g[lane], &factor[lane], narrow[lane], row_factor, \(reach), reach);
+                int32_t threshold = \(rounding);
+                uint64_t squared = eprop_square(g[lane]);
+
+                w[lane] = \(sat(projection))(w[lane] - eprop_asr32(step + threshold, 16U));
+                square[lane] += squared;
+                row += squared;
             }
             net->row_sum_\(n)[i] += row;
         }
@@ -161,9 +191,10 @@ extension Emitter {
     case .sgd(let multiplier, let exponent)?:
       text.function(
         "Learns the synapses of \(n) onto the tile at j0: each takes its step, rounded by its own threshold.",
-        "static void learn_\(n)(\(net) *net, \(parameters))",
+        "static EPROP_APART void learn_\(n)(\(net) *net, \(parameters))",
         """
         int64_t rate[\(P)_TILE];
+        \(turn)
 
         for (uint16_t lane = 0; lane < lanes; lane++) {
             rate[lane] = (int64_t)(((uint64_t)\(rate(multiplier, "multiplier")) * net->schedule) >> 16);

@@ -44,11 +44,16 @@ public struct Machine: Sendable {
           "the program ended with \(result.status): \(result.standardError) "
             + String(decoding: result.standardOutput, as: UTF8.self)))
     }
-    guard let data = FileManager.default.contents(atPath: output) else {
-      throw Findings(Finding("verify.run", at: .init(path: program.target.name), "the program wrote no output"))
-    }
-    return ([UInt8](data), result)
+    return (try contents(of: output), result)
   }
+}
+
+/// What a program wrote.
+func contents(of path: String) throws(Findings) -> [UInt8] {
+  guard let data = FileManager.default.contents(atPath: path) else {
+    throw Findings(Finding("verify.run", at: .init(file: path), "the program wrote no output"))
+  }
+  return [UInt8](data)
 }
 
 func write(_ text: String, to path: String) throws(Findings) { try write(Array(text.utf8), to: path) }

@@ -22,9 +22,14 @@ public struct Memory: Sendable, Hashable {
     public var projection: Int?
 
     public var bytes: Int { bits / 8 * max(1, count) }
+
+    /// The largest power of two, at most 8, that divides the field's size: with fields in the order of falling
+    /// alignment, each begins at a multiple of its own.
+    public var alignment: Int { min(8, 1 << bytes.trailingZeroBitCount) }
   }
 
-  /// The members of the network's struct, in the order of their declaration: falling alignment, so that no ABI pads.
+  /// The members of the network's struct, in the order of their declaration: falling alignment, so that no ABI pads, and
+  /// arrays of bytes or half-words that are a multiple of 4 bytes long can be read by words.
   public var ram: [Field]
   /// Constant tables.
   public var flash: [Field]
@@ -40,7 +45,7 @@ public struct Memory: Sendable, Hashable {
     fields.addForward()
     if let learning = plan.learning { fields.addLearning(learning) }
     let ordered = fields.ram.enumerated().sorted { a, b in
-      (-a.element.bits, a.offset) < (-b.element.bits, b.offset)
+      (-a.element.alignment, -a.element.bits, a.offset) < (-b.element.alignment, -b.element.bits, b.offset)
     }
     ram = ordered.map(\.element)
     flash = fields.flash
@@ -61,6 +66,24 @@ extension FixedPlan {
   /// Width of the accumulators of the forward pass: 16 bits where the plan proves that they suffice.
   public var accumulatorBits: Int {
     populations.allSatisfy { $0.accumulatorBound <= 32767 } ? 16 : 32
+  }
+
+  /// Whether ψ of a population is computed: stored for all of them, replayed only where something learns.
+  public func computesSurrogate(_ index: Int) -> Bool {
+    learning != nil
+      && (layout.history == .storedSurrogate
+        || projections.contains { $0.isPlastic && $0.target == .population(index) })
+  }
+
+  /// Whether the weights that arrive at a population are summed as bytes in the lanes of words, two sums to a word: plain
+  /// neurons, four to a word of weights, and never more than 2^16 − 1 of w + 128 ≤ 255 in a lane.
+  public func sumsInLanes(_ index: Int) -> Bool {
+    let population = populations[index]
+    let incoming = projections.filter { $0.target == .population(index) }
+    let largest = incoming.reduce(Int64(0)) { $0 + Int64(255 * $1.preCount) << Int64($1.shift) }
+    let fromSpikes = incoming.allSatisfy { $0.weightBits == 8 && ($0.source != .inputs || inputs.kind == .spikes) }
+    return population.adaptation == nil && population.count % 4 == 0 && !incoming.isEmpty && fromSpikes
+      && (0...7).contains(population.driveShift) && largest << Int64(population.driveShift) <= 65535
   }
 
   /// Whether a trial can span several blocks, so that traces are carried over.
@@ -121,7 +144,14 @@ private struct FieldList {
         "raise_\(population.name)", 32, signed: true, population.count, .neuron, .neuron,
         "what adaptation adds to the threshold")
     }
-    add("acc", plan.accumulatorBits, signed: true, n, .neuron, .neuron, "sums of arriving weights")
+    for (index, population) in plan.populations.enumerated() where plan.sumsInLanes(index) {
+      add(
+        "lanes_\(population.name)", 16, signed: false, population.count, .neuron, .neuron,
+        "sums of arriving weights, each + 128; 0 between steps")
+    }
+    if !plan.populations.indices.allSatisfy(plan.sumsInLanes) {
+      add("acc", plan.accumulatorBits, signed: true, n, .neuron, .neuron, "sums of arriving weights")
+    }
     add("v", 16, signed: true, n, .neuron, .neuron, "membrane potentials, after any reset")
     add("ready", 16, signed: false, n, .neuron, .neuron, "first step at which the neuron may fire again")
     add("spikes", 16, signed: false, n, .neuron, .neuron, "neurons that fired in the last step, ascending")
@@ -140,10 +170,10 @@ private struct FieldList {
           "weights, [pre][post]", projection: index)
       }
     }
-    for population in plan.populations {
+    for (index, population) in plan.populations.enumerated() {
       if case .each = population.threshold {
         addTable("threshold_\(population.name)", 16, signed: true, population.count, .neuron, .neuron, "thresholds")
-        if plan.learning != nil {
+        if plan.computesSurrogate(index) {
           addTable(
             "slope_\(population.name)", 32, signed: true, population.count, .neuron, .neuron,
             "steps of psi per LSB of v")
@@ -189,7 +219,7 @@ private struct FieldList {
     add("record", 16, signed: false, learning.spikeCapacity, .history, .event, "spikes of the block")
     add("record_times", 16, signed: false, learning.spikeCapacity, .scratch, .event, "their steps + 1, by neuron")
     add("error", 16, signed: true, w * plan.readout.count, .history, .step, "errors of the block, then filtered")
-    add("delta", 16, signed: true, w * tile, .scratch, .step, "what an arrival is worth to each neuron of a tile")
+    add("delta", 16, signed: false, w * tile, .scratch, .step, "worth of an arrival to each neuron of a tile, + 2^15")
     if plan.layout.history == .storedSurrogate {
       add("psi", 8, signed: false, w * n, .history, .step, "surrogate derivatives of the block")
     } else {

@@ -20,6 +20,7 @@ struct Epropc: AsyncParsableCommand {
     ShowReference.self,
     ListTasks.self,
     Demo.self,
+    Bench.self,
   ]
 
   static func main() async {

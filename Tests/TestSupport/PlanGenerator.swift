@@ -19,6 +19,8 @@ public struct RandomPlanOptions {
   public var largestOutputs = 4
   /// Feedback, errors and traces so strong that everything that can saturate does.
   public var extreme = false
+  /// Plain neurons in fours, whose 8-bit weights are summed in the lanes of words.
+  public var lanes = false
 
   public init() {}
 }
@@ -83,19 +85,20 @@ public struct PlanGenerator {
   }
 
   private mutating func population(_ index: Int, first: Int) -> PopulationPlan {
-    let count = random.int(options.smallestCount...options.largestCount)
+    let drawn = random.int(options.smallestCount...options.largestCount)
+    let count = options.lanes ? (drawn + 3) / 4 * 4 : drawn
     let threshold = perNeuron(count, 256...4000)
     let adaptation = AdaptationPlan(
       decay: decay(10...100), increment: perNeuron(count, 500...20000), fractionBits: random.int(0...6),
       surrogateStrength: Int32(random.int(1...20000)))
     let reset: PopulationPlan.Reset =
       options.zeroReset ? .zero : .subtract(map(threshold) { $0 + $0 / 16 })
-    let shift = random.int(-3...2)
+    let shift = random.int(options.lanes ? 0...2 : -3...2)
     return PopulationPlan(
       name: "p\(index)", first: first, count: count, leak: Int32(random.int(16000...32000)), traceDecay: decay(2...40),
       threshold: threshold, surrogateScale: map(threshold) { ((1 << 24) + $0 / 2) / $0 },
       firesAtThreshold: random.chance(50), reset: reset, refractorySteps: random.int(0...3),
-      adaptation: index % 2 == 1 || options.extreme ? adaptation : nil, driveShift: shift,
+      adaptation: !options.lanes && (index % 2 == 1 || options.extreme) ? adaptation : nil, driveShift: shift,
       accumulatorBound: random.chance(30) ? 1 << 40 : 1 << 24, lsb: [1])
   }
 
@@ -117,7 +120,7 @@ public struct PlanGenerator {
   private mutating func projection(
     _ source: ProjectionPlan.Source, _ target: ProjectionPlan.Target, _ pre: Int, _ post: Int, _ plastic: Bool
   ) -> ProjectionPlan {
-    let bits = random.pick([8, 16])
+    let bits = random.pick(options.lanes && target != .readout ? [8] : [8, 16])
     var skips = false
     if case .population(let s) = source, case .population(let t) = target { skips = s == t && random.chance(70) }
     let (reach, bias) = bits == 8 ? (127, 20) : (1500, 300)

@@ -61,35 +61,35 @@ typedef struct pattern_generation_net {
     uint64_t col_output[3U];                /* mean g^2 per postsynaptic neuron */
     uint64_t row_sum_output[600U];          /* sum of g^2 in this update */
     uint64_t var_bias[3U];                  /* mean g^2 of the bias */
-    int32_t y[3U];                          /* readouts */
-    int32_t bias[3U];                       /* their bias, in y's format */
     int32_t acc[600U];                      /* sums of arriving weights */
     uint32_t row_factor_input[20U];         /* presynaptic factor of a step */
     uint32_t row_factor_recurrent[600U];    /* presynaptic factor of a step */
     uint32_t row_factor_output[600U];       /* presynaptic factor of a step */
-    uint32_t updates;                       /* updates so far */
-    uint32_t skipped;                       /* trials that were spoilt */
-    uint32_t schedule;                      /* factor of the learning rate, Q16 */
     int16_t v[600U];                        /* membrane potentials, after any reset */
     uint16_t ready[600U];                   /* first step at which the neuron may fire again */
     uint16_t spikes[600U];                  /* neurons that fired in the last step, ascending */
-    uint16_t spike_end[1U];                 /* end of each population's part of spikes */
-    uint16_t t;                             /* steps of this trial so far */
     uint16_t input_end[1000U];              /* end of each step's part of input_events */
-    uint16_t input_start[21U];              /* the same, by source */
     uint16_t input_events[2080U];           /* input events of the block */
     uint16_t input_times[2080U];            /* their steps, by source */
-    uint16_t record_end[1001U];             /* end of each step's part of record; [0]: before it */
-    uint16_t record_start[601U];            /* the same, by neuron */
     uint16_t record[62400U];                /* spikes of the block */
     uint16_t record_times[62400U];          /* their steps + 1, by neuron */
     int16_t error[3000U];                   /* errors of the block, then filtered */
-    int16_t delta[8000U];                   /* what an arrival is worth to each neuron of a tile */
-    uint16_t recorded;                      /* steps in the record */
+    uint16_t delta[8000U];                  /* worth of an arrival to each neuron of a tile, + 2^15 */
     int8_t w_input[12000U];                 /* weights, [pre][post] */
     int8_t w_recurrent[UINT32_C(360000)];   /* weights, [pre][post] */
     int8_t w_output[1800U];                 /* weights, [pre][post] */
     uint8_t psi[UINT32_C(600000)];          /* surrogate derivatives of the block */
+    int32_t y[3U];                          /* readouts */
+    int32_t bias[3U];                       /* their bias, in y's format */
+    uint32_t updates;                       /* updates so far */
+    uint32_t skipped;                       /* trials that were spoilt */
+    uint32_t schedule;                      /* factor of the learning rate, Q16 */
+    uint16_t spike_end[1U];                 /* end of each population's part of spikes */
+    uint16_t t;                             /* steps of this trial so far */
+    uint16_t input_start[21U];              /* the same, by source */
+    uint16_t record_end[1001U];             /* end of each step's part of record; [0]: before it */
+    uint16_t record_start[601U];            /* the same, by neuron */
+    uint16_t recorded;                      /* steps in the record */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
     uint8_t padding[6];

@@ -87,35 +87,35 @@ typedef struct store_recall_net {
     uint32_t row_factor_alif_to_alif[10U];  /* presynaptic factor of a step */
     uint32_t row_factor_lif_to_value[10U];  /* presynaptic factor of a step */
     uint32_t row_factor_alif_to_value[10U]; /* presynaptic factor of a step */
-    uint32_t updates;                       /* updates so far */
-    uint32_t skipped;                       /* trials that were spoilt */
-    uint32_t schedule;                      /* factor of the learning rate, Q16 */
     int16_t acc[20U];                       /* sums of arriving weights */
     int16_t v[20U];                         /* membrane potentials, after any reset */
     uint16_t ready[20U];                    /* first step at which the neuron may fire again */
     uint16_t spikes[20U];                   /* neurons that fired in the last step, ascending */
-    uint16_t spike_end[2U];                 /* end of each population's part of spikes */
-    uint16_t t;                             /* steps of this trial so far */
     uint16_t input_end[2400U];              /* end of each step's part of input_events */
-    uint16_t input_start[101U];             /* the same, by source */
     uint16_t input_events[24400U];          /* input events of the block */
     uint16_t input_times[24400U];           /* their steps, by source */
-    uint16_t record_end[2401U];             /* end of each step's part of record; [0]: before it */
-    uint16_t record_start[21U];             /* the same, by neuron */
     uint16_t record[4880U];                 /* spikes of the block */
     uint16_t record_times[4880U];           /* their steps + 1, by neuron */
     int16_t error[4800U];                   /* errors of the block, then filtered */
-    int16_t delta[19200U];                  /* what an arrival is worth to each neuron of a tile */
-    uint16_t recorded;                      /* steps in the record */
+    uint16_t delta[19200U];                 /* worth of an arrival to each neuron of a tile, + 2^15 */
     int8_t w_input_to_lif[1000U];           /* weights, [pre][post] */
+    int8_t w_input_to_alif[1000U];          /* weights, [pre][post] */
+    uint8_t psi[48000U];                    /* surrogate derivatives of the block */
+    uint32_t updates;                       /* updates so far */
+    uint32_t skipped;                       /* trials that were spoilt */
+    uint32_t schedule;                      /* factor of the learning rate, Q16 */
+    uint16_t spike_end[2U];                 /* end of each population's part of spikes */
     int8_t w_lif_to_lif[100U];              /* weights, [pre][post] */
     int8_t w_alif_to_lif[100U];             /* weights, [pre][post] */
-    int8_t w_input_to_alif[1000U];          /* weights, [pre][post] */
     int8_t w_lif_to_alif[100U];             /* weights, [pre][post] */
     int8_t w_alif_to_alif[100U];            /* weights, [pre][post] */
     int8_t w_lif_to_value[20U];             /* weights, [pre][post] */
     int8_t w_alif_to_value[20U];            /* weights, [pre][post] */
-    uint8_t psi[48000U];                    /* surrogate derivatives of the block */
+    uint16_t t;                             /* steps of this trial so far */
+    uint16_t input_start[101U];             /* the same, by source */
+    uint16_t record_end[2401U];             /* end of each step's part of record; [0]: before it */
+    uint16_t record_start[21U];             /* the same, by neuron */
+    uint16_t recorded;                      /* steps in the record */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
     uint8_t padding[4];

@@ -43,13 +43,27 @@ static inline int64_t eprop_near64(int64_t x, unsigned n)
 /* x clamped to [-128, 127]. */
 static inline int8_t eprop_sat8(int32_t x)
 {
-    return (int8_t)(x < -128 ? -128 : x > 127 ? 127 : x);
+    if ((uint32_t)x + 128U > 255U) {
+        x = x < 0 ? -128 : 127;
+    }
+    return (int8_t)x;
 }
 
 /* x clamped to [-32768, 32767]. */
 static inline int16_t eprop_sat16(int32_t x)
 {
     return (int16_t)(x < INT32_C(-32768) ? INT32_C(-32768) : x > INT32_C(32767) ? INT32_C(32767) : x);
+}
+
+/* eprop_sat16(eprop_near32(x, n)) + 2^15, a uint16, 0 <= n <= 15: both ends of the range in one comparison. */
+static inline uint32_t eprop_offset16(int32_t x, unsigned n)
+{
+    uint32_t span = UINT32_C(65536) << n;
+    uint32_t sum = (uint32_t)x + (span >> 1) + (n == 0U ? 0U : UINT32_C(1) << (n - 1U));
+    if (sum >= span) {
+        sum = x < 0 ? 0U : span - 1U;
+    }
+    return sum >> n;
 }
 
 /* x clamped to [-limit, limit], limit >= 0. */
@@ -65,14 +79,63 @@ static inline int32_t eprop_sat32(int64_t x)
 }
 
 /*
+ * Where a product of 64 bits is costly, products are put together from halves; elsewhere the upper half of a product is
+ * one instruction. Both are exact.
+ */
+#if defined(__AVR__) || (defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1) \
+    || (defined(__riscv) && !defined(__riscv_mul))
+#define EPROP_NARROW_MULTIPLY 1
+#else
+#define EPROP_NARROW_MULTIPLY 0
+#endif
+
+/*
+ * floor(x y / 2^32). In halves, x = 2^16 xh + xl and y = 2^16 yh + yl: each of xh yl and xl yh is at most 2^31 - 2^15 in
+ * size, and at most 2^31 - 2^16 - 2^15 + 1 where it is positive, so there is room for the 16 bits carried into it.
+ */
+static inline int32_t eprop_upper(int32_t x, int32_t y)
+{
+#if EPROP_NARROW_MULTIPLY
+    int32_t xh = eprop_asr32(x, 16U);
+    int32_t yh = eprop_asr32(y, 16U);
+    uint32_t xl = (uint32_t)x & UINT32_C(0xFFFF);
+    uint32_t yl = (uint32_t)y & UINT32_C(0xFFFF);
+    int32_t u = xh * (int32_t)yl + (int32_t)((xl * yl) >> 16);
+    int32_t v = (int32_t)xl * yh + (int32_t)((uint32_t)u & UINT32_C(0xFFFF));
+    return xh * yh + eprop_asr32(u, 16U) + eprop_asr32(v, 16U);
+#else
+    return (int32_t)eprop_asr64((int64_t)x * y, 32U);
+#endif
+}
+
+/* x^2. */
+static inline uint64_t eprop_square(int32_t x)
+{
+#if EPROP_NARROW_MULTIPLY
+    uint32_t size = x < 0 ? 0U - (uint32_t)x : (uint32_t)x;
+    return size < UINT32_C(65536) ? size * size : (uint64_t)size * size;
+#else
+    return (uint64_t)((int64_t)x * x);
+#endif
+}
+
+/*
  * floor(x c / 2^15) for 0 <= c < 2^15, in 32 bits: with x = 2^15 h + l it is h c + (l c >> 15), where
  * |h c| <= 2^16 (2^15 - 1) and the second term is below 2^15.
+ * Where products are wide, the upper half of x 2^17 c is the result; for c >= 2^14 that factor is taken as 2^17 c - 2^32,
+ * an int32, which leaves x to be added.
  */
 static inline int32_t eprop_scale(int32_t x, int32_t c)
 {
+#if !EPROP_NARROW_MULTIPLY && UINTPTR_MAX > UINT32_C(0xFFFFFFFF)
+    return (int32_t)eprop_asr64((int64_t)x * c, 15U);
+#elif !EPROP_NARROW_MULTIPLY
+    return c < 0x4000 ? eprop_upper(x, c * 0x20000) : x + eprop_upper(x, (c - 0x8000) * 0x20000);
+#else
     int32_t h = eprop_asr32(x, 15U);
     int32_t l = (int32_t)((uint32_t)x & UINT32_C(0x7FFF));
     return h * c + ((l * c) >> 15);
+#endif
 }
 
 /* The dither word of step t: multiples of 2^32 / golden ratio are spread evenly. */
@@ -128,10 +191,83 @@ static inline uint32_t eprop_hash(uint32_t x)
     return x ^ (x >> 16);
 }
 
-/* Rounding threshold, in 2^-16 LSB, of the synapse with this key in this update; in [0, 65535]. */
+/* What an update adds to the hash of every key. */
+static inline uint32_t eprop_turn(uint32_t update)
+{
+    return update * UINT32_C(0x9E3779B9);
+}
+
+/* Rounding threshold, in 2^-16 LSB, of the synapse with this key in the update with this turn; in [0, 65535]. */
+static inline int32_t eprop_threshold_in(uint32_t key, uint32_t turn)
+{
+    return (int32_t)((eprop_hash(key) + turn) >> 16);
+}
+
+/* The same by the number of the update. */
 static inline int32_t eprop_threshold(uint32_t key, uint32_t update)
 {
-    return (int32_t)((eprop_hash(key) + update * UINT32_C(0x9E3779B9)) >> 16);
+    return eprop_threshold_in(key, eprop_turn(update));
+}
+
+/* A loop that has the registers to itself: inlined into its caller it would run from the stack. */
+#if defined(__GNUC__)
+#define EPROP_APART __attribute__((noinline))
+#else
+#define EPROP_APART
+#endif
+
+/*
+ * Several numbers in a word of 32 bits. The address must be a multiple of 4; compilers that can say so, on machines whose
+ * byte order is that of the word, then use one access.
+ */
+#if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define EPROP_ALIGNED __attribute__((aligned(4)))
+#define EPROP_WHOLE_WORDS 1
+#else
+#define EPROP_ALIGNED
+#define EPROP_WHOLE_WORDS 0
+#endif
+
+/* p[k] in bits 8 k ... 8 k + 7, for k = 0 ... 3. */
+static inline uint32_t eprop_load4(const int8_t *p)
+{
+#if EPROP_WHOLE_WORDS
+    uint32_t word;
+    __builtin_memcpy(&word, __builtin_assume_aligned(p, 4), 4);
+    return word;
+#else
+    return (uint32_t)(uint8_t)p[0] | (uint32_t)(uint8_t)p[1] << 8 | (uint32_t)(uint8_t)p[2] << 16
+           | (uint32_t)(uint8_t)p[3] << 24;
+#endif
+}
+
+/* p[0] in the lower half, p[1] in the upper one. */
+static inline uint32_t eprop_load2(const uint16_t *p)
+{
+#if EPROP_WHOLE_WORDS
+    uint32_t word;
+    __builtin_memcpy(&word, __builtin_assume_aligned(p, 4), 4);
+    return word;
+#else
+    return (uint32_t)p[0] | (uint32_t)p[1] << 16;
+#endif
+}
+
+/* The inverse of eprop_load2. */
+static inline void eprop_store2(uint16_t *p, uint32_t word)
+{
+#if EPROP_WHOLE_WORDS
+    __builtin_memcpy(__builtin_assume_aligned(p, 4), &word, 4);
+#else
+    p[0] = (uint16_t)(word & UINT32_C(0xFFFF));
+    p[1] = (uint16_t)(word >> 16);
+#endif
+}
+
+/* The int32 with the bits of x. */
+static inline int32_t eprop_signed(uint32_t x)
+{
+    return x <= UINT32_C(0x7FFFFFFF) ? (int32_t)x : -(int32_t)(UINT32_C(0xFFFFFFFF) - x) - 1;
 }
 
 /* CRC-32/ISO-HDLC of more bytes: start with crc = 0, feed the last result back in. Four bits at a time, so that the

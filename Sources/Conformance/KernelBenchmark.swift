@@ -1,0 +1,262 @@
+import CBackend
+public import Diagnostics
+import Networks
+import Planning
+import Randomness
+public import Toolchains
+import Trials
+
+/// Instruction counts of the generated C on one network that stands for many: 100 spiking inputs of 20 Hz, 100 LIF neurons
+/// that fire at about 10 Hz, two readouts, everything plastic in int8, trials of 1,000 steps that are one block each.
+public struct KernelBenchmark: Sendable {
+  /// Neurons per pass of the update.
+  public var tile: Int
+  /// Where programs are built.
+  public var directory: String
+  public var optimisation = "-O2"
+
+  public init(tile: Int = 8, directory: String) {
+    self.tile = tile
+    self.directory = directory
+  }
+
+  /// Trials that are run; counts are averaged over their steps.
+  public static let trials = 2
+  static let inputs = 100
+  static let neurons = 100
+  static let outputs = 2
+  /// Chosen so that the neurons fire at about 10 Hz.
+  static let inputDeviation = 0.066
+  static let recurrentDeviation = 0.066
+
+  /// The network that is measured.
+  static var network: SpikingNetwork {
+    let population = SpikingNetwork.Population(
+      name: "lif", count: neurons, timeConstant: 20, threshold: 0.61, reset: .subtract, refractorySteps: 5,
+      adaptation: nil)
+    return SpikingNetwork(
+      unchecked: "bench", timeStep: 1, convention: .paper2019, inputs: .init(count: inputs, kind: .spikes),
+      populations: [population],
+      projections: [
+        projection("input", .inputs, inputs, .population(0), neurons, inputDeviation),
+        projection("recurrent", .population(0), neurons, .population(0), neurons, recurrentDeviation),
+        projection("output", .population(0), neurons, .readout, outputs, recurrentDeviation),
+      ],
+      readout: .init(name: "out", count: outputs, timeConstant: 20, bias: [0, 0], biasIsPlastic: true),
+      loss: .squaredError,
+      feedback: .fixed(normals(neurons * outputs, recurrentDeviation, "feedback"), origin: "random"),
+      surrogate: .piecewiseLinear(dampening: 0.3), rateRegularisation: .init(coefficient: 0.02, target: 10),
+      optimiser: .init(kind: .factored(clip: 1), learningRate: 0.003, schedule: .constant), maximumSteps: 1000)
+  }
+
+  private static func projection(
+    _ name: String, _ source: SpikingNetwork.Projection.Source, _ pre: Int,
+    _ target: SpikingNetwork.Projection.Target, _ post: Int, _ deviation: Double
+  ) -> SpikingNetwork.Projection {
+    var weights = normals(pre * post, deviation, name)
+    if case (.population, .population) = (source, target) {
+      for j in 0..<post { weights[j * pre + j] = 0 }
+    }
+    return .init(name: name, source: source, target: target, weights: weights, isPlastic: true, autapses: false)
+  }
+
+  private static func normals(_ count: Int, _ deviation: Double, _ stream: String) -> [Double] {
+    var random = SplitMix64(seed: 1, stream: "kernel benchmark, " + stream)
+    return (0..<count).map { _ in deviation * random.normal() }
+  }
+}
+
+/// What the kernels execute on one target. All figures are instructions (see `unit`), averages over all steps of the run.
+public struct KernelCounts: Sendable {
+  public var target: String
+  public var core: String
+  public var compiler: String
+  public var optimisation: String
+  public var unit: String
+  /// Events per step.
+  public var inputEvents: Double
+  public var spikes: Double
+  /// Per step.
+  public var forward: Double
+  public var recording: Double
+  public var recordingStored: Double
+  public var replay: Double
+  public var stored: Double
+  /// Of a build in which no function is inlined into another: per (event, synapse), (neuron, step) or synapse and update.
+  public var units: [(name: String, count: Double)]
+  /// The replaying program's functions in that build, per step, the largest first.
+  public var functions: [(name: String, count: Double)]
+  /// Bytes of the library's code and of its deepest chain of calls, for the replaying program at -Os (code) and as built.
+  public var inferenceCode: Int
+  public var learningCode: Int
+  public var stack: Int?
+}
+
+extension KernelBenchmark {
+  /// Synapses that learn by way of the sweep.
+  var synapses: Double { Double((Self.inputs + Self.neurons) * Self.neurons) }
+
+  /// Counts on one target.
+  public func run(on target: Target) async throws(Findings) -> KernelCounts {
+    let inference = try plan { $0.inferenceOnly = true }
+    let replay = try plan { $0.history = .replay }
+    let stored = try plan { $0.history = .storedSurrogate }
+    let forward = try await count(inference, target, "forward")
+    let replaying = try await count(replay, target, "replay")
+    let storing = try await count(stored, target, "stored")
+    let apart = try await count(replay, target, "replay-apart", apart: true)
+    let apartStored = try await count(stored, target, "stored-apart", apart: true)
+    let events = (forward.inputEvents, forward.spikes)
+    return KernelCounts(
+      target: target.name, core: target.core, compiler: forward.compiler, optimisation: optimisation,
+      unit: forward.unit,
+      inputEvents: events.0, spikes: events.1, forward: forward.step, recording: replaying.step,
+      recordingStored: storing.step, replay: replaying.update, stored: storing.update,
+      units: units(apart, apartStored, arrivals: events.0 + events.1), functions: apart.functions,
+      inferenceCode: try await codeSize(inference, target), learningCode: try await codeSize(replay, target),
+      stack: replaying.stack)
+  }
+
+  private func plan(_ change: (inout PlanOptions) -> Void) throws(Findings) -> FixedPlan {
+    var options = PlanOptions()
+    options.tile = tile
+    options.scale = .common
+    change(&options)
+    return try FixedPlan(Self.network, options: options)
+  }
+
+  private func units(_ replay: Counted, _ stored: Counted, arrivals: Double) -> [(name: String, count: Double)] {
+    let neurons = Double(Self.neurons)
+    let steps = Double(Self.network.maximumSteps)
+    return [
+      ("forward add, per event and synapse", replay.sum("accumulate_lif", "add_column") / arrivals / neurons),
+      ("neuron, per neuron and step", replay.sum("advance_lif", "settle_lif", "fire_lif") / neurons),
+      (
+        "neuron with stored psi, per neuron and step",
+        stored.sum("advance_lif", "settle_lif", "fire_lif", "silence_lif") / neurons
+      ),
+      ("replay, per neuron and step", replay.sum("replay_", "resettle_", "refire_") / neurons),
+      ("sweep, per neuron and step", replay.sum("sweep_lif", "signal_lif") / neurons),
+      ("gather, per event and synapse", replay.sum("gather") / arrivals / neurons),
+      ("update, per synapse", replay.sum("learn_", "factored_step", "wide_step", "__", "gradient_") * steps / synapses),
+    ]
+  }
+
+  /// What one program executed.
+  struct Counted {
+    var step = 0.0
+    var update = 0.0
+    var functions: [(name: String, count: Double)] = []
+    var inputEvents = 0.0
+    var spikes = 0.0
+    var compiler = ""
+    var unit = ""
+    var stack: Int?
+
+    func sum(_ prefixes: String...) -> Double {
+      functions.filter { function in prefixes.contains { function.name.hasPrefix($0) } }.reduce(0) { $0 + $1.count }
+    }
+  }
+
+  private func count(
+    _ plan: FixedPlan, _ target: Target, _ name: String, apart: Bool = false
+  ) async throws(Findings) -> Counted {
+    let network = Self.network
+    let stimulus = Stimulus(
+      .drawn(for: network, count: Self.trials, seed: 1), plan: plan, updates: plan.learning != nil)
+    let program = try await build(plan, target, name, optimisation: optimisation, apart: apart)
+    let folder = "\(directory)/\(target.name)-\(name)"
+    let rhythm = DigestRhythm(every: 1 << 30)
+    try write(stimulus.bytes(rhythm: rhythm), to: "\(folder)/stimulus.bin")
+    let result = try await program.run(
+      input: "\(folder)/stimulus.bin", output: "\(folder)/digests.bin", limits: RunLimits(seconds: 900), counting: true)
+    guard result.succeeded, let counts = result.counts else {
+      throw Findings(Finding("bench.run", at: .init(path: target.name), "the program ended with \(result.status)"))
+    }
+    var spikes = 0
+    let model = ModelRun(plan, stimulus, rhythm: rhythm) { spikes += $1.spikes }
+    let output = try contents(of: "\(folder)/digests.bin")
+    let comparison = compare(output, with: model, plan: plan, stimulus: stimulus, rhythm: rhythm)
+    guard comparison.bitExact else {
+      throw Findings(
+        Finding(
+          "bench.bits", at: .init(path: target.name),
+          "the program differs from the integer model: \(String(describing: comparison.divergence))"))
+    }
+    return try await split(counts, program, stimulus, spikes)
+  }
+
+  private func split(
+    _ counts: ExecutionCounts, _ program: Program, _ stimulus: Stimulus, _ spikes: Int
+  ) async throws(Findings) -> Counted {
+    let steps = Double(stimulus.totalSteps)
+    var own: Set<String> = []
+    for object in program.objects where object.group == .library {
+      own.formUnion(try await program.sizes(of: object).symbols.filter(\.isCode).map { baseName($0.name) })
+    }
+    var byName: [String: Double] = [:]
+    for (name, count) in counts.byFunction { byName[baseName(name), default: 0] += Double(count) / steps }
+    var counted = Counted(
+      inputEvents: Double(stimulus.trials.reduce(0) { $0 + $1.spikes.reduce(0) { $0 + $1.count } }) / steps,
+      spikes: Double(spikes) / steps, compiler: program.compilerVersion, unit: counts.unit.rawValue)
+    for (name, count) in byName where own.contains(name) || isRuntime(name) {
+      if name.hasSuffix("_reset") || name.hasSuffix("_init") { continue }
+      counted.functions.append((name, count))
+      if isForward(name) { counted.step += count } else { counted.update += count }
+    }
+    counted.functions.sort { ($1.count, $0.name) < ($0.count, $1.name) }
+    counted.stack = try program.stackUsage().compactMap(\.deepest).max()
+    return counted
+  }
+
+  /// 64-bit arithmetic of the compiler's own library.
+  private func isRuntime(_ name: String) -> Bool {
+    name.hasPrefix("__aeabi_") || (name.hasPrefix("__") && name.hasSuffix("di3"))
+      || ["__udivsi3", "__udivmoddi4", "__clzsi2", "__clzdi2"].contains(name)
+  }
+
+  private func isForward(_ name: String) -> Bool {
+    [
+      "accumulate_", "add_column", "adapt_", "advance_", "settle_", "fire_", "silence_", "surrogate_", "read_out",
+      "begin_record", "end_record", "last_row", "spoil", "bench_step", "bench_learn",
+    ].contains { name.hasPrefix($0) && !name.hasPrefix("bench_learn_") }
+  }
+
+  /// The name without what a compiler adds to its clones of a function.
+  private func baseName(_ name: String) -> String { String(name.prefix { $0 != "." }) }
+
+  private func build(
+    _ plan: FixedPlan, _ target: Target, _ name: String, optimisation: String, apart: Bool = false
+  ) async throws(Findings) -> Program {
+    let folder = "\(directory)/\(target.name)-\(name)"
+    let network = GeneratedNetwork(plan)
+    for file in network.files {
+      try write(apart && file.path.hasSuffix(".c") ? Self.apart(file.text) : file.text, to: "\(folder)/\(file.path)")
+    }
+    try write(GeneratedNetwork.driver(plan), to: "\(folder)/driver.c")
+    let sources = ProgramSources(
+      library: ["\(folder)/\(plan.name).c"], driver: ["\(folder)/driver.c"], includes: [folder, "\(folder)/include"])
+    return try await target.build(
+      sources, options: BuildOptions(optimisation: optimisation), into: "\(folder)/build\(optimisation)")
+  }
+
+  /// Keeps the compiler from inlining the network's functions into each other.
+  static func apart(_ source: String) -> String {
+    source.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      let isFunction =
+        line.hasPrefix("static ") && !line.hasPrefix("static const") && !line.hasPrefix("static inline")
+        && !line.hasSuffix(";")
+      return isFunction ? "__attribute__((noinline)) \(line)" : String(line)
+    }.joined(separator: "\n")
+  }
+
+  private func codeSize(_ plan: FixedPlan, _ target: Target) async throws(Findings) -> Int {
+    let name = plan.learning == nil ? "forward" : "replay"
+    let program = try await build(plan, target, name, optimisation: "-Os")
+    var bytes: UInt64 = 0
+    for object in program.objects where object.group == .library {
+      bytes += try await program.sizes(of: object).symbols.filter(\.isCode).reduce(0) { $0 + $1.size }
+    }
+    return Int(bytes)
+  }
+}
