@@ -107,26 +107,42 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
     RandomPlanCase(name: "replay extreme", history: .replay, tile: 1) { $0.extreme = true },
     RandomPlanCase(name: "tile 1", tile: 1) { _ in },
     RandomPlanCase(name: "tile 3, three populations", tile: 3) { $0.populations = 3 },
-<<<<<<< HEAD
+    RandomPlanCase(name: "lanes", seeds: 1...4) { $0.lanes = true },
+    RandomPlanCase(name: "lanes, inference") {
+      $0.lanes = true
+      $0.learning = false
+    },
+    RandomPlanCase(name: "lanes, W 6") {
+      $0.lanes = true
+      $0.block = 6
+    },
+    RandomPlanCase(name: "lanes, extreme, zero reset") {
+      $0.lanes = true
+      $0.extreme = true
+      $0.zeroReset = true
+    },
+    RandomPlanCase(name: "lanes, crowded", tile: 3) {
+      $0.lanes = true
+      $0.roomForEvents = false
+      $0.populations = 3
+    },
+    RandomPlanCase(name: "lanes, replay", seeds: 1...4, history: .replay, tile: 8) {
+      $0.lanes = true
+      $0.largestCount = 22
+    },
+    RandomPlanCase(name: "lanes, replay, extreme", history: .replay, tile: 4) {
+      $0.lanes = true
+      $0.extreme = true
+      $0.populations = 3
+    },
+    RandomPlanCase(name: "lanes, replay, odd tile", history: .replay, tile: 6) {
+      $0.lanes = true
+      $0.largestCount = 22
+    },
+    RandomPlanCase(name: "many outputs", seeds: 1...3) { $0.largestOutputs = 9 },
     RandomPlanCase(name: "tile 8, large", tile: 8) {
       $0.largestCount = 40
       $0.smallestCount = 20
     },
-=======
-    RandomPlanCase(name: "lanes", seeds: 1...4) { $0.lanes = true },
-    RandomPlanCase(name: "lanes, inference") { $0.lanes = true; $0.learning = false },
-    RandomPlanCase(name: "lanes, W 6") { $0.lanes = true; $0.block = 6 },
-    RandomPlanCase(name: "lanes, extreme, zero reset") { $0.lanes = true; $0.extreme = true; $0.zeroReset = true },
-    RandomPlanCase(name: "lanes, crowded", tile: 3) { $0.lanes = true; $0.roomForEvents = false; $0.populations = 3 },
-    RandomPlanCase(name: "lanes, replay", seeds: 1...4, history: .replay, tile: 8) {
-      $0.lanes = true; $0.largestCount = 22
-    },
-    RandomPlanCase(name: "lanes, replay, extreme", history: .replay, tile: 4) {
-      $0.lanes = true; $0.extreme = true; $0.populations = 3
-    },
-    RandomPlanCase(name: "lanes, replay, odd tile", history: .replay, tile: 6) { $0.lanes = true; $0.largestCount = 22 },
-    RandomPlanCase(name: "many outputs", seeds: 1...3) { $0.largestOutputs = 9 },
-    RandomPlanCase(name: "tile 8, large", tile: 8) { $0.largestCount = 40; $0.smallestCount = 20 },
->>>>>>> kernel
   ]
 }
