@@ -103,33 +103,34 @@ private struct MutantSource {
 
   var gradients: [Mutant] {
     guard let learning = plan.learning else { return [] }
+    let gather = "static EPROP_APART void gather("
     var mutants = [
       mutant(
-        "gather leaves out the first arrival", "static void gather(", "uint16_t e = begin; e",
-        "uint16_t e = (uint16_t)(begin + 1U); e"),
+        "gather leaves out the last arrival", gather, "last = times + end;",
+        "last = times + (end > begin ? end - 1U : end);"),
       mutant(
-        "gather takes arrivals one step late", "static void gather(", "delta[(uint32_t)times[e] *",
-        "delta[((uint32_t)times[e] + (times[e] + 1U < n)) *"),
+        "gather takes arrivals one step late", gather, "delta[(uint32_t)*time *",
+        "delta[((uint32_t)*time + (*time + 1U < n)) *"),
       mutant(
         "events sorted one step late", "static void sort_by_source(", "= g;", "= (uint16_t)(g + (g + 1U < steps));"),
     ]
     for (population, formats) in zip(plan.populations, learning.populations) {
       let n = population.name
+      let sweep = "static EPROP_APART void sweep_\(n)("
       mutants += [
         mutant(
-          "learning signal of \(n) with another shift", "static int32_t signal_\(n)(", ", \(formats.feedbackShift)U)",
-          ", \(formats.feedbackShift + 1)U)"),
+          "learning signal of \(n) with another shift", sweep, "], \(formats.feedbackShift)U)",
+          "], \(formats.feedbackShift + 1)U)"),
         mutant(
-          "delta of \(n) with another shift", "static void sweep_\(n)(", "s[lane], \(formats.deltaShift)U)",
-          "s[lane], \(formats.deltaShift + 1)U)"),
+          "delta of \(n) with another shift", sweep, "(s, \(formats.deltaShift)U)", "(s, \(formats.deltaShift + 1)U)"),
       ]
       // Half an LSB in some thousands: the steps of SGD on a handful of weights of 8 bits do not show it.
-      if plan.isFactored {
-        mutants.append(
-          mutant("learning signal of \(n) rounded down", "static int32_t signal_\(n)(", "eprop_near32", "eprop_asr32"))
+      if plan.isFactored, formats.rate != nil {
+        let half = 1 << (formats.feedbackShift - 1)
+        mutants.append(mutant("learning signal of \(n) rounded down", sweep, " + \(half);", ";"))
       }
       if population.adaptation != nil {
-        mutants.append(mutant("\(n) learns without its adaptation", "static void sweep_\(n)(", " + c + x,", " + c,"))
+        mutants.append(mutant("\(n) learns without its adaptation", sweep, " + c + x,", " + c,"))
       }
       if formats.rate != nil {
         mutants.append(
@@ -147,7 +148,7 @@ private struct MutantSource {
 
   var updates: [Mutant] {
     guard let learning = plan.learning, let projection = plan.projections.first(where: \.isPlastic) else { return [] }
-    let learn = "static void learn_\(projection.name)("
+    let learn = "static EPROP_APART void learn_\(projection.name)("
     var mutants = [
       mutant(
         "rounding thresholds of \(projection.name) with another salt", learn, "UINT32_C(\(projection.roundingSalt)) +",
@@ -171,7 +172,7 @@ private struct MutantSource {
     }
     if case .factored = projection.step {
       mutants += [
-        mutant("squares of the rows are not collected", learn, "row += magnitude * magnitude;", "row += magnitude;"),
+        mutant("squares of the rows are not collected", learn, "row += squared;", "row += 1U;"),
         mutant(
           "means move the wrong way", "static uint64_t moved(", "mean - (mean - sample)", "mean + (mean - sample)"),
       ]
