@@ -63,8 +63,9 @@ $(TOOLS)/simavr_runner: targets/tools/simavr_runner.c
 generate: build ## rewrite Generated/ from the descriptions in it
 	@for network in $(NETWORKS); do echo "== $$network"; $(EPROPC) compile $$network/network.json -o $$network || exit 1; done
 
-bench: build ## measure the speed of the float reference on this machine
-	$(EPROPC) bench
+bench: setup-test build tools ## measure on this machine: instructions of the generated C, speed of the float reference
+	$(EPROPC) bench kernels
+	$(EPROPC) bench reference
 
 lint: setup-lint lint-swift lint-c ## format and static analysis of Swift and C
 

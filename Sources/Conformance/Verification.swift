@@ -22,6 +22,8 @@ public struct VerificationReport: Sendable {
   public struct Skipped: Sendable {
     public var target: String
     public var missing: [MissingTool]
+    /// What does not fit this machine's address space, with its bytes.
+    public var tooLarge: String?
   }
 
   public var plan: FixedPlan
@@ -92,6 +94,11 @@ public struct Verification: Sendable {
       let missing = await target.missingTools()
       if !missing.isEmpty {
         report.skipped.append(.init(target: target.name, missing: missing))
+        continue
+      }
+      if let object = target.tooLarge(plan.memory.objects) {
+        report.skipped.append(
+          .init(target: target.name, missing: [], tooLarge: "\(object.what), \(object.bytes) bytes"))
         continue
       }
       for variant in variants where variant == nil || target.variants.contains(where: { $0.name == variant }) {

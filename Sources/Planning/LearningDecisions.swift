@@ -51,7 +51,8 @@ extension Planner {
         reason: "|err| ≤ 2^15, filtered by κ"))
     switch network.loss {
     case .crossEntropy:
-      return (15, 0, Int(log2(gain)))
+      // |err| ≤ 1, so F never saturates.
+      return (15, 0, bits(gain))
     case .squaredError:
       let fraction = min(readout.fractionBits, 15 - exponent(covering: options.errorRange))
       return (fraction, readout.fractionBits - fraction, Int(log2(gain) / 2))

@@ -44,15 +44,6 @@ extension Target {
   }
 }
 
-extension Target {
-  /// The first object of a plan that is larger than C on this machine can have one.
-  public func tooLarge(_ memory: Memory) -> (what: String, bytes: Int)? {
-    guard model.pointerBits < 64 else { return nil }
-    let objects = [("the struct", memory.structBytes)] + memory.flash.map { ("the table \($0.name)", $0.bytes) }
-    return objects.first { $0.1 >= 1 << (model.pointerBits - 1) }
-  }
-}
-
 /// Figures read from a build.
 struct Measurement {
   let probe: ProbeSources

@@ -3,12 +3,16 @@ import Conformance
 import Diagnostics
 import Foundation
 import Reports
+import Tasks
 import Toolchains
+import Training
+import Trials
 
 /// `epropc bench`
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure what epropc's products cost.", subcommands: [Kernels.self], defaultSubcommand: Kernels.self)
+    abstract: "Measure what epropc's products cost.", subcommands: [Kernels.self, FloatReference.self],
+    defaultSubcommand: Kernels.self)
 
   /// `epropc bench kernels`
   struct Kernels: AsyncParsableCommand {
@@ -51,6 +55,35 @@ struct Bench: AsyncParsableCommand {
       } else {
         try Console.standard.say(KernelText.text(all, tile: tile, host: host, functions: functions))
       }
+    }
+  }
+
+  /// `epropc bench reference`
+  struct FloatReference: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "reference",
+      abstract: "Time iterations of task 1.1 in double precision: forward, gradient and Adam, on one core.")
+
+    @Option(help: "Iterations to time.")
+    var iterations = 200
+
+    func validate() throws {
+      if iterations < 1 { throw ValidationError("--iterations must be at least 1") }
+    }
+
+    func run() async throws {
+      let task = PatternGeneration()
+      let trials = task.trials(seed: 1, count: 1).trials
+      let figures = TrainingBenchmark.measure(task.network(seed: 1), trials, iterations: iterations)
+      let host = await HostInformation.current()
+      try Console.standard.say(
+        """
+        \(task.neurons) LIF neurons, \(trials[0].steps) steps, one trial per iteration, seed 1; CPU time of one thread
+        per iteration: median \(Figure.short(figures.median)) ms, fastest \(Figure.short(figures.fastest)) ms, \
+        slowest \(Figure.short(figures.slowest)) ms (\(figures.iterations) iterations)
+        of the median: forward and gradient \(Figure.short(figures.gradient)) ms, Adam \(Figure.short(figures.update)) ms
+        on \(host.processor), \(host.system)
+        """)
     }
   }
 }

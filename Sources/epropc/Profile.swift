@@ -88,7 +88,7 @@ struct ShowProfile: AsyncParsableCommand {
   private func obstacles(to plan: FixedPlan, on target: Target) async -> [Finding] {
     let severity: Finding.Severity = targets.target.contains("all") ? .warning : .error
     let place = Finding.Location(path: target.name)
-    if let largest = target.tooLarge(plan.memory) {
+    if let largest = target.tooLarge(plan.memory.objects) {
       return [
         Finding(
           "profile.too-large", severity, at: place,

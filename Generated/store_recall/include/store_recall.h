@@ -30,7 +30,7 @@ extern "C" {
 
 #define STORE_RECALL_ABI 1                  /* changes when this interface does */
 #define STORE_RECALL_IMAGE_VERSION 1        /* changes when the format of saved images does */
-#define STORE_RECALL_PLAN UINT64_C(0xB87720D78B62E267) /* same plan, same bits */
+#define STORE_RECALL_PLAN UINT64_C(0x46994C3DCC1FE65A) /* same plan, same bits */
 
 #define STORE_RECALL_INPUTS 100U            /*  */
 #define STORE_RECALL_NEURONS 20U            /*  */

@@ -45,15 +45,12 @@ public enum VerificationJSON {
   }
 
   static func skipped(_ skipped: VerificationReport.Skipped) -> JSONText {
-    .object([
-      Member("target", .string(skipped.target)),
-      Member(
-        "missing",
-        .array(
-          skipped.missing.map {
-            .object([Member("command", .string($0.command)), Member("package", .string($0.package))])
-          })),
-    ])
+    let missing = skipped.missing.map { tool in
+      JSONText.object([Member("command", .string(tool.command)), Member("package", .string(tool.package))])
+    }
+    var members = [Member("target", .string(skipped.target)), Member("missing", .array(missing))]
+    if let object = skipped.tooLarge { members.append(Member("too_large", .string(object))) }
+    return .object(members)
   }
 
   static func drift(_ drift: FloatDrift) -> JSONText {

@@ -1,0 +1,7 @@
+extension Target {
+  /// The first of some objects (named, with their bytes) that is larger than C on this machine can have one.
+  public func tooLarge(_ objects: [(what: String, bytes: Int)]) -> (what: String, bytes: Int)? {
+    guard model.pointerBits < 64 else { return nil }
+    return objects.first { $0.bytes >= 1 << (model.pointerBits - 1) }
+  }
+}
