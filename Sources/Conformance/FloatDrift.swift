@@ -36,6 +36,8 @@ public struct FloatDrift: Sendable, Hashable {
   /// Mean rates in Hz, running freely.
   public var integerRate: Double
   public var floatRate: Double
+  /// y of the float run, running freely, [steps × outputs].
+  public var floatReadouts: [Double]
 
   /// The least cosine over all projections; 1 where nothing learns.
   public var leastCosine: Double { gradients.map(\.cosine).min() ?? 1 }
@@ -72,6 +74,7 @@ extension FloatDrift {
     let seconds = Double(trial.steps) * network.timeStep / 1000 * Double(network.neuronCount)
     integerRate = Double(tape.spikes.sources.count) / seconds
     floatRate = Double(free.spikes.sources.count) / seconds
+    floatReadouts = free.readouts
   }
 }
 

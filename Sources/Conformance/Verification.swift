@@ -45,6 +45,8 @@ public struct ModelFigures: Sendable {
   /// The score of every trial, before the trial's update.
   public var scores: [Double]
   public var scoreName: String
+  /// The score of the float network, running freely on the first trial with the plan's weights.
+  public var floatScore: Double
   /// Mean rate in Hz of every trial.
   public var rates: [Double]
   public var learnt: Int
@@ -89,6 +91,7 @@ public struct Verification: Sendable {
     var report = VerificationReport(
       plan: plan, trials: order.count, steps: stimulus.totalSteps, model: figures,
       drift: FloatDrift(network, plan: plan, trial: trials.trials[order[0]]))
+    report.model.floatScore = score.evaluate([trials.trials[order[0]]], readouts: [report.drift.floatReadouts])
     let bytes = stimulus.bytes(rhythm: rhythm)
     for target in targets {
       let missing = await target.missingTools()
@@ -119,7 +122,8 @@ public struct Verification: Sendable {
     _ stimulus: Stimulus, _ rhythm: DigestRhythm, _ progress: (String) -> Void
   ) -> (ModelRun, ModelFigures) {
     var figures = ModelFigures(
-      seconds: 0, saturations: Saturations(), scores: [], scoreName: score.rawValue, rates: [], learnt: 0, spoilt: 0)
+      seconds: 0, saturations: Saturations(), scores: [], scoreName: score.rawValue, floatScore: 0, rates: [],
+      learnt: 0, spoilt: 0)
     let unit = Double(sign: .plus, exponent: -plan.readout.fractionBits, significand: 1)
     let model = ModelRun(plan, stimulus, rhythm: rhythm, countsSaturations: true) { position, result in
       let trial = trials.trials[order[position]]

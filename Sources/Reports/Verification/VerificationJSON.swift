@@ -85,7 +85,8 @@ public enum VerificationJSON {
     let s = model.saturations
     return .object([
       Member("seconds", .number(model.seconds)), Member("score", .string(model.scoreName)),
-      Member("scores", .array(model.scores.map(finite))), Member("rates_hz", .array(model.rates.map(finite))),
+      Member("float_score", finite(model.floatScore)), Member("scores", .array(model.scores.map(finite))),
+      Member("rates_hz", .array(model.rates.map(finite))),
       Member("learnt", .integer(model.learnt)), Member("spoilt", .integer(model.spoilt)),
       Member(
         "saturations",

@@ -119,7 +119,8 @@ public enum VerificationText {
     guard let first = scores.first, scores.count == report.model.scores.count else { return nil }
     let tail = scores.suffix(min(50, scores.count))
     let mean = tail.reduce(0, +) / Double(tail.count)
-    return "\(report.model.scoreName): \(Figure.short(first)) in the first trial, \(Figure.short(mean)) in the last "
+    return "\(report.model.scoreName): \(Figure.short(first)) in the first trial (double precision "
+      + "\(Figure.short(report.model.floatScore))), \(Figure.short(mean)) in the last "
       + (tail.count == 1 ? "one" : "\(tail.count)")
   }
 }
