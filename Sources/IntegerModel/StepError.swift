@@ -2,19 +2,15 @@ import FixedPoint
 import Planning
 
 extension IntegerNetwork {
-  /// The error of the step just taken; nil, like not calling this at all, means that the step has no target.
+  /// The error of the step just taken. Without a target this does nothing: the step's error is 0 unless it is given one.
   ///
   /// Targets are in the format of y for the squared error and in Q15 for the cross-entropy.
   public func learn(target: [Int32]?) {
-    guard let learner, hasStepped else { return }
-    if let target {
-      precondition(target.count == readout.count, "one target for each output")
-      switch learner.plan.loss {
-      case .squaredError: compareSquared(target, shift: learner.plan.errorShift)
-      case .crossEntropy: compareSoftmax(target)
-      }
-    } else {
-      readout.error.fill(0)
+    guard let learner, hasStepped, let target else { return }
+    precondition(target.count == readout.count, "one target for each output")
+    switch learner.plan.loss {
+    case .squaredError: compareSquared(target, shift: learner.plan.errorShift)
+    case .crossEntropy: compareSoftmax(target)
     }
     learner.record.setError(readout.error)
   }
