@@ -22,7 +22,6 @@ libc6-dev       the C library's headers, for the drivers and test suites
 make            runs the targets of this Makefile and of the generated networks
 libcmocka-dev   the unit-test library of the generated suites
 pkg-config      tells those suites where libcmocka is
-gnuplot-nox     draws the plots of reports
 valgrind        counts instructions on this machine (callgrind)
 LIST
         # Swift's toolchain brings a clang of its own; whatever `clang` resolves to is the one that is used.
