@@ -53,10 +53,10 @@ test-c: $(addsuffix .suite,$(SUITES))
 # tests then say so.
 tools: $(TOOLS)/qemu_counts.so $(if $(wildcard /usr/include/simavr/sim_avr.h),$(TOOLS)/simavr_runner)
 TOOLFLAGS := -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror
-$(TOOLS)/qemu_counts.so: targets/tools/qemu_counts.c
+$(TOOLS)/qemu_counts.so: targets/tools/qemu_counts.c targets/tools/call_counts.h
 	@mkdir -p $(TOOLS)
 	gcc $(TOOLFLAGS) -shared -fPIC $< -o $@
-$(TOOLS)/simavr_runner: targets/tools/simavr_runner.c
+$(TOOLS)/simavr_runner: targets/tools/simavr_runner.c targets/tools/call_counts.h
 	@mkdir -p $(TOOLS)
 	gcc $(TOOLFLAGS) $< -o $@ -lsimavr -lelf
 

@@ -12,45 +12,51 @@
 /* An ABI that pads the struct would break the memory figures: refuse to compile there. */
 typedef char struct_is_as_planned[sizeof(blink_net) == 808U ? 1 : -1];
 
+#if defined(EPROP_RAM)
+/* Refuse, too, where the RAM does not suffice: the name in the complaint says what is needed and what there is. */
+typedef char EPROP_JOIN(blink_has_808_bytes_and_EPROP_RAM_is_,
+                        EPROP_RAM)[EPROP_RAM >= 808 ? 1 : -1];
+#endif
+
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* Initial weights of input_to_plain, 2 columns of 1. One LSB is 0.00390625. */
-static const int8_t initial_input_to_plain[2U] = {
+static const int8_t initial_input_to_plain[2U] EPROP_TABLE = {
     96, 32
 };
 
 /* Initial weights of adaptive_to_plain, 1 columns of 1. One LSB is 0.0009765625. */
-static const int8_t initial_adaptive_to_plain[1U] = {
+static const int8_t initial_adaptive_to_plain[1U] EPROP_TABLE = {
     -128
 };
 
 /* Initial weights of input_to_adaptive, 2 columns of 1. One LSB is 0.00390625. */
-static const int8_t initial_input_to_adaptive[2U] = {
+static const int8_t initial_input_to_adaptive[2U] EPROP_TABLE = {
     48, 112
 };
 
 /* Initial weights of plain_to_adaptive, 1 columns of 1. One LSB is 0.001953125. */
-static const int8_t initial_plain_to_adaptive[1U] = {
+static const int8_t initial_plain_to_adaptive[1U] EPROP_TABLE = {
     127
 };
 
 /* Initial weights of plain_to_light, 1 columns of 1. One LSB is 0.00390625. */
-static const int8_t initial_plain_to_light[1U] = {
+static const int8_t initial_plain_to_light[1U] EPROP_TABLE = {
     80
 };
 
 /* Initial weights of adaptive_to_light, 1 columns of 1. One LSB is 0.00390625. */
-static const int8_t initial_adaptive_to_light[1U] = {
+static const int8_t initial_adaptive_to_light[1U] EPROP_TABLE = {
     -48
 };
 
 /* Initial bias of the readouts, in units of 2^-20. */
-static const int32_t initial_bias[1] = {
+static const int32_t initial_bias[1] EPROP_TABLE = {
     0
 };
 
 /* B, which broadcasts the errors: a row of 1 for each neuron. */
-static const int8_t feedback[2U] = {
+static const int8_t feedback[2U] EPROP_TABLE = {
     127, -64
 };
 
@@ -350,7 +356,7 @@ static EPROP_APART void sweep_plain(blink_net *net, uint16_t j0, uint16_t lanes,
 {
     for (uint16_t lane = 0; lane < lanes; lane++) {
         const int8_t *b = &feedback[(uint32_t)(j0 + lane) * BLINK_OUTPUTS];
-        const int32_t b0 = b[0];
+        const int32_t b0 = EPROP_READ(int8_t, b[0]);
         uint16_t *delta = &net->delta[lane];
         const uint8_t *history = &net->psi[j0 + lane];
         int32_t s = 0;
@@ -382,7 +388,7 @@ static EPROP_APART void sweep_adaptive(blink_net *net, uint16_t j0, uint16_t lan
 {
     for (uint16_t lane = 0; lane < lanes; lane++) {
         const int8_t *b = &feedback[(uint32_t)(j0 + 1U + lane) * BLINK_OUTPUTS];
-        const int32_t b0 = b[0];
+        const int32_t b0 = EPROP_READ(int8_t, b[0]);
         uint16_t *delta = &net->delta[lane];
         const uint8_t *history = &net->psi[j0 + 1U + lane];
         int32_t s = 0;
@@ -979,25 +985,25 @@ void blink_reset(blink_net *net)
 void blink_init(blink_net *net)
 {
     for (uint16_t i = 0; i < 2U; i++) {
-        net->w_input_to_plain[i] = initial_input_to_plain[i];
+        net->w_input_to_plain[i] = EPROP_READ(int8_t, initial_input_to_plain[i]);
     }
     for (uint16_t i = 0; i < 1U; i++) {
-        net->w_adaptive_to_plain[i] = initial_adaptive_to_plain[i];
+        net->w_adaptive_to_plain[i] = EPROP_READ(int8_t, initial_adaptive_to_plain[i]);
     }
     for (uint16_t i = 0; i < 2U; i++) {
-        net->w_input_to_adaptive[i] = initial_input_to_adaptive[i];
+        net->w_input_to_adaptive[i] = EPROP_READ(int8_t, initial_input_to_adaptive[i]);
     }
     for (uint16_t i = 0; i < 1U; i++) {
-        net->w_plain_to_adaptive[i] = initial_plain_to_adaptive[i];
+        net->w_plain_to_adaptive[i] = EPROP_READ(int8_t, initial_plain_to_adaptive[i]);
     }
     for (uint16_t i = 0; i < 1U; i++) {
-        net->w_plain_to_light[i] = initial_plain_to_light[i];
+        net->w_plain_to_light[i] = EPROP_READ(int8_t, initial_plain_to_light[i]);
     }
     for (uint16_t i = 0; i < 1U; i++) {
-        net->w_adaptive_to_light[i] = initial_adaptive_to_light[i];
+        net->w_adaptive_to_light[i] = EPROP_READ(int8_t, initial_adaptive_to_light[i]);
     }
     for (uint16_t i = 0; i < 1U; i++) {
-        net->bias[i] = initial_bias[i];
+        net->bias[i] = EPROP_READ(int32_t, initial_bias[i]);
     }
     net->updates = 0;
     net->skipped = 0;

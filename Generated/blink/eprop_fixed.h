@@ -5,16 +5,41 @@
  * integers of exact width, no dependence on the width of int, no signed overflow, no right shift of a
  * negative number. Results do not depend on any macro.
  *
- * C99 (or C++11) freestanding; needs nothing but <stdint.h>.
+ * C99 (or C++11) freestanding; needs nothing but <stdint.h>, and on an AVR <avr/pgmspace.h>.
  */
 #ifndef EPROP_FIXED_H
 #define EPROP_FIXED_H
 
 #include <stdint.h>
+#if defined(__AVR__)
+#include <avr/pgmspace.h>
+#endif
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/*
+ * Constant tables. EPROP_TABLE stands in their declarations, and EPROP_READ(type, table[i]) is an element of such a table.
+ * An AVR keeps them in flash (in its first 64 KiB) and reads them from there; elsewhere they are ordinary constants.
+ */
+#if defined(__AVR__)
+#define EPROP_TABLE PROGMEM
+#define EPROP_READ(type, place) \
+    ((type)(sizeof(type) == 1U   ? pgm_read_byte(&(place)) \
+            : sizeof(type) == 2U ? pgm_read_word(&(place)) \
+                                 : pgm_read_dword(&(place))))
+#else
+#define EPROP_TABLE
+#define EPROP_READ(type, place) (place)
+#endif
+
+/*
+ * EPROP_RAM may be defined, as a plain number: the bytes of RAM that a machine has for a network. A larger network then
+ * does not compile.
+ */
+#define EPROP_JOIN(name, number) EPROP_JOIN_EXPANDED(name, number)
+#define EPROP_JOIN_EXPANDED(name, number) name##number
 
 /* floor(x / 2^n), 0 <= n < 32. Compilers see through the complement and emit one arithmetic shift. */
 static inline int32_t eprop_asr32(int32_t x, unsigned n)
@@ -241,6 +266,16 @@ static inline uint32_t eprop_load4(const int8_t *p)
 #endif
 }
 
+/* The same for a constant table. */
+static inline uint32_t eprop_table4(const int8_t *p)
+{
+#if defined(__AVR__)
+    return pgm_read_dword(p);
+#else
+    return eprop_load4(p);
+#endif
+}
+
 /* p[0] in the lower half, p[1] in the upper one. */
 static inline uint32_t eprop_load2(const uint16_t *p)
 {
@@ -274,7 +309,7 @@ static inline int32_t eprop_signed(uint32_t x)
    table costs 64 bytes of flash. */
 static inline uint32_t eprop_crc32(uint32_t crc, const uint8_t *bytes, uint32_t count)
 {
-    static const uint32_t nibble[16] = {
+    static const uint32_t nibble[16] EPROP_TABLE = {
         UINT32_C(0x00000000), UINT32_C(0x1DB71064), UINT32_C(0x3B6E20C8), UINT32_C(0x26D930AC),
         UINT32_C(0x76DC4190), UINT32_C(0x6B6B51F4), UINT32_C(0x4DB26158), UINT32_C(0x5005713C),
         UINT32_C(0xEDB88320), UINT32_C(0xF00F9344), UINT32_C(0xD6D6A3E8), UINT32_C(0xCB61B38C),
@@ -284,8 +319,8 @@ static inline uint32_t eprop_crc32(uint32_t crc, const uint8_t *bytes, uint32_t 
     crc = ~crc;
     for (i = 0; i < count; i++) {
         crc ^= bytes[i];
-        crc = (crc >> 4) ^ nibble[crc & 15U];
-        crc = (crc >> 4) ^ nibble[crc & 15U];
+        crc = (crc >> 4) ^ EPROP_READ(uint32_t, nibble[crc & 15U]);
+        crc = (crc >> 4) ^ EPROP_READ(uint32_t, nibble[crc & 15U]);
     }
     return ~crc;
 }

@@ -13,10 +13,16 @@
 /* An ABI that pads the struct would break the memory figures: refuse to compile there. */
 typedef char struct_is_as_planned[sizeof(pattern_generation_net) == UINT32_C(1299064) ? 1 : -1];
 
+#if defined(EPROP_RAM)
+/* Refuse, too, where the RAM does not suffice: the name in the complaint says what is needed and what there is. */
+typedef char EPROP_JOIN(pattern_generation_has_1299064_bytes_and_EPROP_RAM_is_,
+                        EPROP_RAM)[EPROP_RAM >= 1299064 ? 1 : -1];
+#endif
+
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* Initial weights of input, 20 columns of 600. One LSB is 0.00953125. */
-static const int8_t initial_input[12000U] = {
+static const int8_t initial_input[12000U] EPROP_TABLE = {
     -31, 6, -21, -18, -23, 1, -15, -40, 21, -21, 31, -2, 28, -29, 5, 23, 18, 20, -20, -31, -12, -40,
     2, 19, -14, 36, 15, -30, -6, 21, 14, 18, 48, -5, 5, 4, 5, -56, -17, 23, 37, -26, -42, 61, 46,
     -9, -19, 9, 5, -40, -47, -31, -12, -22, 0, -12, -13, 1, -18, 53, 23, -36, -42, 7, -5, -9, -29,
@@ -551,7 +557,7 @@ static const int8_t initial_input[12000U] = {
 };
 
 /* Initial weights of recurrent, 600 columns of 600. One LSB is 0.00953125. */
-static const int8_t initial_recurrent[UINT32_C(360000)] = {
+static const int8_t initial_recurrent[UINT32_C(360000)] EPROP_TABLE = {
     0, -4, -6, -8, 4, -9, 2, -6, 4, -1, -7, -1, -1, 1, -10, -3, 4, -2, 0, 1, -5, 1, -9, -12, -9, 1,
     2, -4, -6, -2, -2, 8, -10, -4, 1, -2, -8, -2, -2, -10, -7, -11, 2, -6, -8, -4, 3, 1, 0, -4, -5,
     -2, -2, -5, -3, -4, 6, 6, -2, 6, -14, -6, -1, 1, -8, 7, -4, -10, -1, 1, 4, -2, -8, -2, 0, 0, -8,
@@ -14329,7 +14335,7 @@ static const int8_t initial_recurrent[UINT32_C(360000)] = {
 };
 
 /* Initial weights of output, 600 columns of 3. One LSB is 0.001953125. */
-static const int8_t initial_output[1800U] = {
+static const int8_t initial_output[1800U] EPROP_TABLE = {
     -21, -21, -39, 28, 0, 3, 25, -30, -37, 29, 7, 42, -38, 29, 23, 34, -17, 8, -3, 26, -33, -7, -7,
     -11, 12, -12, -42, 2, -4, 59, 2, 14, 75, -14, 13, -17, -4, 13, -24, 2, 0, 4, 10, 7, -30, -48,
     31, -8, -28, 5, -5, -17, 27, -11, 7, 10, -25, 2, 4, 29, 42, -17, 14, 41, 56, -27, 10, -6, 30,
@@ -14412,12 +14418,12 @@ static const int8_t initial_output[1800U] = {
 };
 
 /* Initial bias of the readouts, in units of 2^-19. */
-static const int32_t initial_bias[3] = {
+static const int32_t initial_bias[3] EPROP_TABLE = {
     5010, -3967, -2365
 };
 
 /* B, which broadcasts the errors: a row of 3 for each neuron. */
-static const int8_t feedback[1800U] = {
+static const int8_t feedback[1800U] EPROP_TABLE = {
     -71, 11, 5, -24, -36, 17, 6, -22, -6, 39, 1, 41, -63, -31, 29, -14, -26, 31, -17, 13, -10, -1,
     9, 57, 78, 16, -28, -34, 43, 1, 2, -53, 0, -22, 7, 9, -4, -16, 46, 8, -22, -27, -29, 27, -109,
     -47, -27, -17, -16, 28, -3, 33, -13, 35, 16, 2, 14, 17, 58, 39, -4, -13, -1, -6, 5, -59, 34, -6,
@@ -14719,9 +14725,9 @@ static EPROP_APART void sweep_lif(pattern_generation_net *net, uint16_t j0, uint
 {
     for (uint16_t lane = 0; lane < lanes; lane++) {
         const int8_t *b = &feedback[(uint32_t)(j0 + lane) * PATTERN_GENERATION_OUTPUTS];
-        const int32_t b0 = b[0];
-        const int32_t b1 = b[1];
-        const int32_t b2 = b[2];
+        const int32_t b0 = EPROP_READ(int8_t, b[0]);
+        const int32_t b1 = EPROP_READ(int8_t, b[1]);
+        const int32_t b2 = EPROP_READ(int8_t, b[2]);
         /* The rate signal and the half that rounds, before the shift: at most 12583040. */
         const int32_t start = rate_lif(net, (uint16_t)(j0 + lane), n) * 256 + 128;
         uint16_t *delta = &net->delta[lane];
@@ -15367,16 +15373,16 @@ void pattern_generation_reset(pattern_generation_net *net)
 void pattern_generation_init(pattern_generation_net *net)
 {
     for (uint16_t i = 0; i < 12000U; i++) {
-        net->w_input[i] = initial_input[i];
+        net->w_input[i] = EPROP_READ(int8_t, initial_input[i]);
     }
     for (uint32_t i = 0; i < UINT32_C(360000); i++) {
-        net->w_recurrent[i] = initial_recurrent[i];
+        net->w_recurrent[i] = EPROP_READ(int8_t, initial_recurrent[i]);
     }
     for (uint16_t i = 0; i < 1800U; i++) {
-        net->w_output[i] = initial_output[i];
+        net->w_output[i] = EPROP_READ(int8_t, initial_output[i]);
     }
     for (uint16_t i = 0; i < 3U; i++) {
-        net->bias[i] = initial_bias[i];
+        net->bias[i] = EPROP_READ(int32_t, initial_bias[i]);
     }
     for (uint16_t i = 0; i < 20U; i++) {
         net->row_input[i] = 0;

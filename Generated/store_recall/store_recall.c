@@ -13,10 +13,16 @@
 /* An ABI that pads the struct would break the memory figures: refuse to compile there. */
 typedef char struct_is_as_planned[sizeof(store_recall_net) == UINT32_C(231376) ? 1 : -1];
 
+#if defined(EPROP_RAM)
+/* Refuse, too, where the RAM does not suffice: the name in the complaint says what is needed and what there is. */
+typedef char EPROP_JOIN(store_recall_has_231376_bytes_and_EPROP_RAM_is_,
+                        EPROP_RAM)[EPROP_RAM >= 231376 ? 1 : -1];
+#endif
+
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
 /* Initial weights of input_to_lif, 100 columns of 10. One LSB is 0.00390625. */
-static const int8_t initial_input_to_lif[1000U] = {
+static const int8_t initial_input_to_lif[1000U] EPROP_TABLE = {
     -1, -47, -48, -55, -17, 70, -32, -35, -8, 8, -42, 22, -35, -95, -2, 6, -62, -28, -31, 17, -40,
     -17, -55, -82, -20, -17, -74, -37, -1, -12, -59, -18, -44, -19, -5, 9, -31, -3, 9, 28, -65, 18,
     -29, -49, -22, 20, -21, 2, -20, -10, -17, 3, -48, -83, 22, -4, -49, -12, -29, 21, 20, 15, -18,
@@ -66,7 +72,7 @@ static const int8_t initial_input_to_lif[1000U] = {
 };
 
 /* Initial weights of lif_to_lif, 10 columns of 10. One LSB is 0.0078125. */
-static const int8_t initial_lif_to_lif[100U] = {
+static const int8_t initial_lif_to_lif[100U] EPROP_TABLE = {
     0, -28, -14, 50, -57, 26, 33, -14, -2, -51, -15, 0, -39, -23, 57, -42, 38, -16, 36, 38, 25, -18,
     0, 28, -48, -29, 73, 27, 5, -8, 20, 2, 7, 0, -58, -22, -1, -3, -22, 19, -37, 16, 4, -35, 0, -42,
     -21, 8, 59, -28, 6, -50, -3, 2, -44, 0, 4, 100, -32, 14, 13, -18, 40, 55, 0, -17, 0, 6, -24, 40,
@@ -75,7 +81,7 @@ static const int8_t initial_lif_to_lif[100U] = {
 };
 
 /* Initial weights of alif_to_lif, 10 columns of 10. One LSB is 0.0078125. */
-static const int8_t initial_alif_to_lif[100U] = {
+static const int8_t initial_alif_to_lif[100U] EPROP_TABLE = {
     40, -18, -12, -41, 50, 34, 8, -60, 17, -7, -20, -6, -8, 56, -24, -15, 0, 14, 13, 6, -46, -1,
     -15, -32, -12, -63, -12, 13, -43, 7, 28, 6, 69, 41, -56, 7, 31, 1, -64, -30, -125, -28, -4, -54,
     -49, 2, -50, -42, -49, -38, -6, 58, 10, -98, -16, 4, -6, 4, 18, -22, -38, 39, -4, 19, -16, -43,
@@ -84,7 +90,7 @@ static const int8_t initial_alif_to_lif[100U] = {
 };
 
 /* Initial weights of input_to_alif, 100 columns of 10. One LSB is 0.00390625. */
-static const int8_t initial_input_to_alif[1000U] = {
+static const int8_t initial_input_to_alif[1000U] EPROP_TABLE = {
     -19, 1, -29, -46, -29, 25, -9, -6, -8, 60, 7, -6, -100, -2, 15, 10, 5, -3, -15, 17, 4, 54, -39,
     39, 17, 14, -3, -37, 6, 39, -6, -4, -8, -66, 5, 25, -9, -24, -19, -35, -1, 27, -20, -55, 11, 3,
     -37, -16, 5, 40, -30, -5, -24, -33, 17, -16, -1, -29, -8, 35, 21, -18, -26, -51, 48, 18, -30,
@@ -133,7 +139,7 @@ static const int8_t initial_input_to_alif[1000U] = {
 };
 
 /* Initial weights of lif_to_alif, 10 columns of 10. One LSB is 0.0078125. */
-static const int8_t initial_lif_to_alif[100U] = {
+static const int8_t initial_lif_to_alif[100U] EPROP_TABLE = {
     -3, -64, 31, 46, 52, -31, -52, 1, 11, -20, -15, -14, -11, -15, -70, 93, 3, -48, -16, -6, 4, -39,
     -11, 29, 16, -11, 21, 33, -63, -27, 27, 19, -26, 43, 5, 38, 66, 7, 77, -9, 42, 19, 48, -30, -24,
     33, -12, 74, 8, -30, 10, -32, 47, 35, -9, -54, 6, 42, -68, -78, -10, -16, 2, 71, 19, 42, -82,
@@ -142,7 +148,7 @@ static const int8_t initial_lif_to_alif[100U] = {
 };
 
 /* Initial weights of alif_to_alif, 10 columns of 10. One LSB is 0.0078125. */
-static const int8_t initial_alif_to_alif[100U] = {
+static const int8_t initial_alif_to_alif[100U] EPROP_TABLE = {
     0, -24, 48, 4, -30, -10, -11, 31, -52, -29, -47, 0, -48, -49, -55, -18, 4, 14, 43, -15, -32, 15,
     0, -14, 39, -18, 45, 19, -33, 20, 57, -37, 41, 0, 48, -63, 17, 4, 17, -92, 72, -5, 32, 28, 0,
     -51, 11, -6, -22, -25, -46, 7, 1, -20, 23, 0, -9, -67, 33, 54, -72, 23, -38, -20, -54, -15, 0,
@@ -151,28 +157,28 @@ static const int8_t initial_alif_to_alif[100U] = {
 };
 
 /* Initial weights of lif_to_value, 10 columns of 2. One LSB is 0.0078125. */
-static const int8_t initial_lif_to_value[20U] = {
+static const int8_t initial_lif_to_value[20U] EPROP_TABLE = {
     -36, 38, 6, -108, -25, 86, -40, 2, 2, -57, -37, -7, -10, 99, 1, 25, 50, 1, -6, 25
 };
 
 /* Initial weights of alif_to_value, 10 columns of 2. One LSB is 0.0078125. */
-static const int8_t initial_alif_to_value[20U] = {
+static const int8_t initial_alif_to_value[20U] EPROP_TABLE = {
     7, -57, -25, 47, 28, -19, -91, 22, 24, -52, 57, -78, -32, 9, 2, -77, -31, 32, -16, 74
 };
 
 /* Initial bias of the readouts, in units of 2^-19. */
-static const int32_t initial_bias[2] = {
+static const int32_t initial_bias[2] EPROP_TABLE = {
     5920, -5920
 };
 
 /* B, which broadcasts the errors: a row of 2 for each neuron. */
-static const int8_t feedback[40U] = {
+static const int8_t feedback[40U] EPROP_TABLE = {
     -27, 32, -90, -127, 34, 97, -55, -26, -41, -76, -40, -54, 82, 107, -8, 64, 99, 9, 5, 35, -45,
     -62, -22, 68, 13, 6, -87, -58, -22, -37, -4, -40, -52, 1, -46, -112, -45, 47, 22, 102
 };
 
 /* 2^(16 - n/32), rounded: the fractional powers of two behind the softmax. */
-static const uint32_t exp2_table[33] = {
+static const uint32_t exp2_table[33] EPROP_TABLE = {
     65536, 64132, 62757, 61413, 60097, 58809, 57549, 56316, 55109, 53928, 52773, 51642, 50535,
     49452, 48393, 47356, 46341, 45348, 44376, 43425, 42495, 41584, 40693, 39821, 38968, 38133,
     37316, 36516, 35734, 34968, 34219, 33486, 32768
@@ -443,7 +449,7 @@ const int32_t *store_recall_readout(const store_recall_net *net)
 /* exp(-below 2^-19) in Q16, by the table of powers of two with linear interpolation. */
 static uint32_t exponential(uint32_t below)
 {
-    uint32_t q, f;
+    uint32_t q, f, low, high;
 
     if (below >= UINT32_C(8388608)) {
         return 0;
@@ -451,7 +457,9 @@ static uint32_t exponential(uint32_t below)
     /* times log2(e), in Q11 */
     q = ((below >> 8) * UINT32_C(47274)) >> 15;
     f = (q & 2047U) >> 6;
-    return ((exp2_table[f] * (64U - (q & 63U)) + exp2_table[f + 1U] * (q & 63U)) >> 6) >> (q >> 11);
+    low = EPROP_READ(uint32_t, exp2_table[f]);
+    high = EPROP_READ(uint32_t, exp2_table[f + 1U]);
+    return ((low * (64U - (q & 63U)) + high * (q & 63U)) >> 6) >> (q >> 11);
 }
 
 void store_recall_learn(store_recall_net *net, const int32_t *target)
@@ -520,8 +528,8 @@ static EPROP_APART void sweep_lif(store_recall_net *net, uint16_t j0, uint16_t l
 {
     for (uint16_t lane = 0; lane < lanes; lane++) {
         const int8_t *b = &feedback[(uint32_t)(j0 + lane) * STORE_RECALL_OUTPUTS];
-        const int32_t b0 = b[0];
-        const int32_t b1 = b[1];
+        const int32_t b0 = EPROP_READ(int8_t, b[0]);
+        const int32_t b1 = EPROP_READ(int8_t, b[1]);
         /* The rate signal and the half that rounds, before the shift: at most 8388672. */
         const int32_t start = rate_lif(net, (uint16_t)(j0 + lane), n) * 128 + 64;
         uint16_t *delta = &net->delta[lane];
@@ -568,8 +576,8 @@ static EPROP_APART void sweep_alif(store_recall_net *net, uint16_t j0, uint16_t 
 {
     for (uint16_t lane = 0; lane < lanes; lane++) {
         const int8_t *b = &feedback[(uint32_t)(j0 + 10U + lane) * STORE_RECALL_OUTPUTS];
-        const int32_t b0 = b[0];
-        const int32_t b1 = b[1];
+        const int32_t b0 = EPROP_READ(int8_t, b[0]);
+        const int32_t b1 = EPROP_READ(int8_t, b[1]);
         /* The rate signal and the half that rounds, before the shift: at most 8388672. */
         const int32_t start = rate_alif(net, (uint16_t)(j0 + lane), n) * 128 + 64;
         uint16_t *delta = &net->delta[lane];
@@ -1669,31 +1677,31 @@ void store_recall_reset(store_recall_net *net)
 void store_recall_init(store_recall_net *net)
 {
     for (uint16_t i = 0; i < 1000U; i++) {
-        net->w_input_to_lif[i] = initial_input_to_lif[i];
+        net->w_input_to_lif[i] = EPROP_READ(int8_t, initial_input_to_lif[i]);
     }
     for (uint16_t i = 0; i < 100U; i++) {
-        net->w_lif_to_lif[i] = initial_lif_to_lif[i];
+        net->w_lif_to_lif[i] = EPROP_READ(int8_t, initial_lif_to_lif[i]);
     }
     for (uint16_t i = 0; i < 100U; i++) {
-        net->w_alif_to_lif[i] = initial_alif_to_lif[i];
+        net->w_alif_to_lif[i] = EPROP_READ(int8_t, initial_alif_to_lif[i]);
     }
     for (uint16_t i = 0; i < 1000U; i++) {
-        net->w_input_to_alif[i] = initial_input_to_alif[i];
+        net->w_input_to_alif[i] = EPROP_READ(int8_t, initial_input_to_alif[i]);
     }
     for (uint16_t i = 0; i < 100U; i++) {
-        net->w_lif_to_alif[i] = initial_lif_to_alif[i];
+        net->w_lif_to_alif[i] = EPROP_READ(int8_t, initial_lif_to_alif[i]);
     }
     for (uint16_t i = 0; i < 100U; i++) {
-        net->w_alif_to_alif[i] = initial_alif_to_alif[i];
+        net->w_alif_to_alif[i] = EPROP_READ(int8_t, initial_alif_to_alif[i]);
     }
     for (uint16_t i = 0; i < 20U; i++) {
-        net->w_lif_to_value[i] = initial_lif_to_value[i];
+        net->w_lif_to_value[i] = EPROP_READ(int8_t, initial_lif_to_value[i]);
     }
     for (uint16_t i = 0; i < 20U; i++) {
-        net->w_alif_to_value[i] = initial_alif_to_value[i];
+        net->w_alif_to_value[i] = EPROP_READ(int8_t, initial_alif_to_value[i]);
     }
     for (uint16_t i = 0; i < 2U; i++) {
-        net->bias[i] = initial_bias[i];
+        net->bias[i] = EPROP_READ(int32_t, initial_bias[i]);
     }
     for (uint16_t i = 0; i < 100U; i++) {
         net->row_input_to_lif[i] = 0;

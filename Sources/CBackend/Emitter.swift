@@ -40,8 +40,23 @@ struct Emitter {
     projection.isPlastic ? "net->w_\(projection.name)" : "initial_\(projection.name)"
   }
 
-  /// Where the bias is read.
-  var bias: String { plan.readout.biasIsPlastic ? "net->bias" : "initial_bias" }
+  /// The bias of readout `index`.
+  func bias(_ index: String) -> String {
+    plan.readout.biasIsPlastic ? "net->bias[\(index)]" : element("initial_bias[\(index)]", "int32_t")
+  }
+
+  /// An element of a constant table, which may not be where variables are.
+  func element(_ place: String, _ type: String) -> String { "EPROP_READ(\(type), \(place))" }
+
+  /// A weight of a projection at `place`, which lies in `weights(projection)`.
+  func weight(_ projection: ProjectionPlan, _ place: String) -> String {
+    projection.isPlastic ? place : element(place, weightType(projection))
+  }
+
+  /// Four int8 weights of a projection from `place` on, as a word.
+  func fourWeights(_ projection: ProjectionPlan, _ place: String) -> String {
+    "\(projection.isPlastic ? "eprop_load4" : "eprop_table4")(\(place))"
+  }
 
   func sat(_ projection: ProjectionPlan) -> String { "eprop_sat\(projection.weightBits)" }
 
@@ -54,10 +69,12 @@ struct Emitter {
   var outgoing: [ProjectionPlan] { plan.projections.filter { $0.target == .readout } }
 
   /// A value of a per-neuron quantity: a literal, or an element of the population's table.
-  func value(_ values: PerNeuron, table: String, population: PopulationPlan, index: String) -> String {
+  func value(
+    _ values: PerNeuron, table: String, type: String = "int16_t", population: PopulationPlan, index: String
+  ) -> String {
     switch values {
     case .common(let value): int(Int(value))
-    case .each: "\(table)_\(population.name)[\(index)]"
+    case .each: element("\(table)_\(population.name)[\(index)]", type)
     }
   }
 

@@ -43,7 +43,7 @@ extension Emitter {
       "exp(-below 2^-\(f)) in Q16, by the table of powers of two with linear interpolation.",
       "static uint32_t exponential(uint32_t below)",
       """
-      uint32_t q, f;
+      uint32_t q, f, low, high;
 
       if (below >= UINT32_C(\(16 << f))) {
           return 0;
@@ -51,7 +51,9 @@ extension Emitter {
       /* times log2(e), in Q11 */
       q = (\(eleven) * UINT32_C(47274)) >> 15;
       f = (q & 2047U) >> 6;
-      return ((exp2_table[f] * (64U - (q & 63U)) + exp2_table[f + 1U] * (q & 63U)) >> 6) >> (q >> 11);
+      low = EPROP_READ(uint32_t, exp2_table[f]);
+      high = EPROP_READ(uint32_t, exp2_table[f + 1U]);
+      return ((low * (64U - (q & 63U)) + high * (q & 63U)) >> 6) >> (q >> 11);
       """)
     text.function(
       "",

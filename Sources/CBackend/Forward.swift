@@ -69,7 +69,7 @@ extension Emitter {
             if (spikes[e] < \(P)_INPUTS) {
                 const \(type) *column = &\(weights)[(uint32_t)spikes[e] * \(n)];
                 for (uint16_t j = 0; j < \(n); j++) {
-                    \(accumulate("column[j]"))
+                    \(accumulate(weight(projection, "column[j]")))
                 }
             }
         }
@@ -80,7 +80,7 @@ extension Emitter {
             const \(type) *column = &\(weights)[(uint32_t)i * \(n)];
             int32_t x = values[i];
             for (uint16_t j = 0; j < \(n); j++) {
-                \(accumulate("x * column[j]"))
+                \(accumulate("x * \(weight(projection, "column[j]"))"))
             }
         }
         """
@@ -92,7 +92,7 @@ extension Emitter {
         for (uint16_t e = \(begin); e < net->spike_end[\(source)]; e++) {
             const \(type) *column = &\(weights)[\(neuron) * \(n)];
             for (uint16_t j = 0; j < \(n); j++) {
-                \(accumulate("column[j]"))
+                \(accumulate(weight(projection, "column[j]")))
             }
         }
         """
@@ -103,7 +103,7 @@ extension Emitter {
     guard let adaptation = population.adaptation else { return }
     let begin = index == 0 ? "0" : "net->spike_end[\(index - 1)]"
     let first = population.first == 0 ? "net->spikes[e]" : "net->spikes[e] - \(population.first)U"
-    let increment = value(adaptation.increment, table: "increment", population: population, index: "j")
+    let increment = value(adaptation.increment, table: "increment", type: "int32_t", population: population, index: "j")
     text.function(
       "Adaptation of \(population.name): decays, and rises with each spike of the step before.",
       "static void adapt_\(population.name)(\(net) *net, uint32_t dither)",
@@ -153,7 +153,7 @@ extension Emitter {
       scaling = "\n    height = (int32_t)(((uint32_t)height * UINT32_C(\(scale))) >> 16);"
     case .each:
       scaling =
-        "\n    height = (int32_t)(((uint32_t)height * (uint32_t)slope_\(population.name)[\(index)]) >> 16);"
+        "\n    height = (int32_t)(((uint32_t)height * (uint32_t)\(slope(population, index))) >> 16);"
     }
     return """
       int32_t height = \(threshold) - (over < 0 ? -over : over);
@@ -162,6 +162,11 @@ extension Emitter {
           \(place) = (uint8_t)(height > 255 ? 255 : height);
       }
       """
+  }
+
+  /// 2^24 / v_th of a neuron whose population has a table of them.
+  func slope(_ population: PopulationPlan, _ index: String) -> String {
+    element("slope_\(population.name)[\(index)]", "int32_t")
   }
 
   func reset(_ population: PopulationPlan, index: String) -> String {
@@ -211,7 +216,7 @@ extension Emitter {
   mutating func emitReadOut() {
     var body = """
       for (uint16_t k = 0; k < \(P)_OUTPUTS; k++) {
-          net->y[k] = \(decay(plan.readout.decay, "net->y[k]", "dither")) + \(bias)[k];
+          net->y[k] = \(decay(plan.readout.decay, "net->y[k]", "dither")) + \(bias("k"));
       }
       """
     for projection in outgoing {
@@ -221,7 +226,7 @@ extension Emitter {
       let neuron =
         population.first == 0 ? "(uint32_t)net->spikes[e]" : "(uint32_t)(net->spikes[e] - \(population.first)U)"
       let factor = plan.readout.shift == 0 ? "" : " * \(int(1 << plan.readout.shift))"
-      let weight = plan.readout.shift == 0 ? "column[k]" : "(int32_t)column[k]"
+      let weight = (plan.readout.shift == 0 ? "" : "(int32_t)") + self.weight(projection, "column[k]")
       body += """
 
         for (uint16_t e = \(begin); e < net->spike_end[\(source)]; e++) {

@@ -39,6 +39,12 @@ extension Emitter {
       """
       /* An ABI that pads the struct would break the memory figures: refuse to compile there. */
       typedef char struct_is_as_planned[sizeof(\(net)) == \(count(memory.structBytes)) ? 1 : -1];
+
+      #if defined(EPROP_RAM)
+      /* Refuse, too, where the RAM does not suffice: the name in the complaint says what is needed and what there is. */
+      typedef char EPROP_JOIN(\(p)_has_\(memory.structBytes)_bytes_and_EPROP_RAM_is_,
+                              EPROP_RAM)[EPROP_RAM >= \(memory.structBytes) ? 1 : -1];
+      #endif
       """)
     emitTables()
     if plan.learning != nil { emitRecord() }

@@ -6,25 +6,40 @@ import Planning
 /// A byte w is taken as w + 128, which is never negative, so that two sums share a word without borrowing from each
 /// other. What all the 128s add up to is the same for every neuron; it is taken off together with the dither.
 extension Emitter {
+  /// Each for the weights that learn, for the tables of those that do not, or for both.
   mutating func emitAddColumns() {
+    let summed = plan.populations.indices.filter(plan.sumsInLanes).flatMap(incoming)
+    for isPlastic in [true, false] {
+      guard let one = summed.first(where: { $0.isPlastic == isPlastic }) else { continue }
+      emitAddColumns(one)
+    }
+  }
+
+  /// The function that adds a column, or with `s` two columns, of weights like those of `projection`.
+  private func addColumn(_ projection: ProjectionPlan) -> String {
+    projection.isPlastic ? "add_column" : "add_table_column"
+  }
+
+  private mutating func emitAddColumns(_ projection: ProjectionPlan) {
+    let name = addColumn(projection)
     text.function(
-      "Adds a column of n weights, each + 128, to n sums: of weights 4 q ... 4 q + 3 the first and the third go to the word of sums 2 q, the "
-        + "others to the word after it.",
-      "static EPROP_APART void add_column(uint16_t *lanes, const int8_t *w, uint16_t n)",
+      "Adds a column of n weights\(projection.isPlastic ? "" : " of a table"), each + 128, to n sums: of weights 4 q ... 4 q + 3 the first and "
+        + "the third go to the word of sums 2 q, the others to the word after it.",
+      "static EPROP_APART void \(name)(uint16_t *lanes, const int8_t *w, uint16_t n)",
       """
       for (const int8_t *end = w + n; w != end; w += 4, lanes += 4) {
-          uint32_t x = eprop_load4(w) ^ UINT32_C(0x80808080);
+          uint32_t x = \(fourWeights(projection, "w")) ^ UINT32_C(0x80808080);
           eprop_store2(lanes, eprop_load2(lanes) + (x & UINT32_C(0x00FF00FF)));
           eprop_store2(lanes + 2, eprop_load2(lanes + 2) + ((x & UINT32_C(0xFF00FF00)) >> 8));
       }
       """)
     text.function(
       "The same for two columns.",
-      "static EPROP_APART void add_columns(uint16_t *lanes, const int8_t *w, const int8_t *u, uint16_t n)",
+      "static EPROP_APART void \(name)s(uint16_t *lanes, const int8_t *w, const int8_t *u, uint16_t n)",
       """
       for (const int8_t *end = w + n; w != end; w += 4, u += 4, lanes += 4) {
-          uint32_t x = eprop_load4(w) ^ UINT32_C(0x80808080);
-          uint32_t y = eprop_load4(u) ^ UINT32_C(0x80808080);
+          uint32_t x = \(fourWeights(projection, "w")) ^ UINT32_C(0x80808080);
+          uint32_t y = \(fourWeights(projection, "u")) ^ UINT32_C(0x80808080);
           uint32_t even = (x & UINT32_C(0x00FF00FF)) + (y & UINT32_C(0x00FF00FF));
           uint32_t odd = ((x & UINT32_C(0xFF00FF00)) >> 8) + ((y & UINT32_C(0xFF00FF00)) >> 8);
           eprop_store2(lanes, eprop_load2(lanes) + even);
@@ -42,9 +57,10 @@ extension Emitter {
       body += "\n" + laneArrivals(projection, lanes: lanes, n: n)
       let finer = position + 1 < incoming.count ? projection.shift - incoming[position + 1].shift : projection.shift
       let isLast = position + 1 == incoming.count
-      guard finer > 0 || isLast else { continue }
+      // A column that learns and one of a table are not added together: they may be in different memories.
+      guard finer > 0 || isLast || projection.isPlastic != incoming[position + 1].isPlastic else { continue }
       let forget = isLast ? "" : "\n    waiting = 0;"
-      body += "\nif (waiting != 0) {\n    add_column(\(lanes), waiting, \(n));\(forget)\n}"
+      body += "\nif (waiting != 0) {\n    \(addColumn(projection))(\(lanes), waiting, \(n));\(forget)\n}"
       if finer > 0 {
         body += """
 
@@ -70,7 +86,7 @@ extension Emitter {
       """
       const int8_t *column = &\(weights(projection))[\(source) * \(n)];
       if (waiting != 0) {
-          add_columns(\(lanes), waiting, column, \(n));
+          \(addColumn(projection))s(\(lanes), waiting, column, \(n));
           waiting = 0;
       } else {
           waiting = column;
@@ -108,7 +124,7 @@ extension Emitter {
     switch population.threshold {
     case .common(let threshold): "(uint32_t)(now + INT32_C(32768)) < UINT32_C(\(32768 + threshold))"
     case .each:
-      "(uint32_t)(now + INT32_C(32768)) < (uint32_t)(INT32_C(32768) + threshold_\(population.name)[\(index)])"
+      "(uint32_t)(now + INT32_C(32768)) < (uint32_t)(INT32_C(32768) + \(element("threshold_\(population.name)[\(index)]", "int16_t")))"
     }
   }
 
@@ -119,7 +135,7 @@ extension Emitter {
       scale == 1 << 16
         ? "(uint8_t)(now < 0 ? 0 : now)" : "(uint8_t)(now < 0 ? 0 : now >> \(16 - scale.trailingZeroBitCount))"
     case .common(let scale): "surrogate_\(population.name)(now, UINT32_C(\(scale)))"
-    case .each: "surrogate_\(population.name)(now, (uint32_t)slope_\(population.name)[\(index)])"
+    case .each: "surrogate_\(population.name)(now, (uint32_t)\(slope(population, index)))"
     }
   }
 

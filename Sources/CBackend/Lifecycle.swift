@@ -35,9 +35,11 @@ extension Emitter {
     var initial: [String] = []
     for projection in plan.projections where projection.isPlastic {
       initial.append(
-        fill("w_\(projection.name)", projection.weights.count, with: "initial_\(projection.name)[i]"))
+        fill(
+          "w_\(projection.name)", projection.weights.count,
+          with: element("initial_\(projection.name)[i]", weightType(projection))))
     }
-    if plan.readout.biasIsPlastic { initial.append(fill("bias", outputs, with: "initial_bias[i]")) }
+    if plan.readout.biasIsPlastic { initial.append(fill("bias", outputs, with: element("initial_bias[i]", "int32_t"))) }
     initial += memory.ram.filter { $0.purpose == .optimiser || ["last_count", "last_steps"].contains($0.name) }.map(
       clear)
     if plan.learning != nil { initial += ["net->updates = 0;", "net->skipped = 0;", "net->schedule = 65536U;"] }

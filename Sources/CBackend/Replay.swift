@@ -71,7 +71,7 @@ extension Emitter {
       let add = """
         const \(type) *column = &\(weights)[\(source) * \(count(n)) + j0];
         for (uint16_t lane = 0; lane < lanes; lane++) {
-            acc[lane] += column[lane];
+            acc[lane] += \(weight(projection, "column[lane]"));
         }
         """
       let body = condition.map { "if (\($0)) {\n\(indented(add, by: 4))\n}" } ?? add
@@ -86,7 +86,7 @@ extension Emitter {
             const \(type) *column = &\(weights)[(uint32_t)i * \(count(n)) + j0];
             int32_t x = net->input_values[(uint32_t)t * \(P)_INPUTS + i];
             for (uint16_t lane = 0; lane < lanes; lane++) {
-                acc[lane] += x * column[lane];
+                acc[lane] += x * \(weight(projection, "column[lane]"));
             }
         }
         """

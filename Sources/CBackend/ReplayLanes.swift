@@ -131,7 +131,7 @@ extension Emitter {
       condition = [lower, upper].compactMap { $0 }.joined(separator: " && ")
     }
     let add = """
-      uint32_t x = eprop_load4(&w_\(n)[\(source) * \(count(population.count))]) ^ UINT32_C(0x80808080);
+      uint32_t x = \(fourWeights(projection, "&w_\(n)[\(source) * \(count(population.count))]")) ^ UINT32_C(0x80808080);
       even += x & UINT32_C(0x00FF00FF);
       odd += (x & UINT32_C(0xFF00FF00)) >> 8;
       base -= \(int(128 << (15 + population.driveShift)));

@@ -39,12 +39,12 @@ extension Emitter {
   func feedbackRow(_ index: Int, _ learning: LearningPlan) -> (declaration: String, read: String)? {
     let j = "(uint32_t)(\(plus("j0", plan.populations[index].first)) + lane)"
     switch learning.feedback {
-    case .fixed: return ("const int8_t *b = &feedback[\(j) * \(P)_OUTPUTS];", "b[k]")
+    case .fixed: return ("const int8_t *b = &feedback[\(j) * \(P)_OUTPUTS];", element("b[k]", "int8_t"))
     case .symmetric:
       guard let out = outgoing.first(where: { $0.source == .population(index) }) else { return nil }
       return (
         "const \(weightType(out)) *b = &\(weights(out))[(uint32_t)(j0 + lane) * \(P)_OUTPUTS];",
-        out.weightBits == 16 ? "eprop_asr32(b[k], 8U)" : "b[k]"
+        out.weightBits == 16 ? "eprop_asr32(\(weight(out, "b[k]")), 8U)" : weight(out, "b[k]")
       )
     }
   }

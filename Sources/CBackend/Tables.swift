@@ -11,25 +11,25 @@ extension Emitter {
       text.table(
         "\(projection.isPlastic ? "Initial weights" : "Weights") of \(projection.name), "
           + "\(projection.preCount) columns of \(projection.postCount). One LSB is \(unit).",
-        "static const int\(bits)_t initial_\(projection.name)[\(count(projection.weights.count))]"
+        "static const int\(bits)_t initial_\(projection.name)[\(count(projection.weights.count))] EPROP_TABLE"
           + (isReadByWords(projection) ? " EPROP_ALIGNED" : ""),
         projection.weights.map { bits == 16 && $0 == -32768 ? "-32767 - 1" : String($0) })
     }
     text.table(
       "\(plan.readout.biasIsPlastic ? "Initial bias" : "Bias") of the readouts, in units of 2^-\(plan.readout.fractionBits).",
-      "static const int32_t initial_bias[\(outputs)]", plan.readout.bias.map { int(Int($0)) })
+      "static const int32_t initial_bias[\(outputs)] EPROP_TABLE", plan.readout.bias.map { int(Int($0)) })
     for (index, population) in plan.populations.enumerated() { emitNeuronTables(population, index: index) }
     guard let learning = plan.learning else { return }
     if case .fixed(let matrix) = learning.feedback {
       text.table(
         "B, which broadcasts the errors: a row of \(outputs) for each neuron.",
-        "static const int8_t feedback[\(count(matrix.count))]", matrix.map { String($0) })
+        "static const int8_t feedback[\(count(matrix.count))] EPROP_TABLE", matrix.map { String($0) })
     }
     for projection in plan.projections { emitRateTables(projection) }
     if learning.loss == .crossEntropy {
       text.table(
         "2^(16 - n/32), rounded: the fractional powers of two behind the softmax.",
-        "static const uint32_t exp2_table[33]",
+        "static const uint32_t exp2_table[33] EPROP_TABLE",
         (0...32).map { String(Int(exp2(16 - Double($0) / 32).rounded())) })
     }
   }
@@ -45,7 +45,7 @@ extension Emitter {
     func table(_ name: String, _ type: String, _ values: PerNeuron, _ remark: String) {
       guard case .each(let list) = values else { return }
       text.table(
-        remark, "static const \(type) \(name)_\(n)[\(count(population.count))]", list.map { int(Int($0)) })
+        remark, "static const \(type) \(name)_\(n)[\(count(population.count))] EPROP_TABLE", list.map { int(Int($0)) })
     }
     table("threshold", "int16_t", population.threshold, "v_th of each neuron of \(n), in LSB of its v.")
     if plan.computesSurrogate(index) {
@@ -64,7 +64,8 @@ extension Emitter {
       guard values.count > 1 else { return }
       text.table(
         "\(remark) of \(projection.name), per postsynaptic neuron, in 2^-16 LSB.",
-        "static const uint32_t \(name)_\(projection.name)[\(count(values.count))]", values.map { String($0) })
+        "static const uint32_t \(name)_\(projection.name)[\(count(values.count))] EPROP_TABLE",
+        values.map { String($0) })
     }
     switch projection.step {
     case .factored(let unit, let limit)?:

@@ -138,7 +138,7 @@ extension Emitter {
     let turn = "const uint32_t turn = eprop_turn(net->updates);"
     let parameters = tileParameters(projection, needsBlock: !plan.accumulates)
     func rate(_ values: [UInt32], _ name: String) -> String {
-      values.count == 1 ? "UINT32_C(\(values[0]))" : "\(name)_\(n)[j0 + lane]"
+      values.count == 1 ? "UINT32_C(\(values[0]))" : element("\(name)_\(n)[j0 + lane]", "uint32_t")
     }
     func limits(_ place: String, _ rate: String) -> String {
       "\(place) = net->updates == 1U ? 0 : (int32_t)scheduled(net, \(rate));"
@@ -160,7 +160,7 @@ extension Emitter {
         for (uint16_t lane = 0; lane < lanes; lane++) {
             /* The first update has limit 0: any factor will do. */
             factor[lane] = net->updates == 1U
-                               ? 0U : step_factor(scheduled(net, \(rate(unit, "unit"))), net->col_\(n)[j0 + lane]);\(limit.count == 1 ? "" : "\n    " + limits("limit[lane]", "limit_\(n)[j0 + lane]"))
+                               ? 0U : step_factor(scheduled(net, \(rate(unit, "unit"))), net->col_\(n)[j0 + lane]);\(limit.count == 1 ? "" : "\n    " + limits("limit[lane]", rate(limit, "limit")))
             narrow[lane] = factor[lane] < UINT64_C(0x80000000) ? (int32_t)factor[lane] : -1;
             square[lane] = 0;
         }

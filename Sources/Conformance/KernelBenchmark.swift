@@ -217,7 +217,8 @@ extension KernelBenchmark {
 
   private func isForward(_ name: String) -> Bool {
     [
-      "accumulate_", "add_column", "adapt_", "advance_", "settle_", "fire_", "silence_", "surrogate_", "read_out",
+      "accumulate_", "add_column", "add_table_column", "adapt_", "advance_", "settle_", "fire_", "silence_",
+      "surrogate_", "read_out",
       "begin_record", "end_record", "last_row", "spoil", "bench_step", "bench_learn",
     ].contains { name.hasPrefix($0) && !name.hasPrefix("bench_learn_") }
   }

@@ -83,7 +83,8 @@ private struct Build {
     var warnings = ""
     let platform = options.ownMain ? [] : compiler.sources
     let groups: [(Program.Object.Group, [String], [String])] = [
-      (.library, sources.library, compiler.library), (.driver, sources.driver, compiler.driver),
+      (.library, sources.library, compiler.library + (target.ramBytes.map { ["-DEPROP_RAM=\($0)"] } ?? [])),
+      (.driver, sources.driver, compiler.driver),
       (.platform, platform, compiler.driver),
     ]
     for (group, files, flags) in groups {

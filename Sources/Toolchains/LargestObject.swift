@@ -4,4 +4,9 @@ extension Target {
     guard model.pointerBits < 64 else { return nil }
     return objects.first { $0.bytes >= 1 << (model.pointerBits - 1) }
   }
+
+  /// The bytes by which a network of `structBytes` is too large for the RAM of this machine; nil where it fits.
+  public func excess(of structBytes: Int) -> Int? {
+    ramBytes.flatMap { structBytes > $0 ? structBytes - $0 : nil }
+  }
 }

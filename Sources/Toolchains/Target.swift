@@ -20,6 +20,10 @@ public struct Target: Sendable, Hashable {
   /// What must be installed before the target can be used.
   public let needs: [Need]
   public let model: MachineModel
+  /// Bytes of RAM that a network may have; nil where there is enough for any.
+  public let ramBytes: Int?
+  /// What such processors are usually clocked with, in Hz; nil where no one figure is usual.
+  public let clock: Double?
   /// State digests are compared every so many steps (and always at the last): 1, or more on slow emulators.
   public let digestInterval: Int
   /// Further ways of building for the same machine, such as with sanitizers.
@@ -46,7 +50,8 @@ public struct Target: Sendable, Hashable {
   public struct Binutils: Sendable, Hashable {
     public let size: String
     public let nm: String
-    public let objdump: String
+    /// Finds the source lines of addresses.
+    public let addr2line: String
   }
 
   /// How to count what a program executes.

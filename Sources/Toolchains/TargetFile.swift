@@ -75,7 +75,7 @@ extension Target {
         &json, "run", required: ["{program}", "{input}", "{output}"] + (json.has("counter") ? ["{counter}"] : [])),
       counter: json.has("counter") ? json.object("counter", counter) : nil,
       binutils: json.object("binutils") {
-        Binutils(size: $0.string("size"), nm: $0.string("nm"), objdump: $0.string("objdump"))
+        Binutils(size: $0.string("size"), nm: $0.string("nm"), addr2line: $0.string("addr2line"))
       },
       needs: needs(&json),
       model: json.object("model") {
@@ -83,6 +83,8 @@ extension Target {
           intBits: $0.integer("int_bits", in: 16...64), pointerBits: $0.integer("pointer_bits", in: 16...64),
           byteOrder: $0.choice("byte_order", MachineModel.ByteOrder.self))
       },
+      ramBytes: json.has("ram_bytes") ? json.integer("ram_bytes", in: 64...Int(Int32.max)) : nil,
+      clock: json.has("clock_hz") ? Double(json.integer("clock_hz", in: 1000...100_000_000_000)) : nil,
       digestInterval: json.integer("digest_interval", in: 1...1_000_000),
       variants: json.objects("variants") { Variant(name: $0.string("name"), flags: $0.strings("flags")) })
   }

@@ -9,15 +9,17 @@
  *     qemu-system-arm -plugin ./qemu_counts.so,out=counts.txt ...
  *
  * writes a line "address count" (hexadecimal, decimal) for each address executed, in the order of addresses. The guest
- * is not changed and the counts are exact; an Arm instruction that an IT block skips counts as executed.
+ * is not changed and the counts are exact; an Arm instruction that an IT block skips counts as executed. With
+ *
+ *     qemu-system-arm -plugin ./qemu_counts.so,out=counts.txt,map=map.txt ...
+ *
+ * it writes what calls cost instead, as call_counts.h describes it.
  *
  * Debian ships no qemu-plugin.h, so the few functions used are declared here, as in version 1 of the interface
  * (QEMU 6.0 to 9.0; later ones replaced the in-line counter).
  */
-#include <inttypes.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "call_counts.h"
+
 #include <string.h>
 
 typedef uint64_t qemu_plugin_id_t;
@@ -26,6 +28,7 @@ struct qemu_plugin_insn;
 struct qemu_info_t;
 
 #define INLINE_ADD_U64 0
+#define NO_REGISTERS 0
 
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id,
                                            void (*callback)(qemu_plugin_id_t, struct qemu_plugin_tb *));
@@ -35,6 +38,9 @@ void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, i
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t index);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, void (*callback)(unsigned, void *),
+                                            int registers, void *data);
+uint64_t qemu_plugin_entry_code(void);
 
 /* Read by QEMU. */
 extern int qemu_plugin_version;
@@ -45,6 +51,7 @@ struct counter {
     uint64_t address;
     uint64_t count;
     int used;
+    int part;
 };
 
 /* A hash table with open addressing. Counters never move, because translated code holds pointers to them. */
@@ -52,6 +59,7 @@ struct counter {
 static struct counter *counters;
 static size_t used;
 static const char *file_name = "counts.txt";
+static const char *map_name;
 
 static struct counter *counter_at(uint64_t address)
 {
@@ -80,6 +88,41 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
         struct counter *counter = counter_at(qemu_plugin_insn_vaddr(insn));
         qemu_plugin_register_vcpu_insn_exec_inline(insn, INLINE_ADD_U64, &counter->count, 1);
     }
+}
+
+/* Where a system loads the program, by its entry, less where its file has it; 0 where there is no system. */
+static uint64_t load_offset(void)
+{
+    uint64_t entry = qemu_plugin_entry_code();
+    return entry == 0 || program_entry == 0 ? 0 : entry - program_entry;
+}
+
+static void executed(unsigned cpu, void *data)
+{
+    const struct counter *counter = data;
+    (void)cpu;
+    count_instruction(counter->address, counter->part, 1);
+}
+
+static void translated_for_calls(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
+{
+    size_t count = qemu_plugin_tb_n_insns(block);
+    uint64_t offset = load_offset();
+    size_t i;
+    (void)id;
+    for (i = 0; i < count; i++) {
+        struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(block, i);
+        struct counter *counter = counter_at(qemu_plugin_insn_vaddr(insn) - offset);
+        counter->part = part_at(counter->address);
+        qemu_plugin_register_vcpu_insn_exec_cb(insn, executed, NO_REGISTERS, counter);
+    }
+}
+
+static void finished_calls(qemu_plugin_id_t id, void *data)
+{
+    (void)id;
+    (void)data;
+    (void)write_calls(file_name);
 }
 
 static int by_address(const void *first, const void *second)
@@ -122,11 +165,22 @@ int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *info, int
         if (strncmp(argv[i], "out=", 4) == 0) {
             file_name = strdup(argv[i] + 4);
         }
+        if (strncmp(argv[i], "map=", 4) == 0) {
+            map_name = strdup(argv[i] + 4);
+        }
     }
     counters = calloc(CAPACITY, sizeof *counters);
     if (counters == NULL || file_name == NULL) {
         fputs("qemu_counts: no memory\n", stderr);
         return 1;
+    }
+    if (map_name != NULL) {
+        if (read_map(map_name) != 0) {
+            return 1;
+        }
+        qemu_plugin_register_vcpu_tb_trans_cb(id, translated_for_calls);
+        qemu_plugin_register_atexit_cb(id, finished_calls, NULL);
+        return 0;
     }
     qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
     qemu_plugin_register_atexit_cb(id, finished, NULL);

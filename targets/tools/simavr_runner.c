@@ -6,16 +6,15 @@
  * This file is linked with libsimavr and is therefore under simavr's licence, unlike the rest of the package. It is a
  * development tool: nothing that is generated contains or needs it.
  *
- *     simavr_runner MCU PROGRAM.elf STIMULUS OUTPUT [COUNTS]
+ *     simavr_runner MCU PROGRAM.elf STIMULUS OUTPUT [COUNTS [MAP]]
  *
  * Exits with the status that the program writes to GPIOR1. With COUNTS, writes there a line "address cycles"
  * (hexadecimal, decimal) for each address executed, in the order of addresses; simavr's cycles are the data sheet's.
+ * With MAP it writes what calls cost instead, as call_counts.h describes it.
  */
-#include <inttypes.h>
+#include "call_counts.h"
+
 #include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <simavr/avr_uart.h>
@@ -135,8 +134,8 @@ static avr_t *load(const char *mcu, const char *program)
     return avr;
 }
 
-/* Runs to the end. `cycles` has a place for each byte of flash, or is NULL. */
-static void run(avr_t *avr, uint64_t *cycles)
+/* Runs to the end. `cycles` and `parts` have a place for each byte of flash, or are NULL. */
+static void run(avr_t *avr, uint64_t *cycles, const int *parts)
 {
     while (status < 0) {
         avr_flashaddr_t address = avr->pc;
@@ -144,6 +143,9 @@ static void run(avr_t *avr, uint64_t *cycles)
         int state = avr_run(avr);
         if (cycles != NULL && address <= avr->flashend) {
             cycles[address] += avr->cycle - before;
+        }
+        if (parts != NULL && address <= avr->flashend) {
+            count_instruction(address, parts[address], avr->cycle - before);
         }
         if (state == cpu_Done || state == cpu_Crashed) {
             fprintf(stderr, "simavr_runner: the program stopped at address %" PRIx32 "\n", (uint32_t)address);
@@ -166,30 +168,52 @@ static void write_counts(const char *name, const uint64_t *cycles, size_t size)
     }
 }
 
+/* An array with a place for each byte of flash. */
+static void *for_flash(const avr_t *avr, size_t size)
+{
+    void *array = calloc((size_t)avr->flashend + 1, size);
+    if (array == NULL) {
+        fail("memory");
+    }
+    return array;
+}
+
 int main(int argc, char **argv)
 {
     avr_t *avr;
     uint64_t *cycles = NULL;
-    if (argc != 5 && argc != 6) {
-        fprintf(stderr, "usage: %s MCU PROGRAM.elf STIMULUS OUTPUT [COUNTS]\n", argv[0]);
+    int *parts = NULL;
+    if (argc < 5 || argc > 7) {
+        fprintf(stderr, "usage: %s MCU PROGRAM.elf STIMULUS OUTPUT [COUNTS [MAP]]\n", argv[0]);
         return STATUS_FILES;
     }
     avr = load(argv[1], argv[2]);
     stimulus = open_file(argv[3], "rb");
     output = open_file(argv[4], "wb");
     if (argc == 6) {
-        cycles = calloc((size_t)avr->flashend + 1, sizeof *cycles);
-        if (cycles == NULL) {
-            fail("memory");
+        cycles = for_flash(avr, sizeof *cycles);
+    }
+    if (argc == 7) {
+        uint64_t address;
+        if (read_map(argv[6]) != 0) {
+            return STATUS_FILES;
+        }
+        parts = for_flash(avr, sizeof *parts);
+        for (address = 0; address <= avr->flashend; address++) {
+            parts[address] = part_at(address);
         }
     }
-    run(avr, cycles);
+    run(avr, cycles, parts);
     if (fclose(output) != 0) {
         fail(argv[4]);
     }
     if (cycles != NULL) {
         write_counts(argv[5], cycles, (size_t)avr->flashend + 1);
-        free(cycles);
     }
+    if (parts != NULL && write_calls(argv[5]) != 0) {
+        status = STATUS_FILES;
+    }
+    free(cycles);
+    free(parts);
     return status;
 }
