@@ -9,8 +9,6 @@
  * part from which it was reached. The result is a line for each address at which calls begin:
  *
  *     address calls total largest part1 part2 ...        (address hexadecimal; part n: what of the total it took)
- *
- * A line "entry address" in the map is where the program begins by its file, for systems that load it elsewhere.
  */
 #ifndef CALL_COUNTS_H
 #define CALL_COUNTS_H
@@ -35,7 +33,6 @@ struct entry {
 
 static struct piece *pieces;
 static size_t piece_count;
-static uint64_t program_entry;
 static struct entry entries[ENTRIES];
 static size_t entry_count;
 static struct entry *current_call; /* NULL: in the caller */
@@ -55,9 +52,6 @@ static int read_map(const char *name)
     while (fgets(line, sizeof line, file) != NULL) {
         uint64_t address, size;
         int part;
-        if (sscanf(line, "entry %" SCNx64, &program_entry) == 1) {
-            continue;
-        }
         if (sscanf(line, "%" SCNx64 " %" SCNx64 " %d", &address, &size, &part) != 3 || part < 0 || part >= PARTS) {
             fprintf(stderr, "%s: not a map: %s", name, line);
             fclose(file);

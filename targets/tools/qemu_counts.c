@@ -40,7 +40,6 @@ struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *bl
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, void (*callback)(unsigned, void *),
                                             int registers, void *data);
-uint64_t qemu_plugin_entry_code(void);
 
 /* Read by QEMU. */
 extern int qemu_plugin_version;
@@ -90,13 +89,6 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
     }
 }
 
-/* Where a system loads the program, by its entry, less where its file has it; 0 where there is no system. */
-static uint64_t load_offset(void)
-{
-    uint64_t entry = qemu_plugin_entry_code();
-    return entry == 0 || program_entry == 0 ? 0 : entry - program_entry;
-}
-
 static void executed(unsigned cpu, void *data)
 {
     const struct counter *counter = data;
@@ -107,12 +99,11 @@ static void executed(unsigned cpu, void *data)
 static void translated_for_calls(qemu_plugin_id_t id, struct qemu_plugin_tb *block)
 {
     size_t count = qemu_plugin_tb_n_insns(block);
-    uint64_t offset = load_offset();
     size_t i;
     (void)id;
     for (i = 0; i < count; i++) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(block, i);
-        struct counter *counter = counter_at(qemu_plugin_insn_vaddr(insn) - offset);
+        struct counter *counter = counter_at(qemu_plugin_insn_vaddr(insn));
         counter->part = part_at(counter->address);
         qemu_plugin_register_vcpu_insn_exec_cb(insn, executed, NO_REGISTERS, counter);
     }
