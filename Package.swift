@@ -67,7 +67,9 @@ let package = Package(
     module("IntegerModel", ["Planning", "FixedPoint"]),
 
     module("CSyntax"),
-    module("CBackend", ["CSyntax", "FixedPoint", "Planning"], resources: [.embedInCode("eprop_fixed.h")]),
+    module(
+      "CBackend", ["CSyntax", "FixedPoint", "Planning"],
+      resources: [.embedInCode("eprop_fixed.h"), .embedInCode("eprop_armv7em.h")]),
 
     module("Toolchains", ["Diagnostics", .product(name: "Subprocess", package: "swift-subprocess")]),
     module(

@@ -24,6 +24,8 @@ struct Emitter {
   var net: String { "\(p)_net" }
   var tile: Int { plan.layout.tile }
   var outputs: Int { plan.readout.count }
+  /// Whether kernels are made of the functions of eprop_armv7em.h.
+  var isFast: Bool { plan.layout.kernels == .armv7em }
   var replays: Bool { plan.layout.history == .replay }
 
   /// Type of offsets into the records.

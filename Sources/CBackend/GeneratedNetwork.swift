@@ -9,10 +9,13 @@ public struct GeneratedNetwork: Sendable, Hashable {
   public let header: String
   /// `<name>.c`, the network.
   public let source: String
+  /// What the kernels are made of.
+  let kernels: Layout.Kernels
 
   /// Emits the C of `plan`.
   public init(_ plan: FixedPlan) {
     name = plan.name
+    kernels = plan.layout.kernels
     var header = Emitter(plan)
     header.emitHeader()
     self.header = header.text.text
@@ -34,6 +37,7 @@ extension Emitter {
       """)
     text.gap()
     text.add("#include \"\(p).h\"\n#include \"eprop_fixed.h\"")
+    if isFast { text.add("#include \"eprop_armv7em.h\"") }
     text.gap()
     text.add(
       """
@@ -69,5 +73,6 @@ extension GeneratedNetwork {
   /// The files of the network, by their paths in its folder.
   public var files: [(path: String, text: String)] {
     [("include/\(name).h", header), ("\(name).c", source), ("eprop_fixed.h", fixedHeader)]
+      + (kernels == .portable ? [] : [("eprop_armv7em.h", armv7emHeader)])
   }
 }

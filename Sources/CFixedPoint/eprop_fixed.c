@@ -1,2 +1,2 @@
-/* The header is all there is; this file gives the package a C target that holds it to the strictest warnings. */
-#include "eprop_fixed.h"
+/* The headers are all there is; this file gives the package a C target that holds them to the strictest warnings. */
+#include "eprop_armv7em.h"

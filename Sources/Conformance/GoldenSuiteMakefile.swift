@@ -64,7 +64,7 @@ extension SuiteEmitter {
       SUITE     := $(STRICT) -Iinclude
       INTERFACE := -std=c++17 -Wall -Wextra -Werror -Iinclude
       SANITIZE  := -g -fsanitize=address,undefined -fno-sanitize-recover=all
-      HEADERS   := include/\(p).h eprop_fixed.h test/golden_\(p).h Makefile
+      HEADERS   := include/\(p).h eprop_fixed.h\(plan.layout.kernels == .portable ? "" : " eprop_armv7em.h") test/golden_\(p).h Makefile
 
       .PHONY: test test-sanitized interface clean
 

@@ -1,7 +1,7 @@
 import CBackend
 public import Diagnostics
 import Networks
-import Planning
+public import Planning
 import Randomness
 public import Toolchains
 import Trials
@@ -70,6 +70,7 @@ public struct KernelBenchmark: Sendable {
 public struct KernelCounts: Sendable {
   public var target: String
   public var core: String
+  public var kernels: Layout.Kernels
   public var compiler: String
   public var optimisation: String
   public var unit: String
@@ -97,10 +98,10 @@ extension KernelBenchmark {
   var synapses: Double { Double((Self.inputs + Self.neurons) * Self.neurons) }
 
   /// Counts on one target.
-  public func run(on target: Target) async throws(Findings) -> KernelCounts {
-    let inference = try plan { $0.inferenceOnly = true }
-    let replay = try plan { $0.history = .replay }
-    let stored = try plan { $0.history = .storedSurrogate }
+  public func run(on target: Target, kernels: Layout.Kernels) async throws(Findings) -> KernelCounts {
+    let inference = try plan(kernels) { $0.inferenceOnly = true }
+    let replay = try plan(kernels) { $0.history = .replay }
+    let stored = try plan(kernels) { $0.history = .storedSurrogate }
     let forward = try await count(inference, target, "forward")
     let replaying = try await count(replay, target, "replay")
     let storing = try await count(stored, target, "stored")
@@ -108,7 +109,7 @@ extension KernelBenchmark {
     let apartStored = try await count(stored, target, "stored-apart", apart: true)
     let events = (forward.inputEvents, forward.spikes)
     return KernelCounts(
-      target: target.name, core: target.core, compiler: forward.compiler, optimisation: optimisation,
+      target: target.name, core: target.core, kernels: kernels, compiler: forward.compiler, optimisation: optimisation,
       unit: forward.unit,
       inputEvents: events.0, spikes: events.1, forward: forward.step, recording: replaying.step,
       recordingStored: storing.step, replay: replaying.update, stored: storing.update,
@@ -117,8 +118,11 @@ extension KernelBenchmark {
       stack: replaying.stack)
   }
 
-  private func plan(_ change: (inout PlanOptions) -> Void) throws(Findings) -> FixedPlan {
+  private func plan(
+    _ kernels: Layout.Kernels, _ change: (inout PlanOptions) -> Void
+  ) throws(Findings) -> FixedPlan {
     var options = PlanOptions()
+    options.kernels = kernels
     options.tile = tile
     options.scale = .common
     change(&options)
@@ -165,7 +169,7 @@ extension KernelBenchmark {
     let stimulus = Stimulus(
       .drawn(for: network, count: Self.trials, seed: 1), plan: plan, updates: plan.learning != nil)
     let program = try await build(plan, target, name, optimisation: optimisation, apart: apart)
-    let folder = "\(directory)/\(target.name)-\(name)"
+    let folder = "\(directory)/\(target.name)-\(plan.layout.kernels.rawValue)-\(name)"
     let rhythm = DigestRhythm(every: 1 << 30)
     try write(stimulus.bytes(rhythm: rhythm), to: "\(folder)/stimulus.bin")
     let result = try await program.run(
@@ -229,7 +233,7 @@ extension KernelBenchmark {
   private func build(
     _ plan: FixedPlan, _ target: Target, _ name: String, optimisation: String, apart: Bool = false
   ) async throws(Findings) -> Program {
-    let folder = "\(directory)/\(target.name)-\(name)"
+    let folder = "\(directory)/\(target.name)-\(plan.layout.kernels.rawValue)-\(name)"
     let network = GeneratedNetwork(plan)
     for file in network.files {
       try write(apart && file.path.hasSuffix(".c") ? Self.apart(file.text) : file.text, to: "\(folder)/\(file.path)")

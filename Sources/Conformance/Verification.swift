@@ -13,6 +13,7 @@ public struct VerificationReport: Sendable {
   public struct MachineReport: Sendable {
     public var target: String
     public var variant: String?
+    public var kernels: Layout.Kernels
     public var optimisation: String
     public var compiler: String
     public var comparison: Comparison
@@ -64,13 +65,15 @@ public struct Verification: Sendable {
   /// Builds of each host target; others are built plain.
   public var variants: [String?]
   public var optimisations: [String]
+  /// What kernels are made of; nil: the fastest that a target can run.
+  public var kernels: Layout.Kernels?
   /// Where the C is written and built.
   public var directory: String
   public var limits = RunLimits(seconds: 900, outputBytes: 4 << 30)
 
   public init(
     network: SpikingNetwork, plan: FixedPlan, trials: TrialSet, order: [Int]? = nil, targets: [Target],
-    variants: [String?] = [nil], optimisations: [String] = ["-O2"], directory: String
+    variants: [String?] = [nil], optimisations: [String] = ["-O2"], kernels: Layout.Kernels? = nil, directory: String
   ) {
     self.network = network
     self.plan = plan
@@ -79,6 +82,7 @@ public struct Verification: Sendable {
     self.targets = targets
     self.variants = variants
     self.optimisations = optimisations
+    self.kernels = kernels
     self.directory = directory
   }
 
@@ -145,6 +149,8 @@ public struct Verification: Sendable {
   ) async throws(Findings) -> VerificationReport.MachineReport {
     let options = BuildOptions(optimisation: optimisation, variant: variant)
     let folder = "\(directory)/\(target.name)\(variant.map { "-\($0)" } ?? "")\(optimisation)"
+    var plan = plan
+    plan.layout.kernels = kernels ?? Layout.Kernels(of: target)
     let machine = try await Machine(plan, target: target, options: options, in: folder)
     let (output, result) = try await machine.run(bytes, limits: limits)
     var comparison = compare(output, with: model, plan: plan, stimulus: stimulus, rhythm: rhythm)
@@ -152,7 +158,8 @@ public struct Verification: Sendable {
       comparison.divergence = try await machine.locate(divergence, plan: plan, stimulus: stimulus, limits: limits)
     }
     return .init(
-      target: target.name, variant: variant, optimisation: optimisation, compiler: machine.program.compilerVersion,
+      target: target.name, variant: variant, kernels: plan.layout.kernels, optimisation: optimisation,
+      compiler: machine.program.compilerVersion,
       comparison: comparison, seconds: result.seconds)
   }
 }

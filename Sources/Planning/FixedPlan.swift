@@ -374,15 +374,24 @@ public struct Layout: Sendable, Hashable {
     /// Events only; v and ψ are computed again when a neuron's turn comes.
     case replay
   }
+  /// What the kernels are made of. The C is C99 either way and runs everywhere.
+  public enum Kernels: String, Sendable, Hashable, CaseIterable {
+    /// Plain C.
+    case portable
+    /// The DSP instructions of Armv7E-M, each by a function of `eprop_armv7em.h` that is defined in C.
+    case armv7em = "armv7e-m"
+  }
   public var history: History
   /// Neurons per pass of the update.
   public var tile: Int
+  public var kernels: Kernels
 
   package init(
-    history: History, tile: Int
+    history: History, tile: Int, kernels: Kernels = .portable
   ) {
     self.history = history
     self.tile = tile
+    self.kernels = kernels
   }
 }
 

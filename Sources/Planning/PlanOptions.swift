@@ -22,6 +22,7 @@ public struct PlanOptions: Sendable, Hashable {
   public var scale = Scale.automatic
   public var history = Layout.History.storedSurrogate
   public var tile = 8
+  public var kernels = Layout.Kernels.portable
   /// Largest |y − y*| that the squared error need represent; beyond it the error saturates.
   public var errorRange = 32.0
   /// Room in the record of a block, as a rate per input and per neuron in Hz; at least four events each.

@@ -37,6 +37,9 @@ extension FixedPlan {
     } else {
       layout.line("learning", "none: inference only")
     }
+    if self.layout.kernels != .portable {
+      layout.line("kernels", "\(self.layout.kernels.rawValue): fast there, the same bits everywhere")
+    }
     switch inputs.kind {
     case .spikes: layout.line("inputs", "\(inputs.count), spikes")
     case .analog(let bits):

@@ -59,7 +59,8 @@ struct Planner {
     let plan = FixedPlan(
       name: network.name, timeStep: network.timeStep, maximumSteps: network.maximumSteps, inputs: inputs,
       populations: populations, projections: projections, readout: readout, learning: learning,
-      layout: Layout(history: options.history, tile: options.tile), bounds: bounds, notes: notes)
+      layout: Layout(history: options.history, tile: options.tile, kernels: options.kernels), bounds: bounds,
+      notes: notes)
     if plan.memory.structBytes >= 1 << 31 {
       refuse("memory", "maximum_steps", "the network needs \(plan.memory.structBytes) bytes, more than 32 bits address")
       throw Findings(findings)

@@ -61,7 +61,8 @@ struct Measurement {
     let constants = [".rodata", ".data", ".progmem"].reduce(0) { $0 + bytes(object, $1) }
     return TargetProfile(
       target: library.target.name, core: library.target.core, compiler: library.compilerVersion,
-      optimisation: library.options.optimisation, structBytes: declaration.structBytes,
+      optimisation: library.options.optimisation, kernels: probe.plan.layout.kernels,
+      structBytes: declaration.structBytes,
       tables: declaration.tables.filter { planned.contains($0.key) },
       unplanned: declaration.tables.filter { !planned.contains($0.key) }, codeBytes: bytes(object, ".text"),
       constantBytes: constants,

@@ -1,3 +1,5 @@
+public import Planning
+
 /// What the compiler of a target made of a plan's C.
 public struct TargetProfile: Sendable, Hashable {
   /// One function of the generated C, as it stands in the object: what the compiler inlined is in its callers.
@@ -17,6 +19,7 @@ public struct TargetProfile: Sendable, Hashable {
   /// As the compiler gives it.
   public let compiler: String
   public let optimisation: String
+  public let kernels: Layout.Kernels
 
   /// sizeof the network's struct.
   public let structBytes: Int

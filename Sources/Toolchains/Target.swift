@@ -24,6 +24,8 @@ public struct Target: Sendable, Hashable {
   public let ramBytes: Int?
   /// What such processors are usually clocked with, in Hz; nil where no one figure is usual.
   public let clock: Double?
+  /// The fastest kernels that the machine can run.
+  public let kernels: Kernels
   /// State digests are compared every so many steps (and always at the last): 1, or more on slow emulators.
   public let digestInterval: Int
   /// Further ways of building for the same machine, such as with sanitizers.
@@ -90,6 +92,13 @@ public struct Target: Sendable, Hashable {
     public let kind: Kind
     public let name: String
     public let package: String
+  }
+
+  /// What the machine's instruction set offers kernels beyond plain C.
+  public enum Kernels: String, Sendable, Hashable, CaseIterable {
+    case portable
+    /// The DSP instructions of Armv7E-M.
+    case armv7em = "armv7e-m"
   }
 
   /// What differs between machines in ways that C code can see.

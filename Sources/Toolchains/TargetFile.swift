@@ -85,6 +85,7 @@ extension Target {
       },
       ramBytes: json.has("ram_bytes") ? json.integer("ram_bytes", in: 64...Int(Int32.max)) : nil,
       clock: json.has("clock_hz") ? Double(json.integer("clock_hz", in: 1000...100_000_000_000)) : nil,
+      kernels: json.has("kernels") ? json.choice("kernels", Kernels.self) : .portable,
       digestInterval: json.integer("digest_interval", in: 1...1_000_000),
       variants: json.objects("variants") { Variant(name: $0.string("name"), flags: $0.strings("flags")) })
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Conformance
 import Diagnostics
 import Foundation
+import Planning
 import Reports
 import Tasks
 import Toolchains
@@ -47,7 +48,9 @@ struct Bench: AsyncParsableCommand {
       benchmark.optimisation = "-" + optimisation
       var all: [KernelCounts] = []
       for target in try targets.load(default: ["host-gcc", "cortex-m4", "cortex-m0", "rv32imc"]) {
-        all.append(try await benchmark.run(on: target))
+        for kernels in Set([.portable, Layout.Kernels(of: target)]).sorted(by: { $0.rawValue > $1.rawValue }) {
+          all.append(try await benchmark.run(on: target, kernels: kernels))
+        }
       }
       let host = await HostInformation.current()
       if json {

@@ -14,7 +14,8 @@ struct Compile: AsyncParsableCommand {
     discussion: """
       Writes <dir>/include/<net>.h, <net>.c, eprop_fixed.h, the plan as text, the description and its weights, and a cmocka \
       suite with golden vectors that `make -C <dir> test` builds and runs alone. With --target the C is built for each of \
-      these machines before anything is written.
+      these machines before anything is written, and uses the fastest kernels that all of them have: for the Cortex-M4 the DSP \
+      instructions of Armv7E-M, by eprop_armv7em.h, which defines each in C as well.
       """)
 
   @Argument(help: "The network: network.json, or the folder it is in.")
@@ -32,10 +33,13 @@ struct Compile: AsyncParsableCommand {
 
   func run() async throws {
     let network = try Loading.network(network)
-    let plan = try FixedPlan(network, options: plan.planOptions)
+    let targets = try targets.load(default: [])
+    var options = self.plan.planOptions
+    options.kernels = self.plan.kernels(for: targets)
+    let plan = try FixedPlan(network, options: options)
     let folder = output ?? plan.name
     try OutputFolder.check(folder)
-    try await build(plan)
+    try await build(plan, targets)
     let golden = try trials.map { (path) throws(Findings) in try Loading.trials(path, for: network) }
     let files = try generatedFiles(network: network, plan: plan, trials: golden)
     try OutputFolder.write(files.map { ($0.path, $0.bytes) }, to: folder)
@@ -43,10 +47,10 @@ struct Compile: AsyncParsableCommand {
   }
 
   /// Builds for the targets that were named, in a folder of its own.
-  private func build(_ plan: FixedPlan) async throws {
+  private func build(_ plan: FixedPlan, _ targets: [Target]) async throws {
     let folder = NSTemporaryDirectory() + "/epropc-compile-\(ProcessInfo.processInfo.processIdentifier)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    for target in try targets.load(default: []) {
+    for target in targets {
       let missing = await target.missingToolFindings()
       if !missing.isEmpty { throw Findings(missing) }
       _ = try await Machine(plan, target: target, in: "\(folder)/\(target.name)")

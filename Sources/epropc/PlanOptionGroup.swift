@@ -1,5 +1,7 @@
 import ArgumentParser
+import Conformance
 import Planning
+import Toolchains
 
 /// The options that decide a plan, the same for every verb that makes one.
 struct PlanOptionGroup: ParsableArguments {
@@ -31,6 +33,16 @@ struct PlanOptionGroup: ParsableArguments {
     help: ArgumentHelp("The rate of inputs and neurons for which a block's record has room.", valueName: "hz"))
   var recordedRate = PlanOptions().recordedRate
 
+  @Option(
+    help:
+      "What the kernels are made of: the fastest instructions of the targets, plain C, or the DSP instructions of Armv7E-M. Same bits."
+  )
+  var kernels = Kernels.automatic
+
+  enum Kernels: String, ExpressibleByArgument, CaseIterable {
+    case automatic, portable
+    case armv7em = "armv7e-m"
+  }
   enum Weights: String, ExpressibleByArgument, CaseIterable { case int8, int16 }
   enum History: String, ExpressibleByArgument, CaseIterable { case stored, replay }
   enum Scale: String, ExpressibleByArgument, CaseIterable {
@@ -75,6 +87,22 @@ struct PlanOptionGroup: ParsableArguments {
     }
   }
 
+  /// The kernels that were asked for; nil: as the target has them.
+  var fixedKernels: Layout.Kernels? {
+    switch kernels {
+    case .automatic: nil
+    case .portable: .portable
+    case .armv7em: .armv7em
+    }
+  }
+
+  /// The kernels of C that is to run on all of `targets`: plain C where nothing else is known to do.
+  func kernels(for targets: [Target]) -> Layout.Kernels {
+    if let fixedKernels { return fixedKernels }
+    let all = Set(targets.map(Layout.Kernels.init(of:)))
+    return all.count == 1 ? all.first ?? .portable : .portable
+  }
+
   var planOptions: PlanOptions {
     var options = PlanOptions()
     switch block {
@@ -91,6 +119,7 @@ struct PlanOptionGroup: ParsableArguments {
     options.history = history == .stored ? .storedSurrogate : .replay
     options.tile = tile
     options.updateTime = update == .trial ? .trial : .block
+    options.kernels = fixedKernels ?? .portable
     options.errorRange = errorRange
     options.recordedRate = recordedRate
     return options

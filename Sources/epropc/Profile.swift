@@ -1,4 +1,5 @@
 import ArgumentParser
+import Conformance
 import Diagnostics
 import Foundation
 import Planning
@@ -74,6 +75,8 @@ struct ShowProfile: AsyncParsableCommand {
       findings += obstacles
       guard obstacles.isEmpty else { continue }
       do throws(Findings) {
+        var plan = plan
+        plan.layout.kernels = self.options.fixedKernels ?? Layout.Kernels(of: target)
         let one = try await Profiling.measure(plan, on: target, options: build, in: "\(folder.path)/\(target.name)")
         measured.append(one)
         if let warning = one.linkWarning { findings.append(warning) }

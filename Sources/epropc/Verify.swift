@@ -58,7 +58,7 @@ struct Verify: AsyncParsableCommand {
       network: network, plan: try FixedPlan(network, options: plan.planOptions), trials: trials,
       order: (0..<count * repeats).map { $0 % count },
       targets: try targets.load(default: ["host-gcc", "host-clang"]), variants: sanitized ? [nil, "sanitized"] : [nil],
-      optimisations: optimisation.map { "-" + $0 }, directory: folder)
+      optimisations: optimisation.map { "-" + $0 }, kernels: plan.fixedKernels, directory: folder)
     let progress = Console.standard.progress()
     defer { progress.finish() }
     let report = try await verification.run { progress.update($0) }

@@ -41,6 +41,7 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
   var seeds: ClosedRange<UInt64> = 1...2
   var history = Layout.History.storedSurrogate
   var tile = 4
+  var kernels = Layout.Kernels.portable
   var change: @Sendable (inout RandomPlanOptions) -> Void
 
   var testDescription: String { name }
@@ -53,7 +54,7 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
 
   func plan(seed: UInt64) -> FixedPlan {
     var plan = PlanGenerator.plan(seed: seed, options)
-    plan.layout = Layout(history: history, tile: tile)
+    plan.layout = Layout(history: history, tile: tile, kernels: kernels)
     plan.learning?.gradientLimit = (1 << 26) - 1
     plan.readout.biasStep = plan.readout.biasStep.map(common)
     return plan
@@ -139,6 +140,25 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
       $0.lanes = true
       $0.largestCount = 22
     },
+    RandomPlanCase(name: "armv7e-m", seeds: 1...4, tile: 8, kernels: .armv7em) { $0.lanes = true },
+    RandomPlanCase(name: "armv7e-m, inference", seeds: 1...4, kernels: .armv7em) {
+      $0.lanes = true
+      $0.learning = false
+    },
+    RandomPlanCase(name: "armv7e-m, replay", seeds: 1...4, history: .replay, tile: 8, kernels: .armv7em) {
+      $0.lanes = true
+      $0.largestCount = 22
+    },
+    RandomPlanCase(name: "armv7e-m, extreme", history: .replay, tile: 8, kernels: .armv7em) {
+      $0.lanes = true
+      $0.extreme = true
+      $0.populations = 3
+    },
+    RandomPlanCase(name: "armv7e-m, W 6", tile: 8, kernels: .armv7em) {
+      $0.lanes = true
+      $0.block = 6
+    },
+    RandomPlanCase(name: "armv7e-m, adaptive", history: .replay, tile: 8, kernels: .armv7em) { _ in },
     RandomPlanCase(name: "many outputs", seeds: 1...3) { $0.largestOutputs = 9 },
     RandomPlanCase(name: "tile 8, large", tile: 8) {
       $0.largestCount = 40

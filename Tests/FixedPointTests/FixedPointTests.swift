@@ -152,7 +152,7 @@ import Testing
 }
 
 /// A seeded generator for operands.
-private struct SeededOperands {
+struct SeededOperands {
   private var state: UInt64
   init(_ seed: UInt64) { state = seed }
   mutating func next() -> UInt64 {

@@ -1,6 +1,7 @@
 public import Conformance
 public import Diagnostics
 import Foundation
+import Planning
 public import Toolchains
 
 /// The report of `epropc bench kernels`.
@@ -15,6 +16,7 @@ public enum KernelText {
         all.map(\.unit).first ?? ""), "",
     ]
     lines.append(row("", all.map(\.target)))
+    lines.append(row("kernels", all.map(\.kernels.rawValue)))
     for (name, value) in figures { lines.append(row(name, all.map { String(format: "%.0f", value($0)) })) }
     lines.append("")
     for index in first.units.indices {
@@ -25,7 +27,10 @@ public enum KernelText {
     lines.append(row("code at -Os, learning, bytes", all.map { String($0.learningCode) }))
     lines.append(row("deepest stack, bytes", all.map { $0.stack.map(String.init) ?? "?" }))
     lines.append("")
-    for counts in all { lines.append("\(counts.target): \(counts.core); \(counts.compiler), \(counts.optimisation)") }
+    for counts in all {
+      lines.append(
+        "\(counts.target), \(counts.kernels.rawValue): \(counts.core); \(counts.compiler), \(counts.optimisation)")
+    }
     lines.append("on \(host.processor), \(host.system)")
     if functions { lines += all.flatMap(functionLines) }
     return lines.joined(separator: "\n")
@@ -43,7 +48,7 @@ public enum KernelText {
   }
 
   private static func functionLines(_ counts: KernelCounts) -> [String] {
-    ["", "\(counts.target), replay, functions kept apart:"]
+    ["", "\(counts.target), \(counts.kernels.rawValue), replay, functions kept apart:"]
       + counts.functions.map { row("  " + $0.name, [String(format: "%.1f", $0.count)]) }
   }
 
@@ -59,6 +64,7 @@ public enum KernelText {
   private static func target(_ counts: KernelCounts) -> JSONText {
     var members: [JSONText.Member] = [
       .init("target", .string(counts.target)), .init("core", .string(counts.core)),
+      .init("kernels", .string(counts.kernels.rawValue)),
       .init("compiler", .string(counts.compiler)), .init("optimisation", .string(counts.optimisation)),
       .init("unit", .string(counts.unit)), .init("input_events_per_step", .number(counts.inputEvents)),
       .init("spikes_per_step", .number(counts.spikes)), .init("forward", .number(counts.forward)),

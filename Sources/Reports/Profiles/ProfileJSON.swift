@@ -53,6 +53,7 @@ public enum ProfileJSON {
     var members: [JSONText.Member] = [
       .init("name", .string(target.target)), .init("core", .string(target.core)),
       .init("compiler", .string(target.compiler)), .init("optimisation", .string(target.optimisation)),
+      .init("kernels", .string(target.kernels.rawValue)),
       .init("plan_matches", .bool(differences.isEmpty)),
       .init("differences", .array(differences.map { .string($0.message) })),
       .init("struct_bytes", .integer(target.structBytes)),

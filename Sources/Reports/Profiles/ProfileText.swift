@@ -76,7 +76,9 @@ public enum ProfileText {
     lines += grouped(targets) { target in
       target.unknownCallees.isEmpty ? nil : "not in the stack: \(target.unknownCallees.joined(separator: ", "))"
     }
-    lines += grouped(targets) { "\($0.compiler), \($0.optimisation)" }
+    lines += grouped(targets) {
+      "\($0.compiler), \($0.optimisation)" + ($0.kernels == .portable ? "" : ", \($0.kernels.rawValue)")
+    }
     return lines.joined(separator: "\n")
   }
 

@@ -22,6 +22,7 @@ public enum VerificationJSON {
   static func machine(_ machine: VerificationReport.MachineReport) -> JSONText {
     var members = [
       Member("target", .string(machine.target)), Member("optimisation", .string(machine.optimisation)),
+      Member("kernels", .string(machine.kernels.rawValue)),
       Member("compiler", .string(machine.compiler)), Member("bit_exact", .bool(machine.comparison.bitExact)),
       Member("steps_compared", .integer(machine.comparison.stepsCompared)),
       Member("digests_compared", .integer(machine.comparison.digestsCompared)),

@@ -32,13 +32,19 @@ public enum VerificationText {
     ])
     for machine in report.machines {
       table.add([
-        machine.target, machine.optimisation + (machine.variant.map { " " + $0 } ?? ""),
+        machine.target, build(machine),
         short(machine.compiler),
         machine.comparison.bitExact ? "yes" : "NO", String(machine.comparison.stepsCompared),
         String(machine.comparison.digestsCompared), Figure.duration(seconds: machine.seconds),
       ])
     }
     return table.text
+  }
+
+  /// How a machine's program was built: `-O2`, with the variant and the kernels where they are not the usual ones.
+  static func build(_ machine: VerificationReport.MachineReport) -> String {
+    let kernels = machine.kernels == .portable ? nil : machine.kernels.rawValue
+    return [machine.optimisation, machine.variant, kernels].compactMap { $0 }.joined(separator: " ")
   }
 
   /// `gcc 12.2.0` of the long line that a compiler says of itself.

@@ -1,0 +1,1 @@
+../CFixedPoint/include/eprop_armv7em.h

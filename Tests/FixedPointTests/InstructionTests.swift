@@ -1,0 +1,126 @@
+import CFixedPoint
+import Testing
+
+/// The C that defines the instructions of eprop_armv7em.h, against what Arm's manual says in terms of Int16.
+@Suite struct InstructionTests {
+  /// Halves at the borders, and random words.
+  static let words: [UInt32] = {
+    let halves: [UInt32] = [
+      0, 1, 0x7F, 0x80, 0xFF, 0x100, 0x1FF, 0x200, 0x7FFF, 0x8000, 0x8001, 0xFF7F, 0xFF80, 0xFFFF,
+    ]
+    var random = SeededOperands(21)
+    return halves.flatMap { high in halves.map { high << 16 | $0 } }
+      + (0..<400).map { _ in UInt32(truncatingIfNeeded: random.next()) }
+  }()
+
+  func low(_ x: UInt32) -> Int32 { Int32(Int16(truncatingIfNeeded: x)) }
+  func high(_ x: UInt32) -> Int32 { Int32(Int16(truncatingIfNeeded: x >> 16)) }
+  func byte(_ x: UInt32, _ k: UInt32) -> Int32 { Int32(Int8(truncatingIfNeeded: x >> (8 * k))) }
+  func pair(_ low: Int32, _ high: Int32) -> UInt32 {
+    UInt32(UInt16(truncatingIfNeeded: low)) | UInt32(UInt16(truncatingIfNeeded: high)) << 16
+  }
+  func clamp(_ x: Int32, _ range: ClosedRange<Int32>) -> Int32 { min(max(x, range.lowerBound), range.upperBound) }
+
+  @Test func unary() {
+    let checks: [(String, (UInt32) -> UInt32, (UInt32) -> UInt32)] = [
+      ("uxtb16", eprop_uxtb16, { self.pair(Int32($0 & 255), Int32($0 >> 16 & 255)) }),
+      ("uxtb16_odd", eprop_uxtb16_odd, { self.pair(Int32($0 >> 8 & 255), Int32($0 >> 24)) }),
+      ("sxtb16", eprop_sxtb16, { self.pair(self.byte($0, 0), self.byte($0, 2)) }),
+      ("sxtb16_odd", eprop_sxtb16_odd, { self.pair(self.byte($0, 1), self.byte($0, 3)) }),
+    ]
+    for (name, c, expected) in checks {
+      // Every byte in every place.
+      for word in (0..<1024 as Range<UInt32>).map({ ($0 & 255) << (8 * ($0 >> 8)) }) + Self.words
+      where c(word) != expected(word) { Issue.record("\(name) of \(word)") }
+    }
+  }
+
+  @Test func saturationsExhaustively() {
+    let checks: [(String, (UInt32) -> UInt32, ClosedRange<Int32>)] = [
+      ("ssat16_8", eprop_ssat16_8, -128...127), ("usat16_8", eprop_usat16_8, 0...255),
+      ("usat16_9", eprop_usat16_9, 0...511),
+    ]
+    for (name, c, range) in checks {
+      var wrong = 0
+      for half in 0...0xFFFF as ClosedRange<UInt32> {
+        let word = half | (half ^ 0x8123) << 16
+        wrong += c(word) == pair(clamp(low(word), range), clamp(high(word), range)) ? 0 : 1
+      }
+      #expect(wrong == 0, "\(name)")
+    }
+  }
+
+  @Test func binary() {
+    let checks: [(String, (UInt32, UInt32) -> UInt32, (UInt32, UInt32) -> UInt32)] = [
+      ("pkhbt", eprop_pkhbt, { self.pair(self.low($0), self.low($1)) }),
+      ("pkhtb", eprop_pkhtb, { self.pair(self.high($0), self.high($1)) }),
+      ("pkhtb15", eprop_pkhtb15, { self.pair(Int32(truncatingIfNeeded: $0 >> 15), self.high($1)) }),
+      ("sadd16", eprop_sadd16, { self.pair(self.low($0) + self.low($1), self.high($0) + self.high($1)) }),
+      ("ssub16", eprop_ssub16, { self.pair(self.low($0) - self.low($1), self.high($0) - self.high($1)) }),
+      (
+        "qadd16", eprop_qadd16,
+        {
+          self.pair(
+            self.clamp(self.low($0) + self.low($1), -32768...32767),
+            self.clamp(self.high($0) + self.high($1), -32768...32767))
+        }
+      ),
+      (
+        "qsub16", eprop_qsub16,
+        {
+          self.pair(
+            self.clamp(self.low($0) - self.low($1), -32768...32767),
+            self.clamp(self.high($0) - self.high($1), -32768...32767))
+        }
+      ),
+      ("sxtab16", eprop_sxtab16, { self.pair(self.low($0) + self.byte($1, 0), self.high($0) + self.byte($1, 2)) }),
+      (
+        "sxtab16_odd", eprop_sxtab16_odd,
+        { self.pair(self.low($0) + self.byte($1, 1), self.high($0) + self.byte($1, 3)) }
+      ),
+    ]
+    for (name, c, expected) in checks {
+      for x in Self.words { for y in Self.words where c(x, y) != expected(x, y) { Issue.record("\(name) \(x) \(y)") } }
+    }
+  }
+
+  @Test func products() {
+    let checks: [(String, (UInt32, UInt32, Int32) -> Int32, (UInt32, UInt32, Int64) -> Int64)] = [
+      ("smulbb", { x, y, _ in eprop_smulbb(x, y) }, { x, y, _ in Int64(self.low(x) * self.low(y)) }),
+      ("smultb", { x, y, _ in eprop_smultb(x, y) }, { x, y, _ in Int64(self.high(x) * self.low(y)) }),
+      ("smlabb", eprop_smlabb, { x, y, sum in sum + Int64(self.low(x) * self.low(y)) }),
+      ("smlatb", eprop_smlatb, { x, y, sum in sum + Int64(self.high(x) * self.low(y)) }),
+      (
+        "smuad", { x, y, _ in eprop_smuad(x, y) },
+        { x, y, _ in Int64(self.low(x) * self.low(y)) + Int64(self.high(x) * self.high(y)) }
+      ),
+      (
+        "smlad", eprop_smlad,
+        { x, y, sum in sum + Int64(self.low(x) * self.low(y)) + Int64(self.high(x) * self.high(y)) }
+      ),
+      (
+        "smulwb", { x, y, _ in eprop_smulwb(Int32(bitPattern: x), y) },
+        { x, y, _ in (Int64(Int32(bitPattern: x)) * Int64(self.low(y))) >> 16 }
+      ),
+      (
+        "smulwt", { x, y, _ in eprop_smulwt(Int32(bitPattern: x), y) },
+        { x, y, _ in (Int64(Int32(bitPattern: x)) * Int64(self.high(y))) >> 16 }
+      ),
+      (
+        "smmla", { x, y, sum in eprop_smmla(Int32(bitPattern: x), Int32(bitPattern: y), sum) },
+        { x, y, sum in sum + (Int64(Int32(bitPattern: x)) * Int64(Int32(bitPattern: y))) >> 32 }
+      ),
+    ]
+    let sums: [Int32] = [0, 1, -1, .min, .max, 12_345_678, -987_654_321]
+    for (name, c, expected) in checks {
+      for (index, x) in Self.words.enumerated() {
+        for y in Self.words {
+          let sum = sums[index % sums.count]
+          if c(x, y, sum) != Int32(truncatingIfNeeded: expected(x, y, Int64(sum))) {
+            Issue.record("\(name) \(x) \(y) \(sum)")
+          }
+        }
+      }
+    }
+  }
+}
