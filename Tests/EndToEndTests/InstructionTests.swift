@@ -62,10 +62,13 @@ struct InstructionTests {
         }
         for (uint32_t half = 0; half < 65536U; half++) {
             uint32_t word = half | (half ^ 0x8123U) << 16;
-            try_operands(word, draw(), -(int32_t)(draw() & 0x7FFFFFFFU));
+            uint32_t other = draw();
+            try_operands(word, other, -(int32_t)(draw() & 0x7FFFFFFFU));
         }
         for (unsigned k = 0; k < 100000U; k++) {
-            try_operands(draw(), draw(), (int32_t)(draw() & 0x7FFFFFFFU));
+            uint32_t word = draw();
+            uint32_t other = draw();
+            try_operands(word, other, (int32_t)(draw() & 0x7FFFFFFFU));
         }
         for (unsigned k = 0; k < 22U; k++) {
             uint8_t bytes[4] = {(uint8_t)(sums[k] & 255U), (uint8_t)(sums[k] >> 8 & 255U),
