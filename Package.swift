@@ -58,8 +58,9 @@ let package = Package(
     module("Networks", ["Diagnostics", "Descriptions", "Randomness", "Safetensors"]),
     module("Trials", ["Diagnostics", "Randomness", "Safetensors"]),
     module("Tasks", ["Networks", "Randomness", "Trials"]),
-    module("FloatReference", ["Networks", "Randomness", "Trials"]),
-    module("Training", ["Diagnostics", "FloatReference", "Networks", "Randomness", "Trials"]),
+    module("LearningRules", ["Diagnostics", "Safetensors"]),
+    module("FloatReference", ["Diagnostics", "LearningRules", "Networks", "Randomness", "Trials"]),
+    module("Training", ["Diagnostics", "FloatReference", "LearningRules", "Networks", "Randomness", "Trials"]),
 
     module("FixedPoint"),
     .target(name: "CFixedPoint", cSettings: strictC),
@@ -82,15 +83,17 @@ let package = Package(
     module(
       "Reports",
       [
-        "Conformance", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "Networks", "Planning",
+        "Conformance", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "LearningRules", "Networks",
+        "Planning",
         "Profiling", "Safetensors", "Tasks",
         "Training", "Trials",
       ]),
     .executableTarget(
       name: "epropc",
       dependencies: [
-        "CBackend", "Conformance", "Descriptions", "Diagnostics", "FloatReference", "Networks", "Planning", "Profiling",
-        "Randomness", "Reports", "Tasks", "Toolchains", "Training", "Trials",
+        "CBackend", "Conformance", "Descriptions", "Diagnostics", "FloatReference", "LearningRules", "Networks",
+        "Planning",
+        "Profiling", "Randomness", "Reports", "Tasks", "Toolchains", "Training", "Trials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
@@ -100,7 +103,9 @@ let package = Package(
     generated("GeneratedStoreRecall", "store_recall"),
 
     tests("InputTests", ["Descriptions", "Diagnostics", "Networks", "Randomness", "Safetensors", "Trials"]),
-    tests("FloatReferenceTests", ["FloatReference", "Networks", "Randomness", "Tasks", "Training", "Trials"]),
+    tests(
+      "FloatReferenceTests",
+      ["FloatReference", "LearningRules", "Networks", "Randomness", "Tasks", "Training", "Trials"]),
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
     .target(
       name: "TestSupport", dependencies: ["Planning"], path: "Tests/TestSupport", swiftSettings: swift),
@@ -119,6 +124,8 @@ let package = Package(
       ]),
     tests("ProfilingTests", ["Diagnostics", "Networks", "Planning", "Profiling", "Tasks", "Toolchains"]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
-    tests("CommandLineTests", ["epropc", "Diagnostics", "Networks", "Reports", "Tasks", "Trials"]),
+    tests(
+      "CommandLineTests",
+      ["epropc", "Diagnostics", "Networks", "Randomness", "Reports", "Safetensors", "Tasks", "Trials"]),
   ]
 )

@@ -1,5 +1,6 @@
 /// A JSON document to be written: members in the order given, the same bytes for the same value.
 public indirect enum JSONText: Sendable, Hashable {
+  case null
   case bool(Bool)
   case integer(Int)
   /// Finite; written with the fewest digits that read back to the same double.
@@ -23,6 +24,7 @@ public indirect enum JSONText: Sendable, Hashable {
   /// The document without any white space.
   public var compact: String {
     switch self {
+    case .null: "null"
     case .bool(let value): value ? "true" : "false"
     case .integer(let value): String(value)
     case .number(let value): Self.digits(value)

@@ -12,13 +12,18 @@ import Trials
 ///
 /// δ_j^t is the coefficient of p^t, so the gather of the block form makes the gradients. Feedback matrices and trace
 /// scalings play no part: this is the gradient of the loss, except for the surrogate.
-final class Backpropagation {
+///
+/// Source: Werbos, "Backpropagation through time: what it does and how to do it" (1990), with the surrogate derivative of
+/// Bellec, Salaj et al., "Long short-term memory and learning-to-learn in networks of spiking neurons" (2018).
+/// Cost: O(n²) per step. Memory: O(n T) for ψ, v and δ.
+final class Backpropagation: GradientMethod {
   private let wiring: Wiring
   private let weights: ParameterBuffers
   private let gather: GradientGather
   private let coefficients: Coefficients
-  private let followsReset: Bool
+  private let paths: DerivativePaths
   private let wanted: [Bool]
+  let needsStates = true
   /// ∂z, δ^{t+1} and ∂a^{t+1}.
   private let output: Buffer<Double>
   private let membrane: Buffer<Double>
@@ -27,10 +32,10 @@ final class Backpropagation {
   private let fired: Buffer<Double>
   let rateTerm: Buffer<Double>
 
-  init(_ wiring: Wiring, weights: ParameterBuffers, followsReset: Bool, wanted: [Bool]) {
+  init(_ wiring: Wiring, weights: ParameterBuffers, paths: DerivativePaths, wanted: [Bool]) {
     self.wiring = wiring
     self.weights = weights
-    self.followsReset = followsReset
+    self.paths = paths
     self.wanted = wanted
     gather = GradientGather(wiring: wiring)
     coefficients = Coefficients(wiring)
@@ -41,31 +46,23 @@ final class Backpropagation {
     rateTerm = Buffer(wiring.neuronCount, filledWith: 0)
   }
 
-  /// Adds `factor` times the gradient of one trial to `gradient`. The tape must hold the voltages.
-  func add(_ tape: TrialTape, _ trial: Trial, factor: Double, to gradient: ParameterBuffers) {
-    let block = 0..<trial.steps
+  func add(_ tape: TrialTape, _ trial: Trial, _ part: TrialPart, factor: Double, to gradient: ParameterBuffers) {
+    let block = part.steps(of: trial)
     let count = wiring.neuronCount
-    coefficients.prepare(steps: trial.steps)
-    coefficients.filterErrors(tape, block, decay: wiring.readoutDecay)
+    coefficients.prepare(steps: block.count)
+    coefficients.filterErrors(tape, block, part, decay: wiring.readoutDecay)
     membrane.fill(0)
     adaptation.fill(0)
     for step in block.reversed() {
       markSpikes(tape, step, 1)
-      output.base.update(from: rateTerm.base, count: count)
+      if part.counts(step) { output.base.update(from: rateTerm.base, count: count) } else { output.fill(0) }
       let surrogates = tape.surrogates.base + step * count
       for (index, link) in wiring.links.enumerated() { pullBack(index, link, surrogates, step) }
       for group in wiring.groups { stepBack(group, tape, step) }
       (coefficients.neurons.base + step * count).update(from: membrane.base, count: count)
       markSpikes(tape, step, 0)
     }
-    for link in wiring.links.indices where wanted[link] {
-      gather.add(link, tape, trial, block, coefficients, factor: factor, to: gradient.projections[link])
-    }
-    for step in block {
-      for k in 0..<wiring.outputCount {
-        gradient.bias[k] += factor * coefficients.outputs.base[step * wiring.outputCount + k]
-      }
-    }
+    gather.addAll(tape, trial, block, coefficients, wanted: wanted, factor: factor, to: gradient)
   }
 
   private func markSpikes(_ tape: TrialTape, _ step: Int, _ value: Double) {
@@ -76,7 +73,7 @@ final class Backpropagation {
 
   /// ∂z += s Wᵀ times what lies behind the projection. Not needed where ψ is 0.
   private func pullBack(_ index: Int, _ link: Wiring.Link, _ surrogates: UnsafePointer<Double>, _ step: Int) {
-    guard link.sourceGroup != nil, let matrix = weights.projections[index].baseAddress else { return }
+    guard paths.carried[index], let matrix = weights.projections[index].baseAddress else { return }
     let behind =
       link.targetGroup == nil
       ? coefficients.outputs.base + step * wiring.outputCount : membrane.base + link.postFirst
@@ -92,12 +89,25 @@ final class Backpropagation {
     let (delta, behind) = (membrane.base, adaptation.base)
     for j in group.first..<group.end {
       var slope = output.base[j] + group.adaptationScale * behind[j]
-      if followsReset {
+      if paths.followsReset {
         slope -= (group.resetsToZero ? group.membraneDecay * voltages[j] : group.threshold) * delta[j]
       }
       let kept = group.resetsToZero ? 1 - fired.base[j] : 1
       delta[j] = surrogates[j] * slope + group.membraneDecay * kept * delta[j]
       behind[j] = -group.adaptationStrength * surrogates[j] * slope + group.adaptationDecay * behind[j]
     }
+  }
+}
+
+/// Which dependences a backward sweep differentiates, beside those within a neuron.
+struct DerivativePaths {
+  /// The z of the reset.
+  var followsReset: Bool
+  /// Per projection, from the z of its source; inputs have none.
+  var carried: [Bool]
+
+  /// Every projection.
+  static func all(_ wiring: Wiring, followsReset: Bool) -> DerivativePaths {
+    DerivativePaths(followsReset: followsReset, carried: wiring.links.map { $0.sourceGroup != nil })
   }
 }

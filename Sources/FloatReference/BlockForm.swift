@@ -6,7 +6,7 @@ import Trials
 /// α S_j ẑ_i, R_j ε_ji and κ G_j ē_ji to its gradient, with S, R, G as the sweep leaves them at the first step. Their
 /// values at the block's end are linear in the same things, from two more sweeps that are seeded with 1.
 /// Onto readouts there is one, the spikes filtered by κ (per source), and one for the bias.
-final class BlockForm {
+final class BlockForm: GradientMethod {
   /// What one projection carries over a block's start.
   private final class Carry {
     /// ẑ_i; the κ-filtered spikes for a projection onto the readout.
@@ -32,21 +32,29 @@ final class BlockForm {
   private let wiring: Wiring
   private let gather: GradientGather
   private let coefficients: Coefficients
-  let sweep: GradientSweep
+  private let sweep: GradientSweep
+  private let feedback: Feedback
+  private let clopath: ClopathFactor?
   private let blockLength: Int?
   /// Which projections' gradients are formed.
   private let wanted: [Bool]
   private var carries: [Carry] = []
   private var carriedBias = 0.0
 
-  /// `blockLength` nil: the whole trial.
-  init(_ wiring: Wiring, blockLength: Int?, eligibility: EProp1.Eligibility, wanted: [Bool]) {
+  var rateTerm: Buffer<Double> { sweep.rateTerm }
+  var needsStates: Bool { clopath != nil }
+
+  init(_ wiring: Wiring, _ options: EProp1, feedback: Feedback, timeStep: Double, wanted: [Bool]) {
+    var blockLength: Int?
+    if case .blocks(let steps) = options.form { blockLength = max(steps, 1) }
     self.wiring = wiring
     self.blockLength = blockLength
     self.wanted = wanted
+    self.feedback = feedback
+    clopath = options.factor == .clopath ? ClopathFactor(wiring, timeStep: timeStep) : nil
     gather = GradientGather(wiring: wiring)
     coefficients = Coefficients(wiring)
-    sweep = GradientSweep(wiring, eligibility: eligibility)
+    sweep = GradientSweep(wiring, eligibility: options.eligibility, feedback: feedback)
     if blockLength != nil {
       carries = wiring.links.map { link in
         Carry(link, isAdaptive: link.targetGroup.map { wiring.groups[$0].isAdaptive } ?? false)
@@ -54,23 +62,28 @@ final class BlockForm {
     }
   }
 
-  /// Adds `factor` times the gradient of one trial to `gradient`.
-  func add(_ tape: TrialTape, _ trial: Trial, factor: Double, to gradient: ParameterBuffers) {
-    let length = min(blockLength ?? trial.steps, trial.steps)
+  func prepare() { feedback.prepare() }
+
+  /// A single step is a trial of one block that ends with it.
+  func add(_ tape: TrialTape, _ trial: Trial, _ part: TrialPart, factor: Double, to gradient: ParameterBuffers) {
+    let steps = part.steps(of: trial)
+    let length = part == .whole ? min(blockLength ?? steps.count, steps.count) : steps.count
     coefficients.prepare(steps: length)
     for carry in carries { carry.clear() }
     carriedBias = 0
+    clopath?.follow(tape)
+    let factors = clopath?.factors ?? tape.surrogates
     var start = 0
-    while start < trial.steps {
-      let block = start..<min(start + length, trial.steps)
-      coefficients.filterErrors(tape, block, decay: wiring.readoutDecay)
-      sweep.run(.loss, tape, block, into: coefficients)
+    while start < steps.count {
+      let block = start..<min(start + length, steps.count)
+      coefficients.filterErrors(tape, block, part, decay: wiring.readoutDecay)
+      sweep.run(.loss(part), tape, factors: factors, block, into: coefficients)
       for link in wiring.links.indices where wanted[link] {
         gather.add(link, tape, trial, block, coefficients, factor: factor, to: gradient.projections[link])
         if start > 0 { addCarried(link, factor: factor, to: gradient.projections[link]) }
       }
       addBias(block, factor: factor, to: gradient)
-      if block.upperBound < trial.steps { carry(tape, trial, block) }
+      if block.upperBound < steps.count { carry(tape, factors, trial, block) }
       start = block.upperBound
     }
   }
@@ -121,8 +134,8 @@ final class BlockForm {
   }
 
   /// Moves everything that is carried from the block's start to its end.
-  private func carry(_ tape: TrialTape, _ trial: Trial, _ block: Range<Int>) {
-    sweep.run(.filteredTrace, tape, block, into: coefficients)
+  private func carry(_ tape: TrialTape, _ factors: Buffer<Double>, _ trial: Trial, _ block: Range<Int>) {
+    sweep.run(.filteredTrace, tape, factors: factors, block, into: coefficients)
     for (index, link) in wiring.links.enumerated() where wanted[index] {
       guard let target = link.targetGroup else { continue }
       let sums = carries[index].filtered
@@ -131,7 +144,7 @@ final class BlockForm {
       gather.add(index, tape, trial, block, coefficients, factor: 1 / link.scale, to: sums.elements)
     }
     if wiring.groups.contains(where: \.isAdaptive) {
-      sweep.run(.adaptationTrace, tape, block, into: coefficients)
+      sweep.run(.adaptationTrace, tape, factors: factors, block, into: coefficients)
       for (index, link) in wiring.links.enumerated() where wanted[index] {
         if let target = link.targetGroup, wiring.groups[target].isAdaptive {
           carryAdaptation(index, wiring.groups[target], tape, trial, block)

@@ -32,6 +32,21 @@ struct GradientGather {
     if link.lacksDiagonal { for i in 0..<link.preCount { base[i * link.postCount + i] = 0 } }
   }
 
+  /// The same for every projection that is wanted, and the bias, from a block that begins with the trial.
+  func addAll(
+    _ tape: TrialTape, _ trial: Trial, _ block: Range<Int>, _ coefficients: Coefficients, wanted: [Bool],
+    factor: Double, to gradient: ParameterBuffers
+  ) {
+    for link in wiring.links.indices where wanted[link] {
+      add(link, tape, trial, block, coefficients, factor: factor, to: gradient.projections[link])
+    }
+    for step in block {
+      for k in 0..<wiring.outputCount {
+        gradient.bias[k] += factor * coefficients.outputs.base[step * wiring.outputCount + k]
+      }
+    }
+  }
+
   /// Four events at a time: one pass over the column for each four.
   @inline(__always)
   private func addColumn(

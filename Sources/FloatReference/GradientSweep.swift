@@ -20,15 +20,16 @@ final class Coefficients {
     outputs = outputs.holding(atLeast: steps * outputCount, filledWith: 0)
   }
 
-  /// Sweeps the errors of a block backward through the readouts' decay. 0 after the block.
-  func filterErrors(_ tape: TrialTape, _ block: Range<Int>, decay: Double) {
+  /// Sweeps the errors of a block that count backward through the readouts' decay. 0 after the block.
+  func filterErrors(_ tape: TrialTape, _ block: Range<Int>, _ part: TrialPart, decay: Double) {
     let count = outputCount
     var step = block.upperBound - 1
     while step >= block.lowerBound {
       let row = outputs.base + (step - block.lowerBound) * count
       let errors = tape.errors.base + step * count
       let isLast = step == block.upperBound - 1
-      for k in 0..<count { row[k] = errors[k] + (isLast ? 0 : decay * row[count + k]) }
+      let share = part.counts(step) ? 1.0 : 0
+      for k in 0..<count { row[k] = share * errors[k] + (isLast ? 0 : decay * row[count + k]) }
       step -= 1
     }
   }
@@ -41,14 +42,15 @@ final class Coefficients {
 ///     S ← α S + C + s_a ψ^t R                (the old R; stored as S_j^t)
 ///     R ← −β C + (ρ − s_a ψ^t β) R
 ///
-/// where s_e scales the filtered trace and s_a the adaptation. G of the neurons is B times the G of the readouts.
+/// where s_e scales the filtered trace and s_a the adaptation. G of the neurons is B times the G of the readouts, unless B
+/// changes with time. ψ may be another postsynaptic factor.
 ///
 /// The coefficient α of ẑ does not know of the reset: ẑ_i^t = α ẑ_i^{t−1} + p_i^t, also where a spike resets v to zero.
 final class GradientSweep {
   /// What the swept functional is.
   enum Functional {
-    /// The loss.
-    case loss
+    /// The loss, of the whole trial or of one step.
+    case loss(TrialPart)
     /// ē after the block.
     case filteredTrace
     /// ε after the block.
@@ -60,69 +62,104 @@ final class GradientSweep {
   let signal: Buffer<Double>
   let membrane: Buffer<Double>
   let adaptation: Buffer<Double>
-  /// B, [outputs × neurons].
-  let feedback: Buffer<Double>
+  private let feedback: Feedback
   /// What is added to s_e G at every step for the rate of a neuron.
   let rateTerm: Buffer<Double>
   let eligibility: EProp1.Eligibility
 
-  init(_ wiring: Wiring, eligibility: EProp1.Eligibility) {
+  init(_ wiring: Wiring, eligibility: EProp1.Eligibility, feedback: Feedback) {
     self.wiring = wiring
     self.eligibility = eligibility
+    self.feedback = feedback
     signal = Buffer(wiring.neuronCount, filledWith: 0)
     membrane = Buffer(wiring.neuronCount, filledWith: 0)
     adaptation = Buffer(wiring.neuronCount, filledWith: 0)
-    feedback = Buffer(wiring.neuronCount * wiring.outputCount, filledWith: 0)
     rateTerm = Buffer(wiring.neuronCount, filledWith: 0)
   }
 
   /// Fills `coefficients.neurons` for the block; `coefficients.outputs` must be filled for `.loss`.
-  func run(_ functional: Functional, _ tape: TrialTape, _ block: Range<Int>, into coefficients: Coefficients) {
-    membrane.fill(0)
-    adaptation.fill(functional == .adaptationTrace ? 1 : 0)
-    signal.fill(functional == .filteredTrace ? 1 : 0)
+  ///
+  /// - Parameter factors: ψ or what stands for it, [steps × neurons].
+  func run(
+    _ functional: Functional, _ tape: TrialTape, factors: Buffer<Double>, _ block: Range<Int>,
+    into coefficients: Coefficients
+  ) {
+    start(functional)
     let count = wiring.neuronCount
     var step = block.upperBound
     while step > block.lowerBound {
       step -= 1
       let row = step - block.lowerBound
+      var rateScale = 0.0
       switch functional {
-      case .loss: broadcast(coefficients.outputs.base + row * wiring.outputCount)
+      case .loss(let part):
+        rateScale = part.counts(step) ? 1 : 0
+        if feedback.isWindowed {
+          accumulate(step, part.counts(step) ? tape.errors.base + step * wiring.outputCount : nil)
+        } else {
+          broadcast(coefficients.outputs.base + row * wiring.outputCount)
+        }
       case .filteredTrace:
         if step + 1 < block.upperBound { Kernels.scale(signal.base, by: wiring.readoutDecay, count: count) }
       case .adaptationTrace: break
       }
-      let surrogates = tape.surrogates.base + step * count
       let out = coefficients.neurons.base + row * count
-      for group in wiring.groups {
-        if eligibility != .full {
-          stepTruncated(group, surrogates, out, hasRateTerm: functional == .loss)
-        } else if group.isAdaptive {
-          stepAdaptive(group, surrogates, out, hasRateTerm: functional == .loss)
-        } else {
-          stepPlain(group, surrogates, out, hasRateTerm: functional == .loss)
-        }
-      }
+      for group in wiring.groups { advance(group, factors.base + step * count, out, rateScale: rateScale) }
     }
     guard eligibility != .full else { return }
     membrane.fill(0)
     adaptation.fill(0)
   }
 
+  private func start(_ functional: Functional) {
+    membrane.fill(0)
+    adaptation.fill(0)
+    signal.fill(0)
+    switch functional {
+    case .loss: break
+    case .filteredTrace: signal.fill(1)
+    case .adaptationTrace: adaptation.fill(1)
+    }
+  }
+
+  @inline(__always)
+  private func advance(
+    _ group: Wiring.Group, _ factors: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, rateScale: Double
+  ) {
+    if eligibility != .full {
+      stepTruncated(group, factors, out, rateScale: rateScale)
+    } else if group.isAdaptive {
+      stepAdaptive(group, factors, out, rateScale: rateScale)
+    } else {
+      stepPlain(group, factors, out, rateScale: rateScale)
+    }
+  }
+
   /// G_j = Σ_k B_jk G_k.
   private func broadcast(_ errors: UnsafePointer<Double>) {
-    let count = wiring.neuronCount
-    Kernels.assign(feedback.base, times: errors[0], to: signal.base, count: count)
+    let (count, matrix) = (wiring.neuronCount, feedback.matrix.base)
+    Kernels.assign(matrix, times: errors[0], to: signal.base, count: count)
     for k in 1..<max(wiring.outputCount, 1) {
-      Kernels.add(feedback.base + k * count, times: errors[k], to: signal.base, count: count)
+      Kernels.add(matrix + k * count, times: errors[k], to: signal.base, count: count)
+    }
+  }
+
+  /// G_j ← κ G_j + Σ_k B_jk^t err_k^t; without errors the decay alone.
+  private func accumulate(_ step: Int, _ errors: UnsafePointer<Double>?) {
+    let count = wiring.neuronCount
+    Kernels.scale(signal.base, by: wiring.readoutDecay, count: count)
+    guard let errors else { return }
+    let matrix = feedback.matrix(at: step).base
+    for k in 0..<wiring.outputCount {
+      Kernels.add(matrix + k * count, times: errors[k], to: signal.base, count: count)
     }
   }
 
   private func stepPlain(
-    _ group: Wiring.Group, _ surrogates: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, hasRateTerm: Bool
+    _ group: Wiring.Group, _ surrogates: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, rateScale: Double
   ) {
     let (g, s, rate) = (signal.base, membrane.base, rateTerm.base)
-    let (alpha, scale, rateScale) = (group.membraneDecay, wiring.traceScale, hasRateTerm ? 1.0 : 0)
+    let (alpha, scale) = (group.membraneDecay, wiring.traceScale)
     var j = group.first
     while j &+ 4 <= group.end {
       let drive = scale * Kernels.lanes(g, j) + rateScale * Kernels.lanes(rate, j)
@@ -139,10 +176,10 @@ final class GradientSweep {
   }
 
   private func stepAdaptive(
-    _ group: Wiring.Group, _ surrogates: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, hasRateTerm: Bool
+    _ group: Wiring.Group, _ surrogates: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, rateScale: Double
   ) {
     let (g, s, r, rate) = (signal.base, membrane.base, adaptation.base, rateTerm.base)
-    let (alpha, scale, rateScale) = (group.membraneDecay, wiring.traceScale, hasRateTerm ? 1.0 : 0)
+    let (alpha, scale) = (group.membraneDecay, wiring.traceScale)
     let (beta, rho, drive) = (group.adaptationStrength, group.adaptationDecay, group.adaptationScale)
     for j in group.first..<group.end {
       let psi = surrogates[j]
@@ -154,10 +191,10 @@ final class GradientSweep {
   }
 
   private func stepTruncated(
-    _ group: Wiring.Group, _ surrogates: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, hasRateTerm: Bool
+    _ group: Wiring.Group, _ surrogates: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, rateScale: Double
   ) {
     let (g, rate) = (signal.base, rateTerm.base)
-    let (scale, rateScale) = (wiring.traceScale, hasRateTerm ? 1.0 : 0)
+    let scale = wiring.traceScale
     for j in group.first..<group.end {
       let factor = eligibility == .truncated ? surrogates[j] : 1
       out[j] = factor * (scale * g[j] + rateScale * rate[j])

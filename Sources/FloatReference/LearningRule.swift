@@ -4,6 +4,12 @@ public enum LearningRule: Sendable, Hashable {
   /// Backpropagation through time with the same surrogate derivative. `resetPath` says whether the derivative also goes
   /// through the z of the reset.
   case backpropagation(resetPath: Bool)
+  /// Paths through at most `order` − 1 synapses or, with `resetPath`, resets behind the neuron of the weight.
+  case mOrder(Int, resetPath: Bool)
+  /// The same gradient as `backpropagation`, formed forward in time.
+  case realTime(resetPath: Bool)
+  /// Across depth as backpropagation, within a population as e-prop 1.
+  case deepEProp
 }
 
 /// e-prop 1 and its ablations.
@@ -38,15 +44,32 @@ public struct EProp1: Sendable, Hashable {
     case fixed([Double])
     /// One signal for all: B = 1/√n for n neurons.
     case global
+    /// B starts as the network's description says and learns with W_out; both decay with the coefficient.
+    case adaptive(decay: Double)
+    /// Another B in every window of steps.
+    case windows(WindowedFeedback)
+  }
+
+  /// What stands for ψ_j in e_ji.
+  public enum PostsynapticFactor: String, Sendable, Hashable, CaseIterable {
+    /// The surrogate derivative.
+    case surrogate
+    /// `ClopathFactor`.
+    case clopath
   }
 
   public var form: Form
   public var eligibility: Eligibility
   public var feedback: Feedback
+  public var factor: PostsynapticFactor
 
-  public init(form: Form = .trial, eligibility: Eligibility = .full, feedback: Feedback = .ofNetwork) {
+  public init(
+    form: Form = .trial, eligibility: Eligibility = .full, feedback: Feedback = .ofNetwork,
+    factor: PostsynapticFactor = .surrogate
+  ) {
     self.form = form
     self.eligibility = eligibility
     self.feedback = feedback
+    self.factor = factor
   }
 }

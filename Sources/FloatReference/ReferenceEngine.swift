@@ -21,21 +21,14 @@ public final class ReferenceEngine {
     public var readouts: [[Double]]
   }
 
-  private enum Method {
-    case traces(EProp1)
-    case blocks(BlockForm, EProp1)
-    case backpropagation(Backpropagation)
-  }
-
   private let network: SpikingNetwork
   private let wiring: Wiring
-  private let method: Method
+  private let method: any GradientMethod
   private let forwardPass: ForwardPass
   private var tapes: [TrialTape] = []
-  /// B, [outputs × neurons], and the rate term, as `method` wants them.
-  private let feedback: Buffer<Double>
-  private let rateTerm: Buffer<Double>
   private let rates: Buffer<Double>
+  /// The B that learns, with the adaptive rule: whoever trains tells it of every update.
+  public let adaptiveFeedback: AdaptiveFeedback?
 
   /// `includingFrozen`: also form the gradient of projections that are not plastic.
   public init(_ network: SpikingNetwork, rule: LearningRule, includingFrozen: Bool = false) {
@@ -49,42 +42,38 @@ public final class ReferenceEngine {
     forwardPass = ForwardPass(wiring, weights: weights)
     rates = Buffer(wiring.neuronCount, filledWith: 0)
     let wanted = wiring.links.map { $0.isPlastic || includingFrozen }
+    var adaptive: AdaptiveFeedback?
     switch rule {
-    case .eProp1(let options) where options.form == .traces:
-      method = .traces(options)
-      feedback = Buffer(wiring.neuronCount * wiring.outputCount, filledWith: 0)
-      rateTerm = Buffer(wiring.neuronCount, filledWith: 0)
     case .eProp1(let options):
-      var length: Int?
-      if case .blocks(let steps) = options.form { length = max(steps, 1) }
-      let blocks = BlockForm(
-        wiring, blockLength: length, eligibility: options.eligibility, wanted: wanted)
-      method = .blocks(blocks, options)
-      feedback = blocks.sweep.feedback
-      rateTerm = blocks.sweep.rateTerm
+      let feedback = Feedback(network, wiring, weights: weights, choice: options.feedback)
+      adaptive = feedback.adaptive
+      method =
+        options.form == .traces
+        ? TraceForm(wiring, options, feedback: feedback, timeStep: network.timeStep)
+        : BlockForm(wiring, options, feedback: feedback, timeStep: network.timeStep, wanted: wanted)
     case .backpropagation(let resetPath):
-      let backward = Backpropagation(wiring, weights: weights, followsReset: resetPath, wanted: wanted)
-      method = .backpropagation(backward)
-      feedback = Buffer(0, filledWith: 0)
-      rateTerm = backward.rateTerm
+      let paths = DerivativePaths.all(wiring, followsReset: resetPath)
+      method = Backpropagation(wiring, weights: weights, paths: paths, wanted: wanted)
+    case .deepEProp:
+      method = Backpropagation(wiring, weights: weights, paths: DeepEProp.paths(wiring), wanted: wanted)
+    case .mOrder(let order, let resetPath):
+      method = MOrderEProp(wiring, weights: weights, order: order, followsReset: resetPath, wanted: wanted)
+    case .realTime(let resetPath):
+      method = RealTimeRecurrentLearning(wiring, weights: weights, followsReset: resetPath, wanted: wanted)
     }
+    adaptiveFeedback = adaptive
   }
 
-  /// Forward only.
-  public func run(_ trials: [Trial]) -> Outcome {
-    forward(trials, forcing: nil, recordingStates: false)
+  /// Forward only. With `forcing`, one raster per trial, the neurons fire exactly when it says.
+  public func run(_ trials: [Trial], forcing: [EventTrain]? = nil) -> Outcome {
+    forward(trials, forcing: forcing, recordingStates: false)
     return outcome(trials)
   }
 
   /// Forward, and the gradient. With `forcing`, one raster per trial, the neurons fire exactly when it says.
   @discardableResult
   public func evaluate(_ trials: [Trial], forcing: [EventTrain]? = nil) -> Outcome {
-    let needsStates =
-      switch method {
-      case .blocks: false
-      case .traces, .backpropagation: true
-      }
-    forward(trials, forcing: forcing, recordingStates: needsStates)
+    forward(trials, forcing: forcing, recordingStates: method.needsStates)
     formGradient(trials)
     return outcome(trials)
   }
@@ -104,37 +93,35 @@ public final class ReferenceEngine {
     }
   }
 
-  private func formGradient(_ trials: [Trial]) {
+  /// Forward, with everything that `formContribution` needs.
+  func prepareContributions(_ trials: [Trial]) {
+    forward(trials, forcing: nil, recordingStates: method.needsStates)
+    prepareGradient(trials)
+  }
+
+  /// Puts into `gradient` what one step adds to the gradient of the batch of `prepareContributions`. To be called for the
+  /// steps in their order.
+  func formContribution(of step: Int, _ trials: [Trial]) {
     gradient.clear()
-    measureRates(trials)
-    let factor = 1 / Double(trials.count)
-    switch method {
-    case .blocks(_, let options), .traces(let options): fillFeedback(options.feedback)
-    case .backpropagation: break
-    }
-    for (tape, trial) in zip(tapes, trials) {
+    for (tape, trial) in zip(tapes, trials) where step < trial.steps {
       fillRateTerm(steps: trial.steps)
-      sortEvents(tape, trial)
-      switch method {
-      case .blocks(let blocks, _): blocks.add(tape, trial, factor: factor, to: gradient)
-      case .backpropagation(let backward): backward.add(tape, trial, factor: factor, to: gradient)
-      case .traces(let options): addTraces(options, tape, trial, factor: factor)
-      }
+      method.add(tape, trial, .step(step), factor: 1 / Double(trials.count), to: gradient)
     }
   }
 
-  private func addTraces(_ options: EProp1, _ tape: TrialTape, _ trial: Trial, factor: Double) {
-    let (neurons, outputs) = (wiring.neuronCount, wiring.outputCount)
-    let rows = (0..<neurons * outputs).map { feedback.base[($0 % outputs) * neurons + $0 / outputs] }
-    let traces = TraceForm(
-      wiring: wiring, feedback: rows, rateTerm: Array(rateTerm.elements),
-      eligibility: options.eligibility)
-    let sums = traces.gradients(Recording(tape), trial)
-    for (index, rows) in sums.projections.enumerated() {
-      let (pre, post) = gradient.shapes[index]
-      for j in 0..<post { for i in 0..<pre { gradient.projections[index][i * post + j] += factor * rows[j * pre + i] } }
+  private func formGradient(_ trials: [Trial]) {
+    gradient.clear()
+    prepareGradient(trials)
+    for (tape, trial) in zip(tapes, trials) {
+      fillRateTerm(steps: trial.steps)
+      method.add(tape, trial, .whole, factor: 1 / Double(trials.count), to: gradient)
     }
-    for k in 0..<outputs { gradient.bias[k] += factor * sums.bias[k] }
+  }
+
+  private func prepareGradient(_ trials: [Trial]) {
+    measureRates(trials)
+    method.prepare()
+    for (tape, trial) in zip(tapes, trials) { sortEvents(tape, trial) }
   }
 
   private func sortEvents(_ tape: TrialTape, _ trial: Trial) {
@@ -161,32 +148,8 @@ public final class ReferenceEngine {
   private func fillRateTerm(steps: Int) {
     guard let regulariser = network.rateRegularisation else { return }
     let perHertz = network.rateSignalPerHertz(steps: steps)
+    let rateTerm = method.rateTerm
     for j in 0..<wiring.neuronCount { rateTerm.base[j] = perHertz * (rates.base[j] - regulariser.target) }
-  }
-
-  private func fillFeedback(_ choice: EProp1.Feedback) {
-    let neurons = wiring.neuronCount
-    switch choice {
-    case .ofNetwork:
-      switch network.feedback {
-      case .symmetric: fillFeedback(.symmetric)
-      case .fixed(let rows, origin: _): fillFeedback(.fixed(rows))
-      }
-    case .fixed(let rows):
-      for j in 0..<neurons {
-        for k in 0..<wiring.outputCount { feedback.base[k * neurons + j] = rows[j * wiring.outputCount + k] }
-      }
-    case .global: feedback.fill(1 / Double(neurons).squareRoot())
-    case .symmetric:
-      feedback.fill(0)
-      for (index, link) in wiring.links.enumerated() where link.targetGroup == nil && link.sourceGroup != nil {
-        for i in 0..<link.preCount {
-          for k in 0..<link.postCount {
-            feedback.base[k * neurons + link.preFirst + i] += weights.projections[index][i * link.postCount + k]
-          }
-        }
-      }
-    }
   }
 
   private func outcome(_ trials: [Trial]) -> Outcome {

@@ -15,26 +15,46 @@ import Trials
 ///
 ///     ẑ_i^t = κ ẑ_i^{t−1} + p_i^t,   g_ki = s_out Σ_t err_k^t ẑ_i^t,   g_k = Σ_t err_k^t Σ_{τ≤t} κ^{t−τ}  for the bias
 ///
-/// Truncated: e_ji^t = ψ_j^t p_i^t. Presynaptic: e_ji^t = p_i^t.
-struct TraceForm {
-  var wiring: Wiring
-  /// B, [neurons × outputs].
-  var feedback: [Double]
-  /// r, one per neuron.
-  var rateTerm: [Double]
-  var eligibility: EProp1.Eligibility
+/// Truncated: e_ji^t = ψ_j^t p_i^t. Presynaptic: e_ji^t = p_i^t. With another postsynaptic factor, that stands for ψ.
+final class TraceForm: GradientMethod {
+  private let wiring: Wiring
+  private let feedback: Feedback
+  private let clopath: ClopathFactor?
+  private let eligibility: EProp1.Eligibility
+  let rateTerm: Buffer<Double>
+  let needsStates = true
+  /// ψ or what stands for it, of the trial that is followed.
+  private var factors = Buffer(0, filledWith: 0.0)
+  private var part = TrialPart.whole
 
-  func gradients(_ recording: Recording, _ trial: Trial) -> Gradients {
+  init(_ wiring: Wiring, _ options: EProp1, feedback: Feedback, timeStep: Double) {
+    self.wiring = wiring
+    self.feedback = feedback
+    eligibility = options.eligibility
+    clopath = options.factor == .clopath ? ClopathFactor(wiring, timeStep: timeStep) : nil
+    rateTerm = Buffer(wiring.neuronCount, filledWith: 0)
+  }
+
+  func prepare() { feedback.prepare() }
+
+  func add(_ tape: TrialTape, _ trial: Trial, _ part: TrialPart, factor: Double, to gradient: ParameterBuffers) {
+    self.part = part
+    clopath?.follow(tape)
+    factors = clopath?.factors ?? tape.surrogates
+    let recording = Recording(tape)
     let inputs = denseInputs(trial)
     let spikes = recording.spikeRaster
-    let projections = wiring.links.map { link in
-      if let target = link.targetGroup {
-        neuronGradient(link, wiring.groups[target], recording, inputs: inputs, spikes: spikes)
-      } else {
-        readoutGradient(link, recording, inputs: inputs, spikes: spikes)
-      }
+    for (index, link) in wiring.links.enumerated() {
+      let rows =
+        if let target = link.targetGroup {
+          neuronGradient(link, wiring.groups[target], recording, inputs: inputs, spikes: spikes)
+        } else {
+          readoutGradient(link, recording, inputs: inputs, spikes: spikes)
+        }
+      let (pre, post) = gradient.shapes[index]
+      for j in 0..<post { for i in 0..<pre { gradient.projections[index][i * post + j] += factor * rows[j * pre + i] } }
     }
-    return Gradients(projections: projections, bias: biasGradient(recording))
+    for (k, value) in biasGradient(recording).enumerated() { gradient.bias[k] += factor * value }
   }
 
   private func neuronGradient(
@@ -46,6 +66,7 @@ struct TraceForm {
     var filtered = [Double](repeating: 0, count: synapses)
     var gradient = [Double](repeating: 0, count: synapses)
     for t in 0..<recording.steps {
+      let share = part.counts(t) ? link.scale : 0
       let p = (0..<link.preCount).map { i in
         if link.sourceGroup == nil { return inputs[t * wiring.inputCount + i] }
         return t == 0 ? 0 : spikes[(t - 1) * wiring.neuronCount + link.preFirst + i]
@@ -53,7 +74,7 @@ struct TraceForm {
       for i in 0..<link.preCount { trace[i] = group.membraneDecay * trace[i] + p[i] }
       for j in 0..<link.postCount {
         let neuron = link.postFirst + j
-        let psi = recording.surrogates[t * wiring.neuronCount + neuron]
+        let psi = factors.base[t * wiring.neuronCount + neuron]
         let signal = learningSignal(neuron, t, recording)
         for i in 0..<link.preCount {
           if link.lacksDiagonal && i == j { continue }
@@ -68,7 +89,7 @@ struct TraceForm {
             group.adaptationScale * psi * trace[i]
             + (group.adaptationDecay - group.adaptationScale * psi * group.adaptationStrength) * epsilon[s]
           filtered[s] = wiring.readoutDecay * filtered[s] + wiring.traceScale * e
-          gradient[s] += link.scale * (signal * filtered[s] + rateTerm[neuron] * e)
+          gradient[s] += share * (signal * filtered[s] + rateTerm.base[neuron] * e)
         }
       }
     }
@@ -88,7 +109,7 @@ struct TraceForm {
         trace[i] = wiring.readoutDecay * trace[i] + p
       }
       for k in 0..<link.postCount {
-        let error = recording.errors[t * wiring.outputCount + k]
+        let error = part.counts(t) ? recording.errors[t * wiring.outputCount + k] : 0
         for i in 0..<link.preCount { gradient[k * link.preCount + i] += link.scale * error * trace[i] }
       }
     }
@@ -100,6 +121,7 @@ struct TraceForm {
     var gradient = [Double](repeating: 0, count: wiring.outputCount)
     for t in 0..<recording.steps {
       trace = wiring.readoutDecay * trace + 1
+      guard part.counts(t) else { continue }
       for k in 0..<wiring.outputCount { gradient[k] += recording.errors[t * wiring.outputCount + k] * trace }
     }
     return gradient
@@ -107,8 +129,9 @@ struct TraceForm {
 
   /// L_j^t.
   private func learningSignal(_ neuron: Int, _ t: Int, _ recording: Recording) -> Double {
-    (0..<wiring.outputCount).reduce(0) { sum, k in
-      sum + feedback[neuron * wiring.outputCount + k] * recording.errors[t * wiring.outputCount + k]
+    let matrix = feedback.matrix(at: t).base
+    return (0..<wiring.outputCount).reduce(0) { sum, k in
+      sum + matrix[k * wiring.neuronCount + neuron] * recording.errors[t * wiring.outputCount + k]
     }
   }
 

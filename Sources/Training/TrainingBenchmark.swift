@@ -2,14 +2,6 @@ public import FloatReference
 public import Networks
 public import Trials
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Times training iterations by the CPU time of one thread.
 public enum TrainingBenchmark {
   /// CPU milliseconds per iteration.
@@ -32,23 +24,16 @@ public enum TrainingBenchmark {
     let update = WeightUpdate(network)
     var (gradients, updates) = ([Double](), [Double]())
     for _ in 0..<max(iterations, 1) {
-      let start = cpuMilliseconds()
+      let start = ProcessorTime.milliseconds()
       engine.evaluate(trials)
-      let middle = cpuMilliseconds()
+      let middle = ProcessorTime.milliseconds()
       update.apply(engine.gradient, to: engine.weights)
       gradients.append(middle - start)
-      updates.append(cpuMilliseconds() - middle)
+      updates.append(ProcessorTime.milliseconds() - middle)
     }
     let sums = zip(gradients, updates).map(+).sorted()
     return Figures(
       median: sums[sums.count / 2], fastest: sums[0], slowest: sums[sums.count - 1],
       gradient: gradients.sorted()[sums.count / 2], update: updates.sorted()[sums.count / 2], iterations: sums.count)
-  }
-
-  /// The CPU time of the calling thread.
-  private static func cpuMilliseconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
   }
 }

@@ -47,7 +47,9 @@ public final class TrainingRun {
     let clock = ContinuousClock()
     let begin = clock.now
     let outcome = engine.evaluate(trials)
+    engine.adaptiveFeedback?.remember(engine.weights)
     update.apply(engine.gradient, to: engine.weights)
+    engine.adaptiveFeedback?.follow(engine.weights, learningRate: update.learningRate)
     return Iteration(
       iteration: update.trial, loss: outcome.loss, score: score?(trials, outcome.readouts),
       meanRate: outcome.meanRate, seconds: (clock.now - begin) / .seconds(1))

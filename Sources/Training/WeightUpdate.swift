@@ -20,6 +20,8 @@ public final class WeightUpdate {
   private let biasMoment: FactoredMoment?
   /// n of the latest update.
   public private(set) var trial = 0
+  /// η of the latest update.
+  public private(set) var learningRate = 0.0
 
   public init(_ network: SpikingNetwork) {
     optimiser = network.optimiser
@@ -44,6 +46,7 @@ public final class WeightUpdate {
   public func apply(_ gradient: ParameterBuffers, to weights: ParameterBuffers) {
     trial += 1
     let rate = optimiser.learningRate(trial: trial)
+    learningRate = rate
     for index in isPlastic.indices where isPlastic[index] {
       move(
         weights.projections[index], gradient.projections[index], rate, first?.projections[index],

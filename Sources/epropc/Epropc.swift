@@ -18,7 +18,9 @@ struct Epropc: AsyncParsableCommand {
     ShowPlan.self,
     Train.self,
     ShowReference.self,
+    CompareGradients.self,
     ListTasks.self,
+    ListRules.self,
     Demo.self,
     Bench.self,
   ]

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import LearningRules
 import Networks
 import Reports
 import Trials
@@ -22,6 +23,9 @@ struct ShowReference: ParsableCommand {
 
   @OptionGroup var rules: RuleOptions
 
+  @Option(help: "Decides what a rule draws.")
+  var seed: UInt64 = 1
+
   @Option(help: ArgumentHelp("Run this trial alone, counted from 0 as in the file.", valueName: "number"))
   var trial: Int?
 
@@ -34,14 +38,19 @@ struct ShowReference: ParsableCommand {
   func validate() throws {
     if let trial, trial < 0 { throw ValidationError("--trial counts from 0") }
     if perStep, json == nil { throw ValidationError("--per-step goes with --json") }
-    if perStep, rules.rule != .eProp1 { throw ValidationError("--per-step goes with --rule e-prop-1: it shows traces") }
+    if perStep, rules.choice.entry.name != "e-prop-1" {
+      throw ValidationError("--per-step goes with --rule e-prop-1: it shows traces")
+    }
   }
 
   func run() throws {
     let loaded = try Loading.network(network, withTrials: trials)
     let chosen = try choose(from: loaded.trials)
     if json != nil { try ReferenceReport.checkSize(loaded.network, chosen.map(\.trial), perStep: perStep) }
-    let report = ReferenceReport(loaded.network, chosen, rule: rules.learningRule)
+    let steps = chosen.map(\.trial.steps).max() ?? 0
+    let rule = try RuleCatalogue.spiking(
+      rules.choice, on: loaded.network, steps: steps, options: rules.options(seed: seed))
+    let report = ReferenceReport(loaded.network, chosen, rule: rule, named: rules.choice.text)
     if let json {
       try Console.standard.write(report.json(perStep: perStep), to: json, layout: .compact)
     } else {

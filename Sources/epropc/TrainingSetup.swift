@@ -39,7 +39,10 @@ struct TrainingSetup {
     case .random: network.feedback = Self.randomFeedback(network, seed: options.seed)
     case nil: break
     }
-    rule = options.rules.learningRule
+    rule = try RuleCatalogue.spiking(
+      options.rules.choice, on: network, steps: network.maximumSteps,
+      options: options.rules.options(seed: options.seed),
+      training: true)
     optimiser = Self.optimiser(options, of: network)
     if let task = options.task.flatMap(BuiltInTasks.named) { network.optimiser = task.deviceOptimiser }
     self.network = network

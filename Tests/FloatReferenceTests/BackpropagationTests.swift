@@ -55,10 +55,7 @@ struct BackpropagationTests {
 
   /// With W_outᵀ as feedback, e-prop 1 is the derivative that does not pass from neuron to neuron nor through the reset
   /// (a reset to zero apart, which its ẑ does not know of).
-  @Test(
-    arguments: Tiny.settings.filter {
-      $0.reset == .subtract && $0.convention.traceScaling == $0.convention.readoutScaling
-    })
+  @Test(arguments: Tiny.ePropSettings)
   func ePropMatchesForwardModeWithoutRecurrence(_ setting: Tiny.Setting) {
     let (network, trial) = (Tiny.network(setting), Tiny.trial(setting, steps: 60))
     let expected = ForwardMode(network: network, resetPath: false, recurrentPath: false).gradients(trial)

@@ -11,11 +11,14 @@ struct BlockFormTests {
     let trials = [Tiny.trial(setting, steps: 160), Tiny.trial(setting, steps: 131, seed: 6)]
     for eligibility in EProp1.Eligibility.allCases {
       // The errors of a softmax sum to 0: one signal for all is rounding alone.
+      let windows = EProp1.Feedback.windows(WindowedFeedback(stepsPerWindow: 13, seed: 4))
       let feedbacks: [EProp1.Feedback] =
-        setting.loss == .crossEntropy ? [.ofNetwork, .symmetric] : [.ofNetwork, .symmetric, .global]
+        [.ofNetwork, .symmetric, windows] + (setting.loss == .crossEntropy ? [] : [.global])
+      let factors: [EProp1.Feedback: EProp1.PostsynapticFactor] = [.symmetric: .clopath]
       for feedback in feedbacks {
         func evaluate(_ form: EProp1.Form) -> Reference.Evaluation {
-          let options = EProp1(form: form, eligibility: eligibility, feedback: feedback)
+          let options = EProp1(
+            form: form, eligibility: eligibility, feedback: feedback, factor: factors[feedback] ?? .surrogate)
           return Reference.evaluate(network, trials, rule: .eProp1(options))
         }
         let expected = evaluate(.traces)

@@ -14,6 +14,10 @@ struct ForwardMode {
   /// Whether tangents pass through the z of the reset, and from neuron to neuron.
   var resetPath = true
   var recurrentPath = true
+  /// What tangents are multiplied by whenever they pass through the z of the reset or from neuron to neuron.
+  var recurrenceGain = 1.0
+  /// From which populations to which they pass, where that is not all.
+  var passes: (@Sendable (_ source: Int, _ target: Int) -> Bool)?
 
   /// A weight of a projection (`index` into [post × pre]) or, with `projection` nil, a readout bias.
   struct Parameter {
@@ -104,7 +108,7 @@ struct ForwardMode {
     for (number, projection) in network.projections.enumerated() {
       guard case .population(let target) = projection.target else { continue }
       let first = network.firstNeuron(of: target)
-      let (p, dp) = source(projection, neurons, x, followed: recurrentPath)
+      let (p, dp) = source(projection, neurons, x, gain: gain(projection.source, target))
       let scaling =
         projection.source == .inputs ? network.convention.inputScaling : network.convention.recurrentScaling
       let factor = scale(scaling, network.populations[target].timeConstant)
@@ -122,15 +126,20 @@ struct ForwardMode {
     return (drive, tangent)
   }
 
+  private func gain(_ source: SpikingNetwork.Projection.Source, _ target: Int) -> Double {
+    guard recurrentPath, case .population(let from) = source, passes?(from, target) ?? true else { return 0 }
+    return recurrenceGain
+  }
+
   private func source(
-    _ projection: SpikingNetwork.Projection, _ neurons: [Neuron], _ x: [Double], followed: Bool
+    _ projection: SpikingNetwork.Projection, _ neurons: [Neuron], _ x: [Double], gain: Double
   ) -> ([Double], [Double]) {
     switch projection.source {
     case .inputs: return (x, x.map { _ in 0 })
     case .population(let index):
       let first = network.firstNeuron(of: index)
       let members = neurons[first..<first + network.populations[index].count]
-      return (members.map(\.z), members.map { followed ? $0.dz : 0 })
+      return (members.map(\.z), members.map { gain * $0.dz })
     }
   }
 
@@ -141,7 +150,7 @@ struct ForwardMode {
     }
     let factor = scale(network.convention.readoutScaling, network.readout.timeConstant)
     for (number, projection) in network.projections.enumerated() where projection.target == .readout {
-      let (p, dp) = source(projection, neurons, x, followed: true)
+      let (p, dp) = source(projection, neurons, x, gain: 1)
       for k in drive.indices {
         for i in p.indices {
           drive[k] += factor * projection.weights[k * p.count + i] * p[i]
@@ -156,7 +165,7 @@ struct ForwardMode {
   private func advance(_ n: inout Neuron, _ drive: Double, _ tangent: Double) {
     let population = n.population
     let alpha = exp(-network.timeStep / population.timeConstant)
-    let kept = resetPath ? n.dz : 0
+    let kept = resetPath ? recurrenceGain * n.dz : 0
     switch population.reset {
     case .subtract:
       n.dv = alpha * n.dv - population.threshold * kept + tangent

@@ -144,6 +144,12 @@ enum Tiny {
     }
     return all
   }()
+
+  /// Those in which e-prop 1 with symmetric feedback is a part of the loss's derivative: the readout and ē are scaled alike,
+  /// and ẑ does not have to know of a reset to zero.
+  static let ePropSettings = settings.filter {
+    $0.reset == .subtract && $0.convention.traceScaling == $0.convention.readoutScaling
+  }
 }
 
 extension Gradients {

@@ -44,7 +44,11 @@ public struct Console: Sendable {
   /// - Parameter layout: `pretty` for documents that people read, `compact` for long ones.
   /// - Throws: `file.unwritable`.
   public func write(_ document: JSONText, to path: String, layout: JSONLayout = .pretty) throws(Findings) {
-    let text = layout == .pretty ? document.pretty : document.compact + "\n"
+    try write(layout == .pretty ? document.pretty : document.compact + "\n", to: path)
+  }
+
+  /// The same with a text.
+  public func write(_ text: String, to path: String) throws(Findings) {
     var status = stat()
     if path == "-" {
       try put(text, on: .standardOutput, path: path)

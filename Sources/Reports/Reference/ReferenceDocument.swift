@@ -75,7 +75,7 @@ extension ReferenceReport {
     let rates = rateSignals ?? [Double](repeating: 0, count: network.neuronCount)
     let projections = network.projections.map { projection in
       entry(
-        projection.name, symbol(projection),
+        projection.name, projection.symbol,
         [recording.steps, network.postsynapticCount(of: projection), network.presynapticCount(of: projection)],
         SynapseTraces(projection, of: network, recording, trial, signals: signals, rateSignals: rates), &arrays)
     }

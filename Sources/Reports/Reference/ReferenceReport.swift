@@ -18,13 +18,13 @@ public struct ReferenceReport: Sendable {
   /// Runs the trials and forms the gradients.
   ///
   /// - Parameter trials: with their numbers in the file.
-  public init(_ network: SpikingNetwork, _ trials: [(number: Int, trial: Trial)], rule: LearningRule) {
+  public init(
+    _ network: SpikingNetwork, _ trials: [(number: Int, trial: Trial)], rule: LearningRule, named name: String
+  ) {
     self.network = network
     self.trials = trials
-    switch rule {
-    case .eProp1: (ruleName, isEProp) = ("e-prop-1", true)
-    case .backpropagation(let followsReset): (ruleName, isEProp) = (followsReset ? "bptt" : "bptt-no-reset-path", false)
-    }
+    ruleName = name
+    isEProp = rule == .eProp1(EProp1())
     evaluation = Reference.evaluate(network, trials.map(\.trial), rule: rule)
   }
 
@@ -55,21 +55,12 @@ public struct ReferenceReport: Sendable {
     evaluation.recordings.reduce(0) { $0 + meanRate($1) } / Double(evaluation.recordings.count)
   }
 
-  /// What the paper calls the weights of a projection.
-  func symbol(_ projection: SpikingNetwork.Projection) -> String {
-    switch (projection.source, projection.target) {
-    case (_, .readout): "W_out"
-    case (.inputs, .population): "W_in"
-    case (.population, .population): "W_rec"
-    }
-  }
-
   /// Every gradient, the bias last.
   var gradients: [ParameterGradient] {
     let projections = network.projections.indices.map { index in
       let projection = network.projections[index]
       return ParameterGradient(
-        name: projection.name, symbol: symbol(projection),
+        name: projection.name, symbol: projection.symbol,
         shape: [network.postsynapticCount(of: projection), network.presynapticCount(of: projection)],
         values: evaluation.gradients.projections[index])
     }

@@ -11,6 +11,13 @@ enum ExitStatus {
   static let usage = ExitCode(2)
 }
 
+extension Findings {
+  /// The findings as what is wrong with a command line.
+  var asUsage: String {
+    all.map { finding in finding.message + (finding.help.map { "; " + $0 } ?? "") }.joined(separator: "\n")
+  }
+}
+
 extension Epropc {
   /// Prints what there is to say of an error and ends the process: findings and other failures with 1, wrong usage with 2,
   /// and requests for help with 0.

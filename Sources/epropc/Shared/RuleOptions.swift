@@ -1,24 +1,44 @@
 import ArgumentParser
+import Diagnostics
 import FloatReference
+import LearningRules
 
 /// `--rule`.
 struct RuleOptions: ParsableArguments {
-  enum Rule: String, ExpressibleByArgument, CaseIterable {
-    case eProp1 = "e-prop-1"
-    case backpropagation = "bptt"
-  }
+  @Option(
+    help: ArgumentHelp(
+      "How the gradient is formed; `epropc rules` lists the rules. A rule with a parameter is written name:value.",
+      valueName: "name"))
+  var rule = "e-prop-1"
 
-  @Option(help: "How the gradient is formed: e-prop-1 or bptt.")
-  var rule = Rule.eProp1
-
-  @Flag(name: .customLong("no-reset-path"), help: "With bptt: no derivative through the reset of a neuron's own spike.")
+  @Flag(
+    name: .customLong("no-reset-path"),
+    help: "With bptt, rtrl and m-order: no derivative through the reset of a neuron's own spike.")
   var ignoresReset = false
 
+  @Option(help: "With e-prop-1-adaptive: c of the decay η c of the readout weights and the feedback at every update.")
+  var feedbackDecay = 0.01
+
   func validate() throws {
-    if ignoresReset, rule != .backpropagation { throw ValidationError("--no-reset-path goes with --rule bptt") }
+    do throws(Findings) { _ = try chosen() } catch { throw ValidationError(error.asUsage) }
+    if !(feedbackDecay >= 0 && feedbackDecay.isFinite) {
+      throw ValidationError("--feedback-decay must not be negative")
+    }
   }
 
-  var learningRule: LearningRule {
-    rule == .eProp1 ? .eProp1(EProp1()) : .backpropagation(resetPath: !ignoresReset)
+  /// The rule. `validate` has seen to it that there is one.
+  var choice: RuleChoice { (try? chosen()) ?? RuleChoice(RuleCatalogue.entries[0]) }
+
+  private func chosen() throws(Findings) -> RuleChoice {
+    let choice = try RuleChoice(rule, among: RuleCatalogue.entries)
+    guard ignoresReset else { return choice }
+    let name = choice.entry.name + "-no-reset-path"
+    guard let entry = RuleCatalogue.entries.first(where: { $0.name == name }) else {
+      throw Findings(Finding("rule.parameter", at: nil, "--no-reset-path goes with --rule bptt, rtrl or m-order"))
+    }
+    return RuleChoice(entry, parameter: choice.parameter)
   }
+
+  /// What the rules need beyond their names.
+  func options(seed: UInt64) -> SpikingRules.Options { SpikingRules.Options(seed: seed, feedbackDecay: feedbackDecay) }
 }

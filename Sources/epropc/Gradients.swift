@@ -1,0 +1,115 @@
+import ArgumentParser
+import Diagnostics
+import FloatReference
+import LearningRules
+import Networks
+import Reports
+import Trials
+
+/// `epropc gradients`
+struct CompareGradients: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gradients",
+    abstract: "Compare the gradients of learning rules on a network and trials with the exact gradient.",
+    discussion: """
+      All trials of the file are one batch. Over time, the contributions of each step are compared: what the errors of \
+      that step alone say about the weights. That takes as many sweeps as there are steps; --totals leaves it out.
+      """)
+
+  @Argument(help: "The network: network.json, or the folder it is in.")
+  var network: String
+
+  @Option(help: ArgumentHelp("The trials to run.", valueName: "file"))
+  var trials: String
+
+  @Option(help: ArgumentHelp("Rules, separated by commas; `epropc rules` lists them.", valueName: "names"))
+  var rules = "e-prop-1,e-prop-1-symmetric,m-order:2,bptt"
+
+  @Option(help: ArgumentHelp("The rule to compare with.", valueName: "name"))
+  var against = "bptt"
+
+  @Option(help: ArgumentHelp("Random numbers and initial values in place of drawn ones.", valueName: "file"))
+  var draws: String?
+
+  @Option(help: "Decides everything that is drawn.")
+  var seed: UInt64 = 1
+
+  @Flag(help: "Compare whole gradients only.")
+  var totals = false
+
+  @Option(help: ArgumentHelp("Write everything to this file, - for the standard output.", valueName: "file"))
+  var json: String?
+
+  @Flag(help: "With --json: what every step contributes to every gradient, too.")
+  var perStep = false
+
+  @Option(help: ArgumentHelp("Write cosines and norm ratios over time to this file, for plotting.", valueName: "file"))
+  var data: String?
+
+  func validate() throws {
+    if perStep, json == nil { throw ValidationError("--per-step goes with --json") }
+    if totals, perStep || data != nil { throw ValidationError("--totals goes neither with --per-step nor with --data") }
+    do throws(Findings) { _ = try choices() } catch { throw ValidationError(error.asUsage) }
+  }
+
+  private func choices() throws(Findings) -> [RuleChoice] {
+    var choices: [RuleChoice] = []
+    var findings: [Finding] = []
+    for name in rules.split(separator: ",", omittingEmptySubsequences: false) + [Substring(against)] {
+      do throws(Findings) {
+        choices.append(try RuleChoice(String(name), among: RuleCatalogue.entries))
+      } catch {
+        findings += error.all
+      }
+    }
+    guard findings.isEmpty else { throw Findings(findings) }
+    return choices
+  }
+
+  func run() throws {
+    let loaded = try Loading.network(network, withTrials: trials)
+    let draws = try draws.map { path throws(Findings) in try RuleDraws(path: path, for: RuleCatalogue.entries) }
+    let parameters = SpikingRuleRun.parameters(loaded.network)
+    guard !parameters.isEmpty else {
+      throw Findings(
+        Finding("gradients.nothing-plastic", at: Finding.Location(file: network), "no weights are plastic"))
+    }
+    var runs = try RuleCatalogue.runs(
+      choices(), on: loaded.network, loaded.trials.trials, options: SpikingRules.Options(seed: seed), draws: draws)
+    let reference = runs.removeLast()
+    try checkSize(parameters, steps: reference.steps, rules: runs.count)
+    try write(compare(runs, reference, network: loaded.network.name, trials: loaded.trials.trials.count))
+  }
+
+  private var depth: GradientReport.Depth { totals ? .totals : perStep ? .contributions : .steps }
+
+  private func checkSize(_ parameters: [RuleParameter], steps: Int, rules: Int) throws(Findings) {
+    guard json != nil else { return }
+    let count = GradientReport.numbers(parameters: parameters, steps: steps, rules: rules, depth: depth)
+    guard count > GradientReport.maximumNumbers else { return }
+    throw Findings(
+      Finding(
+        "gradients.size", at: Finding.Location(path: "--json"),
+        "the document would hold \(count) numbers; at most \(GradientReport.maximumNumbers) are written",
+        help: perStep ? "leave out --per-step, or choose fewer rules" : "choose fewer rules, or leave out --json"))
+  }
+
+  private func compare(
+    _ runs: [any RuleRun], _ reference: any RuleRun, network: String, trials: Int
+  ) -> GradientReport {
+    let progress = Console.standard.progress()
+    defer { progress.finish() }
+    return GradientReport(network: network, trialCount: trials, runs: runs, reference: reference, depth: depth) {
+      progress.update("step \($0) of \($1)")
+    }
+  }
+
+  private func write(_ report: GradientReport) throws(Findings) {
+    if let data { try Console.standard.write(report.data, to: data) }
+    if let json {
+      try Console.standard.write(report.json(), to: json, layout: .compact)
+    } else {
+      try Console.standard.say(report.text)
+    }
+  }
+}
