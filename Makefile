@@ -13,8 +13,8 @@ SETUP := $(if $(EPROPC_SKIP_SETUP),@:,@scripts/setup.sh)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-host setup-test setup-lint build tools demo test test-swift test-c generate bench \
-	lint lint-swift lint-c clean
+.PHONY: help setup setup-host setup-test setup-extras setup-lint build tools demo test test-swift test-c generate bench \
+	extras lint lint-swift lint-c clean
 
 help: ## this list
 	@echo 'make WORD, where WORD is one of'
@@ -27,6 +27,8 @@ setup-host:
 	$(SETUP) host
 setup-test:
 	$(SETUP) host emulators
+setup-extras:
+	$(SETUP) extras
 setup-lint:
 	$(SETUP) host emulators lint
 
@@ -66,6 +68,12 @@ generate: build ## rewrite Generated/ from the descriptions in it
 bench: setup-test build tools ## measure on this machine: instructions of the generated C, speed of the float reference
 	$(EPROPC) bench kernels
 	$(EPROPC) bench reference
+
+# Nothing needs it: the comparison of `bench reference` is skipped without. The CPU build of PyTorch where it can be had.
+EXTRAS := .build/extras
+extras: setup-extras ## install PyTorch for Python under .build/extras, for a comparison in `bench reference`
+	python3 -m venv $(EXTRAS)
+	$(EXTRAS)/bin/pip install --extra-index-url https://download.pytorch.org/whl/cpu numpy torch
 
 lint: setup-lint lint-swift lint-c ## format and static analysis of Swift and C
 

@@ -93,7 +93,7 @@ let package = Package(
       dependencies: [
         "CBackend", "Conformance", "Descriptions", "Diagnostics", "FloatReference", "LearningRules", "Networks",
         "Planning",
-        "Profiling", "Randomness", "Reports", "Tasks", "Toolchains", "Training", "Trials",
+        "Profiling", "Randomness", "Reports", "Safetensors", "Tasks", "Toolchains", "Training", "Trials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),

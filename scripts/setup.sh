@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what is missing on this machine, and says what and why.
 #
-#   scripts/setup.sh [host] [emulators] [lint]      without arguments: host emulators
+#   scripts/setup.sh [host] [emulators] [extras] [lint]      without arguments: host emulators
 #
 # A Debian-like machine gets its packages by apt-get (with sudo only when not root, without prompts). Any other machine,
 # and one without Swift, gets the list of what to install. Exits 0 when everything is there, 1 when something is not.
@@ -44,6 +44,12 @@ libc6-dev-s390x-cross        its C library
 qemu-user                    runs it
 LIST
         ;;
+    extras)
+        cat <<'LIST'
+python3         runs the comparison with PyTorch
+python3-venv    keeps PyTorch apart from everything else
+LIST
+        ;;
     lint)
         cat <<'LIST'
 cppcheck        looks for undefined behaviour in C
@@ -52,7 +58,7 @@ clang-format    lays C out
 LIST
         ;;
     *)
-        fail "there is no group '$1'; the groups are: host emulators lint"
+        fail "there is no group '$1'; the groups are: host emulators extras lint"
         return 2
         ;;
     esac

@@ -65,9 +65,13 @@ struct Bench: AsyncParsableCommand {
   struct FloatReference: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "reference",
-      abstract: "Time iterations of task 1.1 in double precision: forward, gradient and Adam, on one core.")
+      abstract: "Time iterations of task 1.1 in double precision: forward, gradient and Adam, on one core.",
+      discussion: """
+        Where a Python here can import torch (`make extras` sees to that), the same network and trial run there too, with \
+        e-prop 1 by automatic differentiation, and the gradients are compared.
+        """)
 
-    @Option(help: "Iterations to time.")
+    @Option(help: "Iterations to time; of PyTorch's at most 20.")
     var iterations = 200
 
     func validate() throws {
@@ -87,6 +91,14 @@ struct Bench: AsyncParsableCommand {
         of the median: forward and gradient \(Figure.short(figures.gradient)) ms, Adam \(Figure.short(figures.update)) ms
         on \(host.processor), \(host.system)
         """)
+      guard let torch = try await TorchComparison.run(iterations: min(iterations, 20)) else {
+        try Console.standard.say("PyTorch: skipped, no Python here can import torch; `make extras` installs it")
+        return
+      }
+      try Console.standard.say(torch.text(besides: figures.median))
+      guard torch.difference < 1e-9 else {
+        throw Findings(Finding("extras.gradient", at: nil, "the gradients of PyTorch and of the reference differ"))
+      }
     }
   }
 }

@@ -116,6 +116,37 @@ import Testing
     }
   }
 
+  /// The slope of log time over log n; what a step costs beside its leading term, and the caches, move it a little.
+  @Test func timeGrowsAsItShould() throws {
+    try withTemporaryFolder { folder in
+      let run = try epropc("rules", "--measure", "--json", in: folder)
+      #expect(run.status == 0)
+      let rules = try #require(try object(Data(run.output.utf8))["rules"] as? [JSONObject])
+      for rule in rules {
+        let (cost, measured) = (
+          try #require(rule["cost"] as? JSONObject), try #require(rule["measured"] as? JSONObject)
+        )
+        let (theory, slope) = (try #require(cost["exponent"] as? Double), try #require(measured["exponent"] as? Double))
+        #expect(abs(slope - theory) < 0.8, "\(rule["name"] ?? "")")
+      }
+    }
+  }
+
+  /// Only where `make extras` has been.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: package + "/.build/extras/bin/python3")))
+  func agreesWithAutomaticDifferentiation() throws {
+    let run = try epropc("bench", "reference", "--iterations", "5", in: Self.package)
+    #expect(run.status == 0, "\(run.errors)")
+    let line = try #require(run.output.split(separator: "\n").first { $0.hasPrefix("PyTorch") })
+    let words = line.split(separator: " ")
+    let times = try #require(words.firstIndex(of: "times").flatMap { Double(words[$0 - 1]) })
+    #expect(times >= 20)
+  }
+
+  /// The top of the package: the test is run from there, or its sources are above it.
+  private static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path
+
   @Test func textAndRefusals() throws {
     try withTemporaryFolder { folder in
       try Self.prepare(folder)

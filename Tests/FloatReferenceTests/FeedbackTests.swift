@@ -44,8 +44,8 @@ struct FeedbackTests {
   ]) func adaptiveFeedbackApproachesTheReadout(_ kind: SpikingNetwork.Optimiser.Kind) throws {
     let setting = Tiny.Setting(label: "as printed")
     var network = Tiny.network(setting)
-    network.optimiser = .init(kind: kind, learningRate: 0.01, schedule: .stepwise(factor: 0.5, every: 5))
-    let engine = ReferenceEngine(network, rule: .eProp1(EProp1(feedback: .adaptive(decay: 2))))
+    network.optimiser = .init(kind: kind, learningRate: 0.001, schedule: .stepwise(factor: 0.5, every: 5))
+    let engine = ReferenceEngine(network, rule: .eProp1(EProp1(feedback: .adaptive(decay: 20))))
     let update = WeightUpdate(network)
     let adaptive = try #require(engine.adaptiveFeedback)
     let trials = [Tiny.trial(setting, steps: 80)]
@@ -61,9 +61,9 @@ struct FeedbackTests {
       adaptive.remember(engine.weights)
       update.apply(engine.gradient, to: engine.weights)
       adaptive.follow(engine.weights, learningRate: update.learningRate)
-      factor *= 1 - 2 * 0.01 * pow(0.5, Double((trial - 1) / 5))
+      factor *= 1 - 20 * 0.001 * pow(0.5, Double((trial - 1) / 5))
     }
-    #expect(zip(gap(), start).allSatisfy { abs($0 - factor * $1) < 1e-9 })
+    #expect(zip(gap(), start).allSatisfy { abs($0 - factor * $1) < 1e-11 })
     #expect(start.contains { abs($0) > 0.1 })
   }
 

@@ -41,6 +41,53 @@ struct RuleTests {
     }
   }
 
+  /// Where each recurrence multiplies a tangent by x, the derivative is a polynomial Σ_h x^h g_h, and m-order e-prop
+  /// Σ_{h<m} g_h. The trial is short enough to find g_h from as many values of x as it has steps.
+  @Test(arguments: Tiny.settings.filter { ["as printed", "reset to zero", "preset nest"].contains($0.label) })
+  func ordersBetween(_ setting: Tiny.Setting) {
+    let steps = 10
+    var slow = setting
+    slow.isAnalog = true
+    var network = Tiny.network(slow)
+    // Strong enough an input that ψ is there within so short a trial.
+    for index in 0..<3 { network.projections[index].weights = network.projections[index].weights.map { 2 * $0 } }
+    let trial = Tiny.trial(slow, steps: steps)
+    let points = (0..<steps).map { 0.2 * Double($0) - 0.9 }
+    let values = points.map { x in
+      ForwardMode(network: network, recurrenceGain: x).gradients(trial).projections
+    }
+    let coefficients = points.indices.map { Self.coefficients(of: points, basis: $0) }
+    for order in [2, 3, 5] {
+      let found = Reference.evaluate(network, [trial], rule: .mOrder(order, resetPath: true)).gradients
+      var expected = found
+      for p in expected.projections.indices {
+        for index in expected.projections[p].indices {
+          expected.projections[p][index] = points.indices.reduce(0) { sum, point in
+            sum + values[point][p][index] * coefficients[point][..<order].reduce(0, +)
+          }
+        }
+      }
+      #expect(found.distance(from: expected) < 1e-9, "m = \(order)")
+      let lower = Reference.evaluate(network, [trial], rule: .mOrder(order - 1, resetPath: true)).gradients
+      // Behind so few steps there are hardly four recurrences.
+      #expect(order == 5 || found.distance(from: lower) > 1e-6)
+    }
+  }
+
+  /// The coefficients of the polynomial that is 1 at one of the points and 0 at the others.
+  private static func coefficients(of points: [Double], basis: Int) -> [Double] {
+    var polynomial = [1.0]
+    for (index, point) in points.enumerated() where index != basis {
+      var product = [Double](repeating: 0, count: polynomial.count + 1)
+      for (power, value) in polynomial.enumerated() {
+        product[power + 1] += value / (points[basis] - point)
+        product[power] -= value * point / (points[basis] - point)
+      }
+      polynomial = product
+    }
+    return polynomial
+  }
+
   /// Three populations with connections in every direction: depth 3.
   @Test(arguments: Tiny.settings)
   func deepEPropMatchesForwardModeWithCuts(_ setting: Tiny.Setting) {

@@ -37,7 +37,10 @@ extension GradientReport {
     }
     return .object(
       [JSONText.Member("rule", .string(comparison.rule))] + members(comparison.all, comparison.steps)
-        + [JSONText.Member("parameters", .array(gradients))])
+        + [
+          JSONText.Member("hidden", .object(members(comparison.hidden, comparison.hiddenSteps))),
+          JSONText.Member("parameters", .array(gradients)),
+        ])
   }
 
   private func members(_ alignment: Alignment, _ steps: [Alignment]) -> [JSONText.Member] {

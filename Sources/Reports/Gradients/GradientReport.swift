@@ -10,11 +10,13 @@ public struct GradientReport: Sendable {
     let rule: String
     /// The gradient, per parameter.
     let gradient: [[Double]]
-    /// Everything together, and per parameter.
+    /// Everything together, everything but the readout's own weights, and each parameter alone.
     let all: Alignment
+    let hidden: Alignment
     let parameters: [Alignment]
     /// The same of each step's contribution; empty where steps were not asked for.
     fileprivate(set) var steps: [Alignment] = []
+    fileprivate(set) var hiddenSteps: [Alignment] = []
     fileprivate(set) var parameterSteps: [[Alignment]] = []
     /// The contributions themselves, per step and parameter, where they were asked for.
     fileprivate(set) var contributions: [[[Double]]] = []
@@ -35,6 +37,8 @@ public struct GradientReport: Sendable {
   let reference: String
   let parameters: [RuleParameter]
   let depth: Depth
+  /// The parameters behind the readout: with its own, most rules are exact.
+  private let hidden: [Int]
   private(set) var comparisons: [Comparison]
 
   /// Runs the rules.
@@ -52,11 +56,14 @@ public struct GradientReport: Sendable {
     self.reference = reference.rule
     self.depth = depth
     parameters = reference.parameters
+    let hidden = parameters.indices.filter { !["W_out", "b_out"].contains(reference.parameters[$0].symbol) }
+    self.hidden = hidden
     let exact = reference.total()
     comparisons = runs.map { run in
       let gradient = run.rule == reference.rule ? exact : run.total()
       return Comparison(
         rule: run.rule, gradient: gradient, all: Alignment(gradient, against: exact),
+        hidden: Alignment(hidden.map { gradient[$0] }, against: hidden.map { exact[$0] }),
         parameters: zip(gradient, exact).map { Alignment([$0], against: [$1]) })
     }
     guard depth != .totals else { return }
@@ -71,6 +78,8 @@ public struct GradientReport: Sendable {
     for (index, run) in runs.enumerated() {
       let gradient = run === reference ? exact : run.contribution(of: step)
       comparisons[index].steps.append(Alignment(gradient, against: exact))
+      comparisons[index].hiddenSteps.append(
+        Alignment(hidden.map { gradient[$0] }, against: hidden.map { exact[$0] }))
       comparisons[index].parameterSteps.append(zip(gradient, exact).map { Alignment([$0], against: [$1]) })
       if depth == .contributions { comparisons[index].contributions.append(gradient) }
     }
@@ -82,8 +91,8 @@ public struct GradientReport: Sendable {
     let perStep =
       switch depth {
       case .totals: 0
-      case .steps: 2 * (parameters.count + 1)
-      case .contributions: 2 * (parameters.count + 1) + elements
+      case .steps: 2 * (parameters.count + 2)
+      case .contributions: 2 * (parameters.count + 2) + elements
       }
     return rules * (elements + steps * perStep)
   }

@@ -37,6 +37,15 @@ struct TargetOptions: ParsableArguments {
 
   /// `targets/` in the working directory or in the nearest folder above the executable that has one.
   static func folder() throws(Findings) -> String {
+    if let place = folder(holding: "targets/host-gcc/target.json") { return place + "/targets" }
+    throw Findings(
+      Finding(
+        "target.directory", at: Finding.Location(path: "--targets"), "the folder of targets cannot be found",
+        help: "run from the top of the package, or name the folder with --targets"))
+  }
+
+  /// The working directory, or the nearest folder above the executable, that has this file.
+  static func folder(holding file: String) -> String? {
     let executable = Bundle.main.executableURL?.resolvingSymlinksInPath()
     var candidates = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath)]
     var above = executable?.deletingLastPathComponent()
@@ -44,13 +53,6 @@ struct TargetOptions: ParsableArguments {
       candidates.append(folder)
       above = folder.deletingLastPathComponent()
     }
-    for candidate in candidates {
-      let folder = candidate.appendingPathComponent("targets").path
-      if FileManager.default.fileExists(atPath: folder + "/host-gcc/target.json") { return folder }
-    }
-    throw Findings(
-      Finding(
-        "target.directory", at: Finding.Location(path: "--targets"), "the folder of targets cannot be found",
-        help: "run from the top of the package, or name the folder with --targets"))
+    return candidates.map(\.path).first { FileManager.default.fileExists(atPath: $0 + "/" + file) }
   }
 }

@@ -1,0 +1,28 @@
+public import Diagnostics
+import Foundation
+
+/// A Python with PyTorch, which nothing needs and a comparison can use: `make extras` makes one.
+public struct PythonExtra: Sendable {
+  private let program: String
+
+  /// The first interpreter in the list that can import torch and numpy; nil if none can.
+  public static func first(of programs: [String]) async -> PythonExtra? {
+    for program in programs {
+      let attempt = Command(program, ["-c", "import numpy, torch"])
+      if let result = try? await attempt.run(), result.status == .exited(0) { return PythonExtra(program: program) }
+    }
+    return nil
+  }
+
+  /// Runs a script and gives back what it printed.
+  ///
+  /// - Throws: `extras.failed` if it failed, `run.…` if it could not be run.
+  public func run(_ script: String, _ arguments: [String]) async throws(Findings) -> String {
+    let result = try await Command(program, [script] + arguments).run()
+    guard result.status == .exited(0) else {
+      let last = result.error.split(separator: "\n").last.map(String.init) ?? "nothing was said"
+      throw Findings(Finding("extras.failed", at: .init(file: script), "\(result.status): \(last)"))
+    }
+    return result.text
+  }
+}
