@@ -37,8 +37,9 @@ public enum SpikingRules {
     case "e-prop-1-truncated": return .eProp1(EProp1(eligibility: .truncated))
     case "e-prop-1-presynaptic": return .eProp1(EProp1(eligibility: .presynaptic))
     case "e-prop-1-clopath": return .eProp1(EProp1(factor: .clopath))
-    case "m-order": return .mOrder(choice.parameter, resetPath: true)
-    case "m-order-no-reset-path": return .mOrder(choice.parameter, resetPath: false)
+    // No path has more recurrences than there are steps.
+    case "m-order": return .mOrder(min(choice.parameter, max(steps, 1)), resetPath: true)
+    case "m-order-no-reset-path": return .mOrder(min(choice.parameter, max(steps, 1)), resetPath: false)
     case "deep-e-prop": return .deepEProp
     case "rtrl", "rtrl-no-reset-path":
       try checkMemory(network)

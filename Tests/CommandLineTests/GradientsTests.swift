@@ -159,6 +159,11 @@ import Testing
         let wrong = try epropc("gradients", "out/initial", "--trials", "trials", "--rules", rules, in: folder)
         #expect(wrong.status == 2, "\(rules)")
       }
+      // Any order is allowed, and those beyond the trial's steps cost no more than those within.
+      let highest = try epropc(
+        "gradients", "out/initial", "--trials", "trials", "--rules", "m-order:1048576", "--json", "-", in: folder)
+      let rules = try #require(try object(Data(highest.output.utf8))["rules"] as? [JSONObject])
+      #expect(abs(try #require(rules.first?["cosine"] as? Double) - 1) < 1e-12)
       let lstm = try epropc("gradients", "out/initial", "--trials", "trials", "--rules", "lstm-e-prop-1", in: folder)
       #expect(lstm.status == 1)
       #expect(lstm.errors.contains("[rule.not-applicable]"))
