@@ -73,7 +73,8 @@ bench: setup-test build tools ## measure on this machine: instructions of the ge
 EXTRAS := .build/extras
 extras: setup-extras ## install PyTorch for Python under .build/extras, for a comparison in `bench reference`
 	python3 -m venv $(EXTRAS)
-	$(EXTRAS)/bin/pip install --extra-index-url https://download.pytorch.org/whl/cpu numpy torch
+	$(EXTRAS)/bin/pip install --index-url https://download.pytorch.org/whl/cpu numpy torch || \
+	    $(EXTRAS)/bin/pip install numpy torch
 
 lint: setup-lint lint-swift lint-c ## format and static analysis of Swift and C
 
