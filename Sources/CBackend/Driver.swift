@@ -234,11 +234,23 @@ extension Emitter {
   }
 
   mutating func emitArrayFunctions() {
+    text.function(
+      "The membrane potentials, which the network keeps in forms of its own.",
+      "static const int16_t *potentials(void)",
+      """
+      static int16_t v[\(P)_NEURONS];
+      uint32_t j;
+
+      for (j = 0; j < \(P)_NEURONS; j++) {
+          v[j] = \(p)_potential(&net, (uint16_t)j);
+      }
+      return v;
+      """)
     func digest(_ arrays: [DriverArray]) -> String {
       arrays.map { array in
         let condition = array.condition.map { "\($0) ? " } ?? ""
         let parts = array.parts.map { part in
-          let call = "crc_array(crc, &net.\(reference(part.field)), \(part.count), \(part.bits / 8)U)"
+          let call = "crc_array(crc, \(reference(part.field)), \(part.count), \(part.bits / 8)U)"
           return "crc = \(condition)\(call)\(condition.isEmpty ? "" : " : crc");"
         }
         return "/* \(array.name) */\ncrc = UINT32_C(0xFFFFFFFF);\n\(parts.joined(separator: "\n"))\nwrite32(~crc);"
@@ -247,7 +259,7 @@ extension Emitter {
     func dumps(_ arrays: [DriverArray]) -> String {
       arrays.map { array in
         let sizes = array.parts.map { "\($0.count) * \($0.bits / 8)U" }.joined(separator: " + ")
-        let writes = array.parts.map { "dump(&net.\(reference($0.field)), \($0.count), \($0.bits / 8)U);" }
+        let writes = array.parts.map { "dump(\(reference($0.field)), \($0.count), \($0.bits / 8)U);" }
         guard let condition = array.condition else {
           return "write32((uint32_t)(\(sizes)));\n" + writes.joined(separator: "\n")
         }
@@ -272,7 +284,10 @@ extension Emitter {
   }
 
   /// `field` as the operand of an address-of operator: the first element of an array.
-  func reference(_ field: String) -> String { field.hasSuffix("]") ? field : "\(field)[0]" }
+  func reference(_ field: String) -> String {
+    if field == "v" { return "potentials()" }
+    return "&net.\(field.hasSuffix("]") ? field : "\(field)[0]")"
+  }
 
   mutating func emitDriverMain() {
     let input: String

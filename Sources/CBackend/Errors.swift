@@ -13,7 +13,7 @@ extension Emitter {
   }
 
   var targetClamp: String {
-    "(int32_t)eprop_clamp64(target[k], INT32_C(\(Fixed.targetLimit)))"
+    "target[k] < -INT32_C(\(Fixed.targetLimit)) ? -INT32_C(\(Fixed.targetLimit)) : target[k] > INT32_C(\(Fixed.targetLimit)) ? INT32_C(\(Fixed.targetLimit)) : target[k]"
   }
 
   mutating func emitSquaredError(_ learning: LearningPlan) {

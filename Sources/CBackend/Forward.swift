@@ -4,11 +4,15 @@ import Planning
 extension Emitter {
   mutating func emitForward() {
     text.section("Forward")
-    if plan.populations.indices.contains(where: plan.sumsInLanes) { emitAddColumns() }
+    if plan.populations.indices.contains(where: { plan.sumsInLanes($0) && !isFast($0) }) { emitAddColumns() }
     for (index, population) in plan.populations.enumerated() {
+      if isFast(index) {
+        emitFastForward(population, index: index)
+        continue
+      }
       if plan.sumsInLanes(index) {
         emitAccumulateLanes(population, index: index)
-        emitAdvanceLanes(population)
+        emitAdvanceLanes(population, index: index)
         continue
       }
       emitAccumulate(population, index: index)
@@ -133,11 +137,17 @@ extension Emitter {
     let threshold = value(population.threshold, table: "threshold", population: population, index: index)
     let adaptive =
       population.adaptation.map { " - eprop_asr32(\(raise), \($0.fractionBits)U)" } ?? ""
-    return """
+    let moved =
+      population.isNarrow
+      ? """
+      int32_t over = eprop_sat15(eprop_leak(\(v), \(population.leak), dither) + \(drive) - \(threshold));
+      int16_t now = (int16_t)(over + \(threshold));
+      """
+      : """
       int16_t now = eprop_sat16(eprop_leak(\(v), \(population.leak), dither) + \(drive));
       int32_t over = (int32_t)now - \(threshold)\(adaptive);
-      int silent = t < \(ready);
       """
+    return moved + "\nint silent = t < \(ready);"
   }
 
   /// psi of the neuron, from `over` and `silent`.
@@ -244,12 +254,13 @@ extension Emitter {
 
   mutating func emitStep() {
     var lines = ["uint32_t dither = eprop_dither(net->t);", "uint16_t fired = 0;"]
-    if plan.populations.indices.contains(where: plan.sumsInLanes) {
+    if plan.populations.indices.contains(where: { plan.sumsInLanes($0) && !isFast($0) }) {
       lines.append("uint32_t bias[\(plan.populations.count)];")
     }
     lines.append("")
     if plan.learning != nil { lines.append("begin_record(net, \(inputArguments));") }
     for (index, population) in plan.populations.enumerated() {
+      if isFast(index) { continue }
       let takesInput = incoming(index).contains { $0.source == .inputs }
       let call = "accumulate_\(population.name)(net\(takesInput ? ", " + inputArguments : ""));"
       lines.append(plan.sumsInLanes(index) ? "bias[\(index)] = \(call)" : call)
@@ -263,6 +274,12 @@ extension Emitter {
       lines.append("adapt_\(population.name)(net, dither);")
     }
     for (index, population) in plan.populations.enumerated() {
+      if isFast(index) {
+        let takesInput = incoming(index).contains { $0.source == .inputs }
+        lines.append("fired = move_\(population.name)(net, dither\(takesInput ? ", " + inputArguments : ""));")
+        lines.append("net->spike_end[\(index)] = fired;")
+        continue
+      }
       let bias = plan.sumsInLanes(index) ? ", bias[\(index)]" : ""
       lines.append("fired = advance_\(population.name)(net, dither\(bias), fired);")
       lines.append("net->spike_end[\(index)] = fired;")
@@ -272,6 +289,17 @@ extension Emitter {
     lines += ["if (net->t < \(P)_STEPS) {", "    net->t++;", "}"]
     text.function(
       "", "void \(p)_step(\(net) *net, \(inputParameters))", lines.joined(separator: "\n"))
+    let potentials = plan.populations.enumerated().map { index, population in
+      let j = population.first == 0 ? "j" : "(uint16_t)(j - \(population.first)U)"
+      let threshold = value(population.threshold, table: "threshold", population: population, index: j)
+      let potential =
+        plan.sumsInLanes(index)
+        ? "(int16_t)((int32_t)net->cell_\(population.name)[eprop_lane(\(j))] - 16384 + \(threshold))" : "net->v[j]"
+      return index + 1 == plan.populations.count
+        ? "return \(potential);" : "if (j < \(population.first + population.count)U) {\n    return \(potential);\n}"
+    }
+    text.function(
+      "", "int16_t \(p)_potential(const \(net) *net, uint16_t j)", potentials.joined(separator: "\n"))
     text.function("", "const int32_t *\(p)_readout(const \(net) *net)", "return net->y;")
   }
 }

@@ -50,7 +50,7 @@ extension Emitter {
       let left = "#define \(P)_\(name) \(value)"
       text.add(left + String(repeating: " ", count: max(1, 44 - left.count)) + "/* \(remark) */")
     }
-    define("ABI", "1", "changes when this interface does")
+    define("ABI", "2", "changes when this interface does")
     if plan.learning != nil { define("IMAGE_VERSION", "1", "changes when the format of saved images does") }
     define("PLAN", "UINT64_C(\(hexadecimal(plan.hash)))", "same plan, same bits")
     text.gap()
@@ -78,7 +78,7 @@ extension Emitter {
   mutating func emitStruct() {
     text.comment(
       "All memory of one network. Members stand in the order of their alignment, so that every ABI gives the same size; "
-        + "what each is for is beside it. Read v, y and spikes freely; leave the writing to the functions.")
+        + "what each is for is beside it. Read y and spikes freely; leave the writing to the functions.")
     text.add("typedef struct \(net) {")
     for field in memory.ram {
       let extent = field.count == 0 ? "" : "[\(count(field.count))]"
@@ -125,6 +125,9 @@ extension Emitter {
     declare(
       "The readouts after the last step, \(P)_OUTPUTS of them, each an integer times 2^-\(plan.readout.fractionBits).",
       "const int32_t *\(p)_readout(const \(net) *net)")
+    declare(
+      "The membrane potential of neuron j after the last step and any reset; a threshold is \(thresholds()).",
+      "int16_t \(p)_potential(const \(net) *net, uint16_t j)")
     guard let learning = plan.learning else { return }
     let target =
       learning.loss == .squaredError
@@ -144,6 +147,12 @@ extension Emitter {
       "Takes up where an image was saved, bit for bit, and begins a trial. A truncated, foreign or damaged image is refused and changes "
         + "nothing.",
       "\(p)_status \(p)_load(\(net) *net, const uint8_t *image, uint32_t size)")
+  }
+
+  private func thresholds() -> String {
+    let values = plan.populations.flatMap { population in (0..<population.count).map { population.threshold[$0] } }
+    let (least, greatest) = (values.min() ?? 0, values.max() ?? 0)
+    return least == greatest ? "\(least)" : "between \(least) and \(greatest)"
   }
 
   func stepContract() -> String {

@@ -15,15 +15,29 @@ extension Emitter {
     field.count == 0 ? "net->\(field.name) = 0;" : fill(field.name, field.count, with: "0")
   }
 
+  /// Puts the cells of a population at rest.
+  private func rests(_ population: PopulationPlan) -> String {
+    guard case .each = population.threshold else {
+      return fill("cell_\(population.name)", population.count, with: "\(rest(population))")
+    }
+    let threshold = value(population.threshold, table: "threshold", population: population, index: "i")
+    return """
+      for (uint16_t i = 0; i < \(count(population.count)); i++) {
+          net->cell_\(population.name)[eprop_lane(i)] = (uint16_t)(16384 - \(threshold));
+      }
+      """
+  }
+
   mutating func emitLifecycle() {
     text.section("Beginning")
     let carried = memory.ram.filter { $0.purpose == .trace || $0.purpose == .accumulator || $0.name == "count" }
     var lines: [String] = []
     for field in memory.ram
-    where ["y", "v", "ready", "spike_end"].contains(field.name) || field.name.hasPrefix("raise_")
-      || field.name.hasPrefix("lanes_")
-    {
+    where ["y", "v", "ready", "spike_end"].contains(field.name) || field.name.hasPrefix("raise_") {
       lines.append(clear(field))
+    }
+    for (index, population) in plan.populations.enumerated() where plan.sumsInLanes(index) {
+      lines.append(rests(population))
     }
     lines.append("net->t = 0;")
     if plan.learning != nil {

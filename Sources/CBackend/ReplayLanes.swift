@@ -1,20 +1,22 @@
 import CSyntax
 import Planning
 
-/// The replay of four neurons whose arriving weights are summed in lanes: their potentials and sums stay in registers.
+/// The replay of plain neurons whose arriving weights are summed in lanes: first what arrives at each step is summed source by
+/// source, in the place of delta, then the potentials of four neurons go through the steps in registers.
 extension Emitter {
   mutating func emitReplayLanes(_ population: PopulationPlan, index: Int) {
     let n = population.name
-    emitCalmSurrogate(population)
-    emitRelive(population)
+    emitArrivalSums(population, index: index)
+    emitResettle(population, index: index)
     emitReplayFour(population, index: index)
     text.function(
       "The forward pass once more, for neurons j0 ... j0 + lanes - 1 of \(n) only: the record holds all that arrived, so their "
         + "potentials and surrogate derivatives come out as they were, bit for bit.",
       "static void replay_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n)",
       """
+      sum_arrivals_\(n)(net, j0, lanes, n);
       for (uint16_t lane = 0; lane < lanes; lane = (uint16_t)(lane + 4U)) {
-          replay_four_\(n)(net, (uint16_t)(j0 + lane), &net->psi[lane], n);
+          replay_four_\(n)(net, (uint16_t)(j0 + lane), lane, n);
       }
       \(silenced(population))
       """)
@@ -38,111 +40,211 @@ extension Emitter {
       """
   }
 
-  private mutating func emitRelive(_ population: PopulationPlan) {
+  /// Whether tiles are taken eight neurons at a time, where they have eight.
+  private var takesEight: Bool { tile == 8 }
+
+  /// The loops over the times of a source.
+  mutating func emitScatter() {
+    let index = 0
+    func add(_ sum: String, _ word: String) -> String {
+      isFast(index) ? "eprop_sadd16(\(sum), \(word))" : "\(sum) + \(word)"
+    }
+    /// All words are read before any is written, so that they may be read and written by twos.
+    func scatter(_ words: [String]) -> String {
+      let places = words.indices.map { $0 == 0 ? "row" : "row + \(2 * $0)" }
+      let sums = Array(["a", "b", "c", "d"].prefix(words.count))
+      let reads = zip(places, sums).map { "    const uint32_t \($1) = eprop_load2(\($0));" }
+      let writes = words.indices.map { "    eprop_store2(\(places[$0]), \(add(sums[$0], words[$0])));" }
+      return """
+        for (; time != end; time++) {
+            uint16_t *row = &sums[(uint32_t)*time * \(P)_TILE];
+        \(reads.joined(separator: "\n"))
+
+        \(writes.joined(separator: "\n"))
+        }
+        """
+    }
+    text.function(
+      "Adds the weights of one source to the sums of four neurons at each of its times.",
+      "static inline void scatter_four(uint16_t *sums, const uint16_t *time, const uint16_t *end, uint32_t x, uint32_t y)",
+      scatter(["x", "y"]))
+    guard takesEight else { return }
+    text.function(
+      "The same for eight.",
+      "static inline void scatter_eight(uint16_t *sums, const uint16_t *time, const uint16_t *end, uint32_t p, uint32_t q, uint32_t x, uint32_t y)",
+      scatter(["p", "q", "x", "y"]))
+  }
+
+  private mutating func emitArrivalSums(_ population: PopulationPlan, index: Int) {
     let n = population.name
-    let threshold = value(population.threshold, table: "threshold", population: population, index: "j")
+    let clear = (0..<tile / 2).map { "    eprop_store2(row\($0 == 0 ? "" : " + \(2 * $0)"), 0);" }.joined(
+      separator: "\n")
+    let loops = incoming(index).map { arrivalSums($0, population, index: index) }.joined(separator: "\n")
     text.function(
-      "Neuron j of \(n), at or above its threshold or out of range, once more: its v after step t, and psi.",
-      "static EPROP_APART int16_t refire_\(n)(uint16_t j, uint16_t t, int32_t sum, uint8_t *psi, uint16_t *ready)",
+      "Sums for each of the n steps what arrives at neurons j0 ... j0 + lanes - 1 of \(n), in the halves of words"
+        + (isFast(index)
+          ? "." : ": each word is the sum of its lower half, an int16, and 2^16 times that of its upper one."),
+      "static EPROP_APART void sum_arrivals_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n)",
       """
-      int16_t now = eprop_sat16(sum);
-      int32_t over = (int32_t)now - \(threshold);
-      int silent = t < *ready;
-      \(surrogate(population, index: "j", place: "*psi"))
-      \(threshold.contains("[") || population.surrogateScale.isTable ? "" : "\n(void)j;")
-      if (over \(population.firesAtThreshold ? ">=" : ">") 0 && !silent) {
-          *ready = (uint16_t)(t + \(population.refractorySteps + 1)U);
-          now = \(reset(population, index: "j"));
+      uint16_t *const sums = net->delta;
+
+      for (uint16_t *row = sums; row != sums + (uint32_t)n * \(P)_TILE; row += \(P)_TILE) {
+      \(clear)
       }
-      return now;
+      \(loops)
       """)
+  }
+
+  private func arrivalSums(_ projection: ProjectionPlan, _ population: PopulationPlan, index: Int) -> String {
+    let isInput = projection.source == .inputs
+    let s: String
+    if case .population(let source) = projection.source {
+      s = plus("i", plan.populations[source].first)
+    } else {
+      s = "i"
+    }
+    let (times, start) = isInput ? ("input_times", "input_start") : ("record_times", "record_start")
+    let shift = projection.shift + population.driveShift
+    func words(_ four: String, _ names: (String, String)) -> String {
+      if isFast(index) {
+        let doubled = (0..<shift).map { _ in
+          "\n\(names.0) = eprop_sadd16(\(names.0), \(names.0));\n\(names.1) = eprop_sadd16(\(names.1), \(names.1));"
+        }.joined()
+        return "\(names.0) = eprop_sxtb16(\(four));\n\(names.1) = eprop_sxtb16_odd(\(four));" + doubled
+      }
+      let move = shift == 0 ? "" : " << \(shift)"
+      func word(_ bytes: String) -> String {
+        let sum = "(\(bytes) & UINT32_C(0x00FF00FF)) - UINT32_C(0x00800080)"
+        return shift == 0 ? sum : "(\(sum))\(move)"
+      }
+      return """
+        \(four) ^= UINT32_C(0x80808080);
+        \(names.0) = \(word(four));
+        \(names.1) = \(word("\(four) >> 8"));
+        """
+    }
+    let last =
+      isInput
+      ? ""
+      : "\n    /* What fires in the last step has not arrived yet. */\n    if (time != end && end[-1] == n) {\n        end--;\n    }"
+    let four = """
+      for (uint16_t lane = 0; lane < lanes; lane = (uint16_t)(lane + 4U)) {
+          uint32_t four = \(fourWeights(projection, "&w[lane]"));
+          uint32_t x, y;
+
+          \(indented(words("four", ("x", "y")), by: 4).drop { $0 == " " })
+          scatter_four(&sums[lane], time, end, x, y);
+      }
+      """
+    let eight = """
+      if (lanes == 8U) {
+          uint32_t four = \(fourWeights(projection, "w"));
+          uint32_t p, q, x, y;
+
+          \(indented(words("four", ("p", "q")), by: 4).drop { $0 == " " })
+          four = \(fourWeights(projection, "w + 4"));
+          \(indented(words("four", ("x", "y")), by: 4).drop { $0 == " " })
+          scatter_eight(sums, time, end, p, q, x, y);
+          continue;
+      }
+      """
+    return """
+      for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
+          const int8_t *w = &\(weights(projection))[(uint32_t)i * \(count(projection.postCount)) + j0];
+          const uint16_t *time = net->\(times) + net->\(start)[\(s)];
+          const uint16_t *end = net->\(times) + net->\(start)[\(s) + 1U];\(last)
+
+      \(takesEight ? indented(eight, by: 4) + "\n" : "")\(indented(four, by: 4))
+      }
+      """
+  }
+
+  private mutating func emitResettle(_ population: PopulationPlan, index: Int) {
+    let n = population.name
+    let needsIndex = resettleNeedsIndex(population)
+    let parameters = needsIndex ? "uint16_t j, " : ""
     text.function(
-      "v of neuron j of \(n) after step t, which brought it to `now`, and psi.",
-      "static inline int16_t resettle_\(n)(uint16_t j, uint16_t t, int32_t now, uint8_t *psi, uint16_t *ready)",
+      "One neuron of \(n) once more, which comes out at the threshold or out of range, or whose neighbour does: its cell after step t, and psi.",
+      "static inline uint32_t relive_\(n)(\(parameters)uint16_t t, uint32_t cell, int32_t drive, uint8_t *psi, uint16_t *ready)",
       """
-      if (\(isCalm(population, index: "j"))) {
-          *psi = \(calmSurrogate(population, index: "j"));
-          return (int16_t)now;
-      }
-      return refire_\(n)(j, t, now, psi, ready);
+      \(cellBase(population, dither: "eprop_dither(t)", bias: nil))
+      int32_t over = eprop_sat15(eprop_asr32(eprop_signed(cell * \(population.leak)U + \(ownBase(population, "j"))), 15U) + drive - 16384);
+      const int silent = t < *ready;
+
+      \(settling(population, ready: "*ready", t: "t", psi: "*psi", index: "j", fires: ""))
+      return (uint32_t)(over + 16384);
       """)
+    let high = isFast(index) ? "eprop_high(sums)" : "eprop_asr32(eprop_signed(sums - (uint32_t)low), 16U)"
+    let calls = ["", " + 2"].map { offset in
+      let lane = offset.isEmpty
+      return
+        "relive_\(n)(\(needsIndex ? (lane ? "j, " : "(uint16_t)(j + 2U), ") : "")t, \(lane ? "x & UINT32_C(0xFFFF)" : "x >> 16"), "
+        + "\(lane ? "low" : high), psi\(offset), ready\(offset))"
+    }
+    text.function(
+      "The cells of two neurons\(needsIndex ? ", j and j + 2," : "") after step t, from those before it and what arrived.",
+      "static EPROP_APART uint32_t resettle_\(n)(\(parameters)uint16_t t, uint32_t x, uint32_t sums, uint8_t *psi, uint16_t *ready)",
+      """
+      const int32_t low = (int32_t)((sums & UINT32_C(0xFFFF)) ^ UINT32_C(0x8000)) - INT32_C(0x8000);
+      const uint32_t lower = \(calls[0]);
+      return lower | \(calls[1]) << 16;
+      """)
+  }
+
+  private func resettleNeedsIndex(_ population: PopulationPlan) -> Bool {
+    var needs = surrogatesNeedIndex(population)
+    if case .subtract(.each) = population.reset { needs = true }
+    return needs
   }
 
   private mutating func emitReplayFour(_ population: PopulationPlan, index: Int) {
     let n = population.name
-    let incoming = incoming(index)
-    var sums = ""
-    for (position, projection) in incoming.enumerated() {
-      sums += (position == 0 ? "" : "\n") + fourArrivals(projection, population)
-      let finer = position + 1 < incoming.count ? projection.shift - incoming[position + 1].shift : projection.shift
-      if finer > 0 { sums += "\neven *= \(1 << finer)U;\nodd *= \(1 << finer)U;\nbase *= \(1 << finer);" }
+    let fast = isFast(index)
+    let needsIndex = resettleNeedsIndex(population)
+    let surrogates = "surrogates_\(n)(a, b\(surrogatesNeedIndex(population) ? ", j0" : ""))"
+    func kept(_ x: String, _ low: Int, _ high: Int) -> String {
+      fast
+        ? "kept_\(n)(\(x), base)"
+        : "kept_\(n)(\(x), \(ownBase(population, plus("j0", low))), \(ownBase(population, plus("j0", high))))"
     }
-    func neuron(_ k: Int, _ lane: String) -> String {
-      let sum = laneSum(population, v: "v\(k)", lane: lane)
-      let j = k == 0 ? "j0" : "(uint16_t)(j0 + \(k)U)"
-      return "v\(k) = resettle_\(n)(\(j), t, \(sum), \(k == 0 ? "row" : "row + \(k)"), &ready[\(k)]);"
+    func sum(_ kept: String, _ word: String) -> String {
+      fast ? "eprop_sadd16(\(kept), \(word))" : "\(kept) + \(word)"
     }
-    let cursors = incoming.map { cursor($0, population) }.joined()
+    func start(_ low: Int) -> String {
+      guard case .each = population.threshold else { return "UINT32_C(\(rest(population) * 0x10001))" }
+      func cell(_ k: Int) -> String {
+        "(uint32_t)(16384 - \(value(population.threshold, table: "threshold", population: population, index: plus("j0", k))))"
+      }
+      return "\(cell(low)) | \(cell(low + 2)) << 16"
+    }
+    let base =
+      fast
+      ? "const int32_t base = (int32_t)(eprop_dither(t) >> 17) * 2 + INT32_C(\(rest(population) * 2 * loss(population)));"
+      : cellBase(population, dither: "eprop_dither(t)", bias: nil)
     text.function(
-      "The n steps once more for neurons j0 ... j0 + 3 of \(n), whose psi of step t goes to psi[t TILE].",
-      "static EPROP_APART void replay_four_\(n)(const \(net) *net, uint16_t j0, uint8_t *psi, uint16_t n)",
+      "The n steps once more for neurons j0 ... j0 + 3 of \(n), the lanes of the tile from `lane` on.",
+      "static EPROP_APART void replay_four_\(n)(\(net) *net, uint16_t j0, uint16_t lane, uint16_t n)",
       """
       uint16_t ready[4] = {0, 0, 0, 0};
-      int16_t v0 = 0;
-      int16_t v1 = 0;
-      int16_t v2 = 0;
-      int16_t v3 = 0;\(cursors)
+      const uint16_t *sums = &net->delta[lane];
+      uint8_t *psi = &net->psi[lane];
+      uint32_t x = \(start(0));
+      uint32_t y = \(start(1));
+      \(needsIndex ? "" : "\n(void)j0;")
+      for (uint16_t t = 0; t < n; t++, sums += \(P)_TILE, psi += \(P)_TILE) {
+          \(base)
+          uint32_t a = \(sum(kept("x", 0, 2), "eprop_load2(sums)"));
+          uint32_t b = \(sum(kept("y", 1, 3), "eprop_load2(sums + 2)"));
 
-      for (uint16_t t = 0; t < n; t++) {
-          uint8_t *row = &psi[(uint32_t)t * \(P)_TILE];
-          uint32_t even = 0;
-          uint32_t odd = 0;
-          int32_t base = 0;
-
-      \(indented(sums, by: 4))
-          base += (int32_t)(eprop_dither(t) >> 17);
-          \(neuron(0, "even & UINT32_C(0xFFFF)"))
-          \(neuron(1, "odd & UINT32_C(0xFFFF)"))
-          \(neuron(2, "even >> 16"))
-          \(neuron(3, "odd >> 16"))
+          eprop_store4(psi, \(surrogates));
+          if (EPROP_SELDOM(((a | b) & UINT32_C(0xC000C000)) != 0U)) {
+              a = resettle_\(n)(\(needsIndex ? "j0, " : "")t, x, eprop_load2(sums), psi, ready);
+              b = resettle_\(n)(\(needsIndex ? "(uint16_t)(j0 + 1U), " : "")t, y, eprop_load2(sums + 2), psi + 1, ready + 1);
+          }
+          x = a;
+          y = b;
       }
       """)
-  }
-
-  /// Where the replay stands in the events of a projection, and the four rows of its weights.
-  private func cursor(_ projection: ProjectionPlan, _ population: PopulationPlan) -> String {
-    let n = projection.name
-    let events = projection.source == .inputs ? "net->input_events" : "net->record"
-    return "\nconst int8_t *w_\(n) = &\(weights(projection))[j0];\nconst uint16_t *at_\(n) = \(events);"
-  }
-
-  /// The loop that adds four weights of every column of a projection that arrives at step t.
-  private func fourArrivals(_ projection: ProjectionPlan, _ population: PopulationPlan) -> String {
-    let n = projection.name
-    let isInput = projection.source == .inputs
-    var source = "(uint32_t)*at_\(n)"
-    var condition = ""
-    if case .population(let number) = projection.source {
-      let other = plan.populations[number]
-      let end = other.first + other.count
-      if other.first > 0 { source = "(uint32_t)(*at_\(n) - \(other.first)U)" }
-      let lower = other.first == 0 ? nil : "*at_\(n) >= \(other.first)U"
-      let upper = end == plan.neuronCount ? nil : "*at_\(n) < \(end)U"
-      condition = [lower, upper].compactMap { $0 }.joined(separator: " && ")
-    }
-    let add = """
-      uint32_t x = \(fourWeights(projection, "&w_\(n)[\(source) * \(count(population.count))]")) ^ UINT32_C(0x80808080);
-      even += x & UINT32_C(0x00FF00FF);
-      odd += (x & UINT32_C(0xFF00FF00)) >> 8;
-      base -= \(int(128 << (15 + population.driveShift)));
-      """
-    let body = condition.isEmpty ? add : "if (\(condition)) {\n\(indented(add, by: 4))\n}"
-    let end = isInput ? "net->input_events + net->input_end[t]" : "net->record + net->record_end[t]"
-    return """
-      for (const uint16_t *end = \(end); at_\(n) != end; at_\(n)++) {
-      \(indented(body, by: 4))
-      }
-      """
   }
 }
 

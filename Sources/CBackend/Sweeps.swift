@@ -13,6 +13,10 @@ extension Emitter {
         "typedef struct {\n    int32_t s[\(P)_TILE];\n    int32_t q[\(P)_TILE];\n    int32_t k[\(P)_TILE];\n} sweep_end;"
       )
     }
+    if replays && tile % 4 == 0 && plan.populations.indices.contains(where: { learnsInto($0) && plan.sumsInLanes($0) })
+    {
+      emitScatter()
+    }
     for (index, population) in plan.populations.enumerated() where learnsInto(index) {
       if replays { emitReplay(population, index: index) }
       emitSignal(population, index: index, learning)
@@ -103,7 +107,7 @@ extension Emitter {
   var holdsFeedback: Bool { outputs <= 4 }
 
   /// The declarations of a neuron's sweep, and the learning signal of a step; the neuron is j0 + lane.
-  private func sweepSignal(
+  func sweepSignal(
     _ population: PopulationPlan, index: Int, _ learning: LearningPlan
   ) -> (declarations: String, signal: String) {
     let n = population.name
@@ -134,18 +138,15 @@ extension Emitter {
   }
 
   mutating func emitSweep(_ population: PopulationPlan, index: Int, _ learning: LearningPlan) {
+    if sweepsFast(index, learning) { emitFastSweep(population, index: index, learning) }
     let n = population.name
-    let formats = learning.populations[index]
     let adaptive = population.adaptation != nil
     let carried = plan.isCarried
-    let (declarations, signal) = sweepSignal(population, index: index, learning)
-    let stride = replays ? "\(P)_TILE" : "\(P)_NEURONS"
-    let column = replays ? "lane" : "\(plus("j0", population.first)) + lane"
     var end = ""
     if carried {
       end = """
 
-            end->s[lane] = eprop_scale(s, \(population.leak));
+            end->s[lane] = eprop_scale(\(adaptive ? "s" : "s - INT32_C(32768)"), \(population.leak));
             end->q[lane] = \(adaptive ? "q" : "0");
             end->k[lane] = signal_\(n)(net, (uint16_t)(j0 + lane), net->last_error);
         """
@@ -161,29 +162,76 @@ extension Emitter {
           }
       }
       """
+    let column = replays ? "lane" : "\(plus("j0", population.first)) + lane"
     text.function(
       """
       Sweeps backward over the n steps of the block for neurons j0 ... j0 + lanes - 1 of \(n): delta[step] becomes what a unit arriving at that \
-      step does to the loss, through \(adaptive ? "v and the adaptive threshold" : "v"). \(sweepBound(population, index))
+      step does to the loss, through \(adaptive ? "v and the adaptive threshold" : "v"), + 2^15. \(sweepBound(population, index))
       """,
       "static EPROP_APART void sweep_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n"
         + (adaptive ? ", uint16_t t0" : "") + (carried ? ", sweep_end *end" : "") + ")",
+      sweepsFast(index, learning)
+        ? """
+        for (uint16_t lane = 0; lane < lanes; lane = (uint16_t)(lane + 4U)) {
+            sweep_quad_\(n)(net, (uint16_t)(j0 + lane), lane, n);
+        }\(rest)
+        """
+        : """
+        for (uint16_t lane = 0; lane < lanes; lane++) {
+        \(indented(neuronSweep(population, index: index, learning, column: column), by: 4))\(end)
+        }\(rest)
+        """)
+  }
+
+  /// The sweep of neuron j0 + lane.
+  private func neuronSweep(_ population: PopulationPlan, index: Int, _ learning: LearningPlan, column: String) -> String
+  {
+    let (declarations, signal) = sweepSignal(population, index: index, learning)
+    let stride = replays ? "\(P)_TILE" : "\(P)_NEURONS"
+    guard population.adaptation == nil else {
+      return """
+        \(declarations)
+        uint16_t *delta = &net->delta[lane];
+        const uint8_t *history = &net->psi[\(column)];
+        int32_t s = 0;
+        int32_t q = 0;
+
+        for (uint16_t step = n; step-- > 0U;) {
+            const int16_t *f = &net->error[(uint32_t)step * \(P)_OUTPUTS];
+            int32_t psi = history[(uint32_t)step * \(stride)];
+            uint32_t dither = eprop_dither((uint32_t)t0 + step);
+
+        \(indented(neuronSweepStep(population, signal: signal), by: 4))
+            delta[(uint32_t)step * \(P)_TILE] = (uint16_t)eprop_offset16(s, \(learning.populations[index].deltaShift)U);
+        }
+        """
+    }
+    return """
+      \(declarations)
+      uint16_t *delta = &net->delta[(uint32_t)n * \(P)_TILE + lane];
+      const uint8_t *history = &net->psi[(uint32_t)n * \(stride) + \(column)];
+      const int16_t *f = &net->error[(uint32_t)n * \(P)_OUTPUTS];
+      int32_t fade = INT32_C(\(2 * loss(population)));
+      int32_t upper = 0;
+      /* half of what delta has for 1, so that it is rounded and not cut */
+      int32_t s = INT32_C(32768);
+
+      EPROP_UNKNOWN(fade);
+      while (f != net->error) {
+          int32_t psi;
+
+          f -= \(P)_OUTPUTS;
+          history -= \(stride);
+          delta -= \(P)_TILE;
+          psi = *history;
+          s -= upper * fade;
+          if (psi != 0) {
+              s += psi * (\(signal));
+          }
+          upper = eprop_asr32(s, 16U);
+          *delta = (uint16_t)(upper + INT32_C(32768));
+      }
       """
-      for (uint16_t lane = 0; lane < lanes; lane++) {
-      \(indented(declarations, by: 4))
-          uint16_t *delta = &net->delta[lane];
-          const uint8_t *history = &net->psi[\(column)];
-          int32_t s = 0;\(adaptive ? "\n    int32_t q = 0;" : "")
-
-          for (uint16_t step = n; step-- > 0U;) {
-              const int16_t *f = &net->error[(uint32_t)step * \(P)_OUTPUTS];
-              int32_t psi = history[(uint32_t)step * \(stride)];\(adaptive ? "\n        uint32_t dither = eprop_dither((uint32_t)t0 + step);" : "")
-
-      \(indented(neuronSweepStep(population, signal: signal), by: 8))
-              delta[(uint32_t)step * \(P)_TILE] = (uint16_t)eprop_offset16(s, \(formats.deltaShift)U);
-          }\(end)
-      }\(rest)
-      """)
   }
 
   /// `sweepStep` with the names of a sweep that takes one neuron after the other.

@@ -84,7 +84,7 @@ extension IntegerNetwork {
 struct GoldenArray: Sendable, Hashable {
   /// The model's name of it.
   let name: String
-  /// Places in `net->`, one after the other.
+  /// Places, as C, one after the other.
   let parts: [Part]
   /// Whether it is there only while the trial is recorded.
   var isRecorded = false
@@ -99,19 +99,19 @@ struct GoldenArray: Sendable, Hashable {
   init(state name: String, _ plan: FixedPlan) {
     let macro = plan.name.uppercased()
     self.name = name
-    func row(_ field: String, _ width: String) -> String { "\(field)[row * \(width)]" }
+    func row(_ field: String, _ width: String) -> String { "&net->\(field)[row * \(width)]" }
     switch name {
-    case "v": parts = [Part(place: "v[0]", count: "\(macro)_NEURONS", bytes: 2)]
+    case "v": parts = [Part(place: "potentials(net)", count: "\(macro)_NEURONS", bytes: 2)]
     case "adaptation":
       parts = plan.populations.filter { $0.adaptation != nil }.map {
-        Part(place: "raise_\($0.name)[0]", count: "\($0.count)U", bytes: 4)
+        Part(place: "&net->raise_\($0.name)[0]", count: "\($0.count)U", bytes: 4)
       }
     case "spikes":
-      parts = [Part(place: "spikes[0]", count: "net->spike_end[\(plan.populations.count - 1)]", bytes: 2)]
+      parts = [Part(place: "&net->spikes[0]", count: "net->spike_end[\(plan.populations.count - 1)]", bytes: 2)]
     case "psi":
       parts = [Part(place: row("psi", "\(macro)_NEURONS"), count: "\(macro)_NEURONS", bytes: 1)]
       isRecorded = true
-    case "y": parts = [Part(place: "y[0]", count: "\(macro)_OUTPUTS", bytes: 4)]
+    case "y": parts = [Part(place: "&net->y[0]", count: "\(macro)_OUTPUTS", bytes: 4)]
     case "error":
       parts = [Part(place: row("error", "\(macro)_OUTPUTS"), count: "\(macro)_OUTPUTS", bytes: 2)]
       isRecorded = true
@@ -132,6 +132,6 @@ struct GoldenArray: Sendable, Hashable {
       preconditionFailure("no member of the struct holds '\(name)'")
     }
     let count = member.count > 65535 ? "UINT32_C(\(member.count))" : "\(member.count)U"
-    parts = [Part(place: "\(field)[0]", count: count, bytes: member.bits / 8)]
+    parts = [Part(place: "&net->\(field)[0]", count: count, bytes: member.bits / 8)]
   }
 }

@@ -5,6 +5,7 @@ extension SuiteEmitter {
   mutating func emitHelpers() {
     text.section("Digests")
     emitDigest()
+    emitPotentials()
     emitDigests("state", expectations.stateArrays)
     emitCheck("state", of: "after step", index: "step")
     if learns {
@@ -38,12 +39,48 @@ extension SuiteEmitter {
       """)
   }
 
+  private mutating func emitPotentials() {
+    function(
+      "The membrane potentials, which the network keeps in forms of its own.",
+      "static const int16_t *potentials(const \(net) *net)",
+      """
+      static int16_t v[\(macro)_NEURONS];
+
+      for (uint32_t j = 0; j < \(macro)_NEURONS; j++) {
+          v[j] = \(p)_potential(net, (uint16_t)j);
+      }
+      return v;
+      """)
+    let populations = plan.populations.enumerated().map { index, population in
+      let thresholds = Set((0..<population.count).map { population.threshold[$0] })
+      let threshold =
+        thresholds.count == 1
+        ? "\(population.threshold[0])"
+        : "thresholds_\(population.name)[j - \(population.first)U]"
+      let table =
+        thresholds.count == 1 || !plan.sumsInLanes(index)
+        ? ""
+        : "static const int16_t thresholds_\(population.name)[] = {"
+          + (0..<population.count).map { "\(population.threshold[$0])" }.joined(separator: ", ") + "};\n\n"
+      let assignment =
+        plan.sumsInLanes(index)
+        ? "net->cell_\(population.name)[eprop_lane((uint16_t)(j - \(population.first)U))] = (uint16_t)(potential - \(threshold) + 16384);"
+        : "net->v[j] = potential;"
+      return index + 1 == plan.populations.count
+        ? table + assignment
+        : "if (j < \(population.first + population.count)U) {\n\(indented(table, by: 4))    \(assignment)\n    return;\n}"
+    }
+    function(
+      "Sets the membrane potential of neuron j.",
+      "static void set_potential(\(net) *net, uint32_t j, int16_t potential)", populations.joined(separator: "\n"))
+  }
+
   private mutating func emitDigests(_ group: String, _ arrays: [GoldenArray]) {
     var lines: [String] = []
     for (index, array) in arrays.enumerated() {
       let calls = array.parts.enumerated().map { number, part in
         let before = number == 0 ? "0" : "digests[\(index)]"
-        return "digests[\(index)] = digest(\(before), &net->\(part.place), \(part.count), \(part.bytes)U);"
+        return "digests[\(index)] = digest(\(before), \(part.place), \(part.count), \(part.bytes)U);"
       }
       guard array.isRecorded else {
         lines += calls

@@ -190,13 +190,20 @@ extension SuiteEmitter {
       \(p)_reset(&subject);
       for (uint32_t step = 0; step < \(macro)_STEPS && subject.spoilt == 0U; step++) {
           for (uint32_t j = 0; j < \(macro)_NEURONS; j++) {
-              subject.v[j] = 32767;
+              set_potential(&subject, j, \(raised));
           }
           \(p)_step(&subject, \(arguments));
       }
       assert_int_equal(subject.spoilt, 1);
       \(afterwards)
       """)
+  }
+
+  /// A potential that every neuron can have.
+  private var raised: Int32 {
+    plan.populations.flatMap { population in
+      (0..<population.count).map { population.potentialRange($0).upperBound }
+    }.min() ?? 0
   }
 
   /// Whether all inputs together overflow their record within one block, before any number of spikes overflows theirs.
@@ -217,7 +224,7 @@ extension SuiteEmitter {
     guard periods.count == 1, let period = periods.first, period > 1 else { return false }
     let times = (learning.blockSteps + period - 1) / period
     let spikes = plan.populations.reduce(0) { sum, population in
-      let potential = (32767 * Int(population.leak)) >> 15
+      let potential = (Int(raised) * Int(population.leak)) >> 15
       var possible = times
       if let adaptation = population.adaptation {
         let room = (0..<population.count).map { j in

@@ -58,7 +58,7 @@ extension SuiteEmitter {
       \(p)_init(&subject);
       for (size_t i = 0; i < sizeof probes / sizeof probes[0]; i++) {
           \(p)_reset(&subject);
-          subject.v[probes[i].neuron] = probes[i].potential;
+          set_potential(&subject, probes[i].neuron, probes[i].potential);
           \(p)_step(&subject, none\(spiking ? ", 0" : ""));
           assert_int_equal(subject.spike_end[\(plan.populations.count - 1)], probes[i].fires);\(stored ? "\n    assert_int_equal(subject.psi[probes[i].neuron], probes[i].psi);" : "")
       }

@@ -107,13 +107,15 @@ extension KernelBenchmark {
     let storing = try await count(stored, target, "stored")
     let apart = try await count(replay, target, "replay-apart", apart: true)
     let apartStored = try await count(stored, target, "stored-apart", apart: true)
+    let silent = try await count(replay, target, "silent", apart: true, silent: true)
+    let silentStored = try await count(stored, target, "silent-stored", apart: true, silent: true)
     let events = (forward.inputEvents, forward.spikes)
     return KernelCounts(
       target: target.name, core: target.core, kernels: kernels, compiler: forward.compiler, optimisation: optimisation,
       unit: forward.unit,
       inputEvents: events.0, spikes: events.1, forward: forward.step, recording: replaying.step,
       recordingStored: storing.step, replay: replaying.update, stored: storing.update,
-      units: units(apart, apartStored, arrivals: events.0 + events.1), functions: apart.functions,
+      units: units(apart, apartStored, silent, silentStored, arrivals: events.0 + events.1), functions: apart.functions,
       inferenceCode: try await codeSize(inference, target), learningCode: try await codeSize(replay, target),
       stack: replaying.stack)
   }
@@ -129,18 +131,23 @@ extension KernelBenchmark {
     return try FixedPlan(Self.network, options: options)
   }
 
-  private func units(_ replay: Counted, _ stored: Counted, arrivals: Double) -> [(name: String, count: Double)] {
+  /// - Parameters:
+  ///   - silent: the same programs on trials without any input, in which nothing fires: what neurons cost alone.
+  private func units(
+    _ replay: Counted, _ stored: Counted, _ silent: Counted, _ silentStored: Counted, arrivals: Double
+  ) -> [(name: String, count: Double)] {
     let neurons = Double(Self.neurons)
     let steps = Double(Self.network.maximumSteps)
+    func forward(_ counted: Counted) -> Double { counted.sum("accumulate_", "add_", "move_", "advance_", "settle_") }
     return [
-      ("forward add, per event and synapse", replay.sum("accumulate_lif", "add_column") / arrivals / neurons),
-      ("neuron, per neuron and step", replay.sum("advance_lif", "settle_lif", "fire_lif") / neurons),
+      ("forward add, per event and synapse", (forward(replay) - forward(silent)) / arrivals / neurons),
+      ("neuron, per neuron and step", forward(silent) / neurons),
+      ("neuron with stored psi, per neuron and step", forward(silentStored) / neurons),
       (
-        "neuron with stored psi, per neuron and step",
-        stored.sum("advance_lif", "settle_lif", "fire_lif", "silence_lif") / neurons
+        "replay, per neuron and step",
+        replay.sum("replay_", "resettle_", "relive_", "sum_arrivals_", "scatter_") / neurons
       ),
-      ("replay, per neuron and step", replay.sum("replay_", "resettle_", "refire_") / neurons),
-      ("sweep, per neuron and step", replay.sum("sweep_lif", "signal_lif") / neurons),
+      ("sweep, per neuron and step", replay.sum("sweep_", "signal_lif") / neurons),
       ("gather, per event and synapse", replay.sum("gather") / arrivals / neurons),
       ("update, per synapse", replay.sum("learn_", "factored_step", "wide_step", "__", "gradient_") * steps / synapses),
     ]
@@ -163,11 +170,16 @@ extension KernelBenchmark {
   }
 
   private func count(
-    _ plan: FixedPlan, _ target: Target, _ name: String, apart: Bool = false
+    _ plan: FixedPlan, _ target: Target, _ name: String, apart: Bool = false, silent: Bool = false
   ) async throws(Findings) -> Counted {
     let network = Self.network
-    let stimulus = Stimulus(
+    var stimulus = Stimulus(
       .drawn(for: network, count: Self.trials, seed: 1), plan: plan, updates: plan.learning != nil)
+    if silent {
+      for index in stimulus.trials.indices {
+        stimulus.trials[index].spikes = stimulus.trials[index].spikes.map { _ in [] }
+      }
+    }
     let program = try await build(plan, target, name, optimisation: optimisation, apart: apart)
     let folder = "\(directory)/\(target.name)-\(plan.layout.kernels.rawValue)-\(name)"
     let rhythm = DigestRhythm(every: 1 << 30)
@@ -221,8 +233,8 @@ extension KernelBenchmark {
 
   private func isForward(_ name: String) -> Bool {
     [
-      "accumulate_", "add_column", "add_table_column", "adapt_", "advance_", "settle_", "fire_", "silence_",
-      "surrogate_", "read_out",
+      "accumulate_", "add_", "adapt_", "advance_", "move_", "settle_", "silence_",
+      "surrogates_", "read_out",
       "begin_record", "end_record", "last_row", "spoil", "bench_step", "bench_learn",
     ].contains { name.hasPrefix($0) && !name.hasPrefix("bench_learn_") }
   }

@@ -11,6 +11,10 @@ public func scale(_ x: Int32, _ c: Int32) -> Int32 {
   Int32(truncatingIfNeeded: (Int64(x) &* Int64(c)) &>> 15)
 }
 
+/// x less ⌊x / 2¹⁶⌋ (2¹⁶ − 2 c), about x c / 2¹⁵, for 0 ≤ c < 2¹⁵.
+@inlinable @inline(__always)
+public func fade(_ x: Int32, _ c: Int32) -> Int32 { x &- (x &>> 16) &* (65536 &- 2 &* c) }
+
 /// What is left of a membrane potential after one step: v c / 2¹⁵, dithered. v is an int16 and 0 ≤ c < 2¹⁵.
 @inlinable @inline(__always)
 public func leak(_ v: Int32, _ c: Int32, _ dither: UInt32) -> Int32 {

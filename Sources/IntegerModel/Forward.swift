@@ -95,10 +95,12 @@ extension IntegerNetwork {
     } else {
       for j in 0..<count { drive[j] = near(drive[j], -shift) }
     }
+    let lowest = constants.lowest.base + population.first
+    let highest = constants.highest.base + population.first
     var clamped: Int32 = 0
     for j in 0..<count {
       let x = leak(Int32(v[j]), c, word) +~ drive[j]
-      let s = sat16(x)
+      let s = max(lowest[j], min(highest[j], x))
       clamped &+= x == s ? 0 : 1
       v[j] = Int16(truncatingIfNeeded: s)
     }
@@ -113,7 +115,8 @@ extension IntegerNetwork {
     for j in 0..<population.count {
       let drive = shift >= 0 ? raised(sums[j], shift) : near(sums[j], -shift)
       let x = Int64(leak(Int32(v[j]), c, word)) +~ drive
-      v[j] = saturated16(x)
+      let n = population.first + j
+      v[j] = Int16(truncatingIfNeeded: max(Int64(constants.lowest.base[n]), min(Int64(constants.highest.base[n]), x)))
       if countsSaturations, Int64(v[j]) != x { saturations.potential += 1 }
     }
   }

@@ -3,6 +3,9 @@ import Planning
 /// Per-neuron constants of the plan, one value for every neuron.
 struct NeuronConstants {
   let thresholds: Storage<Int32>
+  /// What v is saturated to.
+  let lowest: Storage<Int32>
+  let highest: Storage<Int32>
   let surrogateScales: Storage<Int32>
   let resetAmounts: Storage<Int32>
   /// β, of the adaptive neurons only.
@@ -11,12 +14,16 @@ struct NeuronConstants {
   init(_ populations: [PopulationState], adaptive: Int) {
     let count = populations.reduce(0) { $0 + $1.count }
     thresholds = Storage(count, repeating: 0)
+    lowest = Storage(count, repeating: 0)
+    highest = Storage(count, repeating: 0)
     surrogateScales = Storage(count, repeating: 0)
     resetAmounts = Storage(count, repeating: 0)
     increments = Storage(adaptive, repeating: 0)
     for population in populations {
       for j in 0..<population.count {
         thresholds[population.first + j] = population.plan.threshold[j]
+        lowest[population.first + j] = population.plan.potentialRange(j).lowerBound
+        highest[population.first + j] = population.plan.potentialRange(j).upperBound
         surrogateScales[population.first + j] = population.plan.surrogateScale[j]
         if case .subtract(let amount) = population.plan.reset { resetAmounts[population.first + j] = amount[j] }
         if let adaptation = population.plan.adaptation {

@@ -53,7 +53,8 @@ extension IntegerNetwork {
   /// δ of every step and neuron of the tile; S and Q stay as the sweep leaves them.
   private func sweepErrors(_ learner: Learner, _ tile: Tile, _ learning: LearningPlan.PopulationLearning) {
     let scratch = learner.sweep
-    scratch.s.fill(0)
+    let isPlain = tile.population.plan.adaptation == nil
+    scratch.s.fill(isPlain ? 1 << 15 : 0)
     scratch.q.fill(0)
     for tau in stride(from: learner.record.steps - 1, through: 0, by: -1) {
       let signal = learner.filtered.base + tau * readout.count
@@ -61,9 +62,15 @@ extension IntegerNetwork {
       for k in 0..<readout.count { addFeedback(learner, tile, k, Int32(signal[k])) }
       finishSignal(learner, tile, learning.feedbackShift)
       let psi = learner.record.psi.base + (tau * neurons.count + tile.first)
-      sweepStep(learner, tile, psi, tau: tau)
-      narrow(learner, tile, learning.deltaShift, into: scratch.delta.base + tau * lanes)
+      let delta = scratch.delta.base + tau * lanes
+      if isPlain {
+        fadeStep(learner, tile, psi, into: delta)
+      } else {
+        sweepStep(learner, tile, psi, tau: tau)
+        narrow(learner, tile, learning.deltaShift, into: delta)
+      }
     }
+    if isPlain { for l in 0..<tile.count { scratch.s.base[l] -= 1 << 15 } }
   }
 
   @inline(__always)
@@ -79,6 +86,19 @@ extension IntegerNetwork {
     let h = learner.sweep.h.base
     let rate = learner.rate.base + tile.first
     for l in 0..<tile.count { h[l] = rate[l] +~ near(h[l], shift) }
+  }
+
+  /// S of plain neurons one step back, and its upper half.
+  @inline(__always)
+  private func fadeStep(
+    _ learner: Learner, _ tile: Tile, _ psi: UnsafePointer<UInt8>, into delta: UnsafeMutablePointer<Int16>
+  ) {
+    let (s, h) = (learner.sweep.s.base, learner.sweep.h.base)
+    let leak = tile.population.plan.leak
+    for l in 0..<tile.count {
+      s[l] = fade(s[l], leak) +~ Int32(psi[l]) *~ h[l]
+      delta[l] = Int16(truncatingIfNeeded: s[l] &>> 16)
+    }
   }
 
   /// S and Q one step back, the coefficient of this step being ψ times what stands in `h`.

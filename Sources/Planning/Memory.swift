@@ -75,15 +75,16 @@ extension FixedPlan {
         || projections.contains { $0.isPlastic && $0.target == .population(index) })
   }
 
-  /// Whether the weights that arrive at a population are summed as bytes in the lanes of words, two sums to a word: plain
-  /// neurons, four to a word of weights, and never more than 2^16 − 1 of w + 128 ≤ 255 in a lane.
+  /// Whether the weights that arrive at a population are summed as bytes in the halves of words, two sums to a word, and
+  /// its potentials advance there too: narrow plain neurons, four to a word of weights, whose sums of w + 128 ≤ 255 never
+  /// exceed 2^16 − 1, and sums of w an int16.
   public func sumsInLanes(_ index: Int) -> Bool {
     let population = populations[index]
     let incoming = projections.filter { $0.target == .population(index) }
     let largest = incoming.reduce(Int64(0)) { $0 + Int64(255 * $1.preCount) << Int64($1.shift) }
     let fromSpikes = incoming.allSatisfy { $0.weightBits == 8 && ($0.source != .inputs || inputs.kind == .spikes) }
-    return population.adaptation == nil && population.count % 4 == 0 && !incoming.isEmpty && fromSpikes
-      && (0...7).contains(population.driveShift) && largest << Int64(population.driveShift) <= 65535
+    return population.isNarrow && population.count % 4 == 0 && !incoming.isEmpty && fromSpikes
+      && (0...7).contains(population.driveShift) && largest << Int64(population.driveShift) <= 255 << 8
   }
 
   /// Whether a trial can span several blocks, so that traces are carried over.
@@ -146,13 +147,16 @@ private struct FieldList {
     }
     for (index, population) in plan.populations.enumerated() where plan.sumsInLanes(index) {
       add(
+        "cell_\(population.name)", 16, signed: false, population.count, .neuron, .neuron,
+        "membrane potentials - threshold + 2^14, after any reset; see \(plan.name)_potential")
+      add(
         "lanes_\(population.name)", 16, signed: false, population.count, .neuron, .neuron,
-        "sums of arriving weights, each + 128; 0 between steps")
+        "sums of arriving weights, in the order of cell_\(population.name)")
     }
     if !plan.populations.indices.allSatisfy(plan.sumsInLanes) {
       add("acc", plan.accumulatorBits, signed: true, n, .neuron, .neuron, "sums of arriving weights")
+      add("v", 16, signed: true, n, .neuron, .neuron, "membrane potentials, after any reset")
     }
-    add("v", 16, signed: true, n, .neuron, .neuron, "membrane potentials, after any reset")
     add("ready", 16, signed: false, n, .neuron, .neuron, "first step at which the neuron may fire again")
     add("spikes", 16, signed: false, n, .neuron, .neuron, "neurons that fired in the last step, ascending")
     add(

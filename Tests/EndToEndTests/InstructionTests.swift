@@ -12,7 +12,7 @@ struct InstructionTests {
     #include "platform.h"
 
     static const uint16_t borders[10] = {0, 1, 0x7F, 0x80, 0xFF, 0x1FF, 0x7FFF, 0x8000, 0xFF80, 0xFFFF};
-    static uint32_t sums[22];
+    static uint32_t sums[23];
     static uint32_t random_word = 1;
 
     static void note(unsigned function, uint32_t result)
@@ -49,6 +49,7 @@ struct InstructionTests {
         note(18, (uint32_t)eprop_smlatb(x, y, z));
         note(19, (uint32_t)eprop_smuad(x, y) ^ (uint32_t)eprop_smlad(x, y, z) << 1);
         note(20, (uint32_t)eprop_smulwb(z, y) ^ (uint32_t)eprop_smulwt(z, y) << 1);
+        note(22, eprop_uqsub16(x, y));
         note(21, (uint32_t)eprop_smmla((int32_t)(x & 0x7FFFFFFFU), z, (int32_t)(y & 0x7FFFFFFFU)));
     }
 
@@ -70,7 +71,7 @@ struct InstructionTests {
             uint32_t other = draw();
             try_operands(word, other, (int32_t)(draw() & 0x7FFFFFFFU));
         }
-        for (unsigned k = 0; k < 22U; k++) {
+        for (unsigned k = 0; k < 23U; k++) {
             uint8_t bytes[4] = {(uint8_t)(sums[k] & 255U), (uint8_t)(sums[k] >> 8 & 255U),
                                 (uint8_t)(sums[k] >> 16 & 255U), (uint8_t)(sums[k] >> 24)};
             platform_write(bytes, 4);
@@ -89,7 +90,7 @@ struct InstructionTests {
     let expected = try await run(on: host, defines: [])
     let processor = try await run(on: target, defines: [])
     let definition = try await run(on: target, defines: ["EPROP_DSP_IN_C"])
-    #expect(expected.count == 89 && expected[0] == 0)
+    #expect(expected.count == 93 && expected[0] == 0)
     #expect(processor[0] == 1 && definition[0] == 0)
     #expect(processor.dropFirst() == expected.dropFirst())
     #expect(definition == expected)

@@ -75,6 +75,22 @@ import Testing
     #expect(scale(.min, 32767) == -2_147_418_112)
   }
 
+  @Test func fades() {
+    for c in [0, 1, 2, 255, 16383, 16384, 31170, 32766, 32767] as [Int32] {
+      for x in Self.operands(3000) {
+        if fade(x, c) != eprop_fade(x, c) { fail("fade", x, c) }
+        // Within what the lower half leaves open of x c / 2^15.
+        let distance = Int64(fade(x, c)) * 32768 - Int64(x) * Int64(c)
+        if distance < 0 || distance > (65536 - 2 * Int64(c)) << 15 { fail("fade is not a decay", x, c) }
+      }
+    }
+    #expect(fade(.min, 0) == 0 && fade(.max, 0) == 65535 && fade(-1, 32767) == 1)
+    for x in -70000...70000 as ClosedRange<Int32> {
+      if eprop_sat15(x) != max(-16384, min(16383, x)) { fail("sat15", x) }
+    }
+    #expect((0..<8).map { eprop_lane($0) } == [0, 2, 1, 3, 4, 6, 5, 7])
+  }
+
   @Test func decays() {
     for s in 0...15 {
       for c: Int32 in [1, 2, 16383, 16384, 25600, 32767] {

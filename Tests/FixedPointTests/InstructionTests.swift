@@ -73,6 +73,10 @@ import Testing
             self.clamp(self.high($0) - self.high($1), -32768...32767))
         }
       ),
+      (
+        "uqsub16", eprop_uqsub16,
+        { x, y in (x & 0xFFFF) - min(x & 0xFFFF, y & 0xFFFF) | ((x >> 16) - min(x >> 16, y >> 16)) << 16 }
+      ),
       ("sxtab16", eprop_sxtab16, { self.pair(self.low($0) + self.byte($1, 0), self.high($0) + self.byte($1, 2)) }),
       (
         "sxtab16_odd", eprop_sxtab16_odd,

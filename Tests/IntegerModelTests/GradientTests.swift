@@ -10,7 +10,12 @@ import Testing
     plan.projections[0].shift = 4
     plan.learning?.populations[0].rate = nil
     plan.learning?.populations[0].traceFractionBits = 0
-    plan.learning?.populations[0].deltaShift = 7
+    plan.learning?.populations[0].deltaShift = adaptive ? 7 : 16
+    if !adaptive {
+      // As large as S of a plain neuron may be with three readouts.
+      plan.learning?.populations[0].feedbackShift = 5
+      plan.learning?.filteredShift = 3
+    }
     let network = IntegerNetwork(plan)
     network.keepsGradients = true
     network.countsSaturations = true

@@ -83,8 +83,12 @@ extension LiteralNetwork {
   }
 
   /// S and Q backward with the coefficients ψ · h.
-  private func sweep(_ n: Int, _ population: PopulationPlan, _ h: [Int]) -> Sweep {
+  ///
+  /// - Parameter fades: S of plain neurons loses its share of its upper half only.
+  private func sweep(_ n: Int, _ population: PopulationPlan, _ h: [Int], fades: Bool) -> Sweep {
     var sweep = Sweep(sigma: h)
+    let fades = fades && population.adaptation == nil
+    if fades { sweep.s = 32768 }
     for tau in block.indices.reversed() {
       let psi = block[tau].psi[n]
       let c = Literal.int32(psi * h[tau])
@@ -95,10 +99,12 @@ extension LiteralNetwork {
         sweep.s = Literal.clamp(scaled + c + x, 1 << 30)
         sweep.q = Literal.clamp(decayed(sweep.q, adaptation.decay, d(tau)) - x - c, 1 << 30)
       } else {
-        sweep.s = Literal.int32(scaled + c)
+        let kept = fades ? sweep.s - (sweep.s >> 16) * (65536 - 2 * Int(population.leak)) : scaled
+        sweep.s = Literal.int32(kept + c)
       }
       sweep.sigma[tau] = sweep.s
     }
+    if fades { sweep.s -= 32768 }
     return sweep
   }
 
@@ -125,8 +131,10 @@ extension LiteralNetwork {
         return Literal.near(Literal.int32(sum), learning.feedbackShift)
       }
       let h = filtered.map { Literal.int32(rate(n, index) + signal($0)) }
-      let main = sweep(n, population, h)
-      let delta = main.sigma.map { Literal.sat16(Literal.near($0, learning.deltaShift)) }
+      let main = sweep(n, population, h, fades: true)
+      let delta = main.sigma.map {
+        population.adaptation == nil ? $0 >> 16 : Literal.sat16(Literal.near($0, learning.deltaShift))
+      }
       for i in 0..<projection.plan.preCount {
         if projection.plan.skipsDiagonal && i == j {
           g[i][j] = 0
@@ -166,7 +174,7 @@ extension LiteralNetwork {
       h[tau] = g
       g = decayed(g, plan.readout.decay, d(tau))
     }
-    let sweep = sweep(n, population, h)
+    let sweep = sweep(n, population, h, fades: false)
     let (sigma, last, r) = adaptationSweep(n, population)
     for i in 0..<projection.plan.preCount where !(projection.plan.skipsDiagonal && i == j) {
       let arrivals = arrivals(projection, i)

@@ -81,7 +81,14 @@ final class LiteralNetwork {
         let n = population.first + j
         let shift = population.driveShift
         let drive = shift >= 0 ? acc[n] * (1 << shift) : Literal.near(acc[n], -shift)
-        v[n] = Literal.sat16(Literal.leak(v[n], Int(population.leak), d) + drive)
+        let moved = Literal.leak(v[n], Int(population.leak), d) + drive
+        let highest = (0..<population.count).map { Int(population.threshold[$0]) }.max() ?? 0
+        if population.adaptation == nil && highest <= 4096 {
+          let threshold = Int(population.threshold[j])
+          v[n] = min(max(moved, threshold - 16384), threshold + 16383)
+        } else {
+          v[n] = Literal.sat16(moved)
+        }
         var a = Int(population.threshold[j])
         if let adaptation = population.adaptation {
           b[n] = Literal.decay(b[n], Int(adaptation.decay.factor), adaptation.decay.shift, d)

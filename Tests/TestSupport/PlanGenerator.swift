@@ -158,9 +158,16 @@ public struct PlanGenerator {
   }
 
   private mutating func learning(_ populations: [PopulationPlan], neurons: Int) -> LearningPlan {
-    let parts = populations.map { _ in
-      LearningPlan.PopulationLearning(
-        feedbackShift: options.extreme ? 2 : random.int(8...11), deltaShift: options.extreme ? 4 : random.int(8...12),
+    let parts = populations.map { population in
+      // S of a plain neuron, 255 |H| / (1 - α), has 32 bits.
+      let gain = 1 / (1 - Double(population.leak) / 32768) + 1
+      var least = 0
+      while (Double(outputs << 22) / Double(1 << least) + 401) * 255 * gain + 0x1p16 >= 0x1p31 { least += 1 }
+      let plain = population.adaptation == nil
+      return LearningPlan.PopulationLearning(
+        feedbackShift: plain
+          ? max(least, options.extreme ? 0 : random.int(6...11)) : options.extreme ? 2 : random.int(8...11),
+        deltaShift: plain ? 16 : options.extreme ? 4 : random.int(8...12),
         traceFractionBits: options.extreme ? 7 : random.int(0...4),
         rate: options.rate && random.chance(70)
           ? .init(perSpike: Int64(random.int(0...900_000)), constant: Int64(random.int(0...80_000)), limit: 400) : nil,

@@ -28,9 +28,9 @@ extern "C" {
 
 /* ---- Sizes and versions ---------------------------------------------------------------------- */
 
-#define BLINK_ABI 1                         /* changes when this interface does */
+#define BLINK_ABI 2                         /* changes when this interface does */
 #define BLINK_IMAGE_VERSION 1               /* changes when the format of saved images does */
-#define BLINK_PLAN UINT64_C(0x225668D5B1871B2A) /* same plan, same bits */
+#define BLINK_PLAN UINT64_C(0x6BAF68C119AEBE9B) /* same plan, same bits */
 
 #define BLINK_INPUTS 2U                     /*  */
 #define BLINK_NEURONS 2U                    /*  */
@@ -47,8 +47,8 @@ extern "C" {
 
 /*
  * All memory of one network. Members stand in the order of their alignment, so that every ABI gives
- * the same size; what each is for is beside it. Read v, y and spikes freely; leave the writing to
- * the functions.
+ * the same size; what each is for is beside it. Read y and spikes freely; leave the writing to the
+ * functions.
  */
 typedef struct blink_net {
     uint16_t input_end[24U];                /* end of each step's part of input_events */
@@ -113,6 +113,12 @@ void blink_step(blink_net *net, const uint16_t *spikes, uint16_t count);
 
 /* The readouts after the last step, BLINK_OUTPUTS of them, each an integer times 2^-20. */
 const int32_t *blink_readout(const blink_net *net);
+
+/*
+ * The membrane potential of neuron j after the last step and any reset; a threshold is between 256
+ * and 512.
+ */
+int16_t blink_potential(const blink_net *net, uint16_t j);
 
 /*
  * Says what the readouts should have been after the last step: the readouts wanted, in their

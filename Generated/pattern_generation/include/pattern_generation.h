@@ -28,9 +28,9 @@ extern "C" {
 
 /* ---- Sizes and versions ---------------------------------------------------------------------- */
 
-#define PATTERN_GENERATION_ABI 1            /* changes when this interface does */
+#define PATTERN_GENERATION_ABI 2            /* changes when this interface does */
 #define PATTERN_GENERATION_IMAGE_VERSION 1  /* changes when the format of saved images does */
-#define PATTERN_GENERATION_PLAN UINT64_C(0x758FBC18165AC0B9) /* same plan, same bits */
+#define PATTERN_GENERATION_PLAN UINT64_C(0xA696B37EF08C1CD3) /* same plan, same bits */
 
 #define PATTERN_GENERATION_INPUTS 20U       /*  */
 #define PATTERN_GENERATION_NEURONS 600U     /*  */
@@ -47,8 +47,8 @@ extern "C" {
 
 /*
  * All memory of one network. Members stand in the order of their alignment, so that every ABI gives
- * the same size; what each is for is beside it. Read v, y and spikes freely; leave the writing to
- * the functions.
+ * the same size; what each is for is beside it. Read y and spikes freely; leave the writing to the
+ * functions.
  */
 typedef struct pattern_generation_net {
     uint64_t row_input[20U];                /* mean g^2 per presynaptic neuron */
@@ -128,6 +128,9 @@ void pattern_generation_step(pattern_generation_net *net, const uint16_t *spikes
  * 2^-19.
  */
 const int32_t *pattern_generation_readout(const pattern_generation_net *net);
+
+/* The membrane potential of neuron j after the last step and any reset; a threshold is 256. */
+int16_t pattern_generation_potential(const pattern_generation_net *net, uint16_t j);
 
 /*
  * Says what the readouts should have been after the last step: the readouts wanted, in their

@@ -28,9 +28,9 @@ extern "C" {
 
 /* ---- Sizes and versions ---------------------------------------------------------------------- */
 
-#define STORE_RECALL_ABI 1                  /* changes when this interface does */
+#define STORE_RECALL_ABI 2                  /* changes when this interface does */
 #define STORE_RECALL_IMAGE_VERSION 1        /* changes when the format of saved images does */
-#define STORE_RECALL_PLAN UINT64_C(0x46994C3DCC1FE65A) /* same plan, same bits */
+#define STORE_RECALL_PLAN UINT64_C(0xEA988518CFCB44F0) /* same plan, same bits */
 
 #define STORE_RECALL_INPUTS 100U            /*  */
 #define STORE_RECALL_NEURONS 20U            /*  */
@@ -47,8 +47,8 @@ extern "C" {
 
 /*
  * All memory of one network. Members stand in the order of their alignment, so that every ABI gives
- * the same size; what each is for is beside it. Read v, y and spikes freely; leave the writing to
- * the functions.
+ * the same size; what each is for is beside it. Read y and spikes freely; leave the writing to the
+ * functions.
  */
 typedef struct store_recall_net {
     uint64_t row_input_to_lif[100U];        /* mean g^2 per presynaptic neuron */
@@ -150,6 +150,9 @@ void store_recall_step(store_recall_net *net, const uint16_t *spikes, uint16_t c
 
 /* The readouts after the last step, STORE_RECALL_OUTPUTS of them, each an integer times 2^-19. */
 const int32_t *store_recall_readout(const store_recall_net *net);
+
+/* The membrane potential of neuron j after the last step and any reset; a threshold is 256. */
+int16_t store_recall_potential(const store_recall_net *net, uint16_t j);
 
 /*
  * Says what the readouts should have been after the last step: the probabilities wanted, times

@@ -179,6 +179,18 @@ static inline uint32_t eprop_qsub16(uint32_t x, uint32_t y)
 #endif
 }
 
+/* x - y, half by half, unsigned, 0 where y is larger. */
+static inline uint32_t eprop_uqsub16(uint32_t x, uint32_t y)
+{
+#if EPROP_HAS_DSP
+    EPROP_DSP2("uqsub16 %0, %1, %2", x, y);
+#else
+    uint32_t low = (x & UINT32_C(0xFFFF)) - (y & UINT32_C(0xFFFF));
+    uint32_t high = (x >> 16) - (y >> 16);
+    return eprop_pair(low > UINT32_C(0xFFFF) ? 0U : low, high > UINT32_C(0xFFFF) ? 0U : high);
+#endif
+}
+
 /* The halves of `sum` plus bytes 0 and 2 of x, -128 ... 127. */
 static inline uint32_t eprop_sxtab16(uint32_t sum, uint32_t x)
 {

@@ -80,6 +80,12 @@ static inline int16_t eprop_sat16(int32_t x)
     return (int16_t)(x < INT32_C(-32768) ? INT32_C(-32768) : x > INT32_C(32767) ? INT32_C(32767) : x);
 }
 
+/* x clamped to [-16384, 16383]. */
+static inline int32_t eprop_sat15(int32_t x)
+{
+    return x < -16384 ? -16384 : x > 16383 ? 16383 : x;
+}
+
 /* eprop_sat16(eprop_near32(x, n)) + 2^15, a uint16, 0 <= n <= 15: both ends of the range in one comparison. */
 static inline uint32_t eprop_offset16(int32_t x, unsigned n)
 {
@@ -163,6 +169,15 @@ static inline int32_t eprop_scale(int32_t x, int32_t c)
 #endif
 }
 
+/*
+ * x less floor(x / 2^16) (2^16 - 2 c), which is about x c / 2^15, 0 <= c < 2^15. The product is at most 2^31 in size, and of
+ * x's sign where it is large, so the difference fits.
+ */
+static inline int32_t eprop_fade(int32_t x, int32_t c)
+{
+    return x - eprop_asr32(x, 16U) * (INT32_C(65536) - 2 * c);
+}
+
 /* The dither word of step t: multiples of 2^32 / golden ratio are spread evenly. */
 static inline uint32_t eprop_dither(uint32_t t)
 {
@@ -234,6 +249,20 @@ static inline int32_t eprop_threshold(uint32_t key, uint32_t update)
     return eprop_threshold_in(key, eprop_turn(update));
 }
 
+/* A condition that seldom holds. */
+#if defined(__GNUC__)
+#define EPROP_SELDOM(condition) __builtin_expect((condition), 0)
+#else
+#define EPROP_SELDOM(condition) (condition)
+#endif
+
+/* The value of `number`, in a register: a compiler that knew it would make shifts and additions of a product. */
+#if defined(__GNUC__) && EPROP_NARROW_MULTIPLY
+#define EPROP_UNKNOWN(number) __asm__("" : "+r"(number))
+#else
+#define EPROP_UNKNOWN(number) (void)(number)
+#endif
+
 /* A loop that has the registers to itself: inlined into its caller it would run from the stack. */
 #if defined(__GNUC__)
 #define EPROP_APART __attribute__((noinline))
@@ -297,6 +326,28 @@ static inline void eprop_store2(uint16_t *p, uint32_t word)
     p[0] = (uint16_t)(word & UINT32_C(0xFFFF));
     p[1] = (uint16_t)(word >> 16);
 #endif
+}
+
+/* The inverse of eprop_load4, for unsigned numbers. */
+static inline void eprop_store4(uint8_t *p, uint32_t word)
+{
+#if EPROP_WHOLE_WORDS
+    __builtin_memcpy(__builtin_assume_aligned(p, 4), &word, 4);
+#else
+    p[0] = (uint8_t)(word & 255U);
+    p[1] = (uint8_t)(word >> 8 & 255U);
+    p[2] = (uint8_t)(word >> 16 & 255U);
+    p[3] = (uint8_t)(word >> 24);
+#endif
+}
+
+/*
+ * Where number j stands in an array whose words are worked on by the halves of words of bytes: bytes 0 and 2 of four go to
+ * one word, bytes 1 and 3 to the next, so of each four numbers the second and the third are swapped.
+ */
+static inline uint16_t eprop_lane(uint16_t j)
+{
+    return (uint16_t)((j & 0xFFFCU) | (j & 1U) << 1 | (j >> 1 & 1U));
 }
 
 /* The int32 with the bits of x. */
