@@ -256,8 +256,8 @@ static inline int32_t eprop_threshold(uint32_t key, uint32_t update)
 #define EPROP_SELDOM(condition) (condition)
 #endif
 
-/* The value of `number`, in a register: a compiler that knew it would make shifts and additions of a product. */
-#if defined(__GNUC__) && EPROP_NARROW_MULTIPLY
+/* Keeps `number` in a register: a compiler that knew it would make shifts and additions of products and sums of it. */
+#if defined(__GNUC__)
 #define EPROP_UNKNOWN(number) __asm__("" : "+r"(number))
 #else
 #define EPROP_UNKNOWN(number) (void)(number)

@@ -217,10 +217,7 @@ extension Emitter {
       }
       return "\(cell(low)) | \(cell(low + 2)) << 16"
     }
-    let base =
-      fast
-      ? "const int32_t base = (int32_t)(eprop_dither(t) >> 17) * 2 + INT32_C(\(rest(population) * 2 * loss(population)));"
-      : cellBase(population, dither: "eprop_dither(t)", bias: nil)
+    let offset = fast ? rest(population) * 2 * loss(population) : rest(population) * loss(population)
     text.function(
       "The n steps once more for neurons j0 ... j0 + 3 of \(n), the lanes of the tile from `lane` on.",
       "static EPROP_APART void replay_four_\(n)(\(net) *net, uint16_t j0, uint16_t lane, uint16_t n)",
@@ -230,9 +227,14 @@ extension Emitter {
       uint8_t *psi = &net->psi[lane];
       uint32_t x = \(start(0));
       uint32_t y = \(start(1));
+      uint32_t step = eprop_dither(0);
+      uint32_t dither = step;
+      uint32_t offset = UINT32_C(\(offset));
       \(needsIndex ? "" : "\n(void)j0;")
-      for (uint16_t t = 0; t < n; t++, sums += \(P)_TILE, psi += \(P)_TILE) {
-          \(base)
+      EPROP_UNKNOWN(step);
+      EPROP_UNKNOWN(offset);
+      for (uint16_t t = 0; t < n; t++, dither += step, sums += \(P)_TILE, psi += \(P)_TILE) {
+          const \(fast ? "int32_t base = (int32_t)((dither >> 17) * 2U + offset)" : "uint32_t base = (dither >> 17) + offset");
           uint32_t a = \(sum(kept("x", 0, 2), "eprop_load2(sums)"));
           uint32_t b = \(sum(kept("y", 1, 3), "eprop_load2(sums + 2)"));
 
