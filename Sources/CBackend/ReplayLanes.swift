@@ -223,8 +223,6 @@ extension Emitter {
       "static EPROP_APART void replay_four_\(n)(\(net) *net, uint16_t j0, uint16_t lane, uint16_t n)",
       """
       uint16_t ready[4] = {0, 0, 0, 0};
-      const uint16_t *sums = &net->delta[lane];
-      uint8_t *psi = &net->psi[lane];
       uint32_t x = \(start(0));
       uint32_t y = \(start(1));
       uint32_t step = eprop_dither(0);
@@ -233,7 +231,9 @@ extension Emitter {
       \(needsIndex ? "" : "\n(void)j0;")
       EPROP_UNKNOWN(step);
       EPROP_UNKNOWN(offset);
-      for (uint16_t t = 0; t < n; t++, dither += step, sums += \(P)_TILE, psi += \(P)_TILE) {
+      for (uint16_t t = 0; t < n; t++, dither += step) {
+          const uint16_t *sums = &net->delta[(uint32_t)t * \(P)_TILE + lane];
+          uint8_t *psi = &net->psi[(uint32_t)t * \(P)_TILE + lane];
           const \(fast ? "int32_t base = (int32_t)((dither >> 17) * 2U + offset)" : "uint32_t base = (dither >> 17) + offset");
           uint32_t a = \(sum(kept("x", 0, 2), "eprop_load2(sums)"));
           uint32_t b = \(sum(kept("y", 1, 3), "eprop_load2(sums + 2)"));

@@ -146,7 +146,7 @@ extension Emitter {
     if carried {
       end = """
 
-            end->s[lane] = eprop_scale(\(adaptive ? "s" : "s - INT32_C(32768)"), \(population.leak));
+            end->s[lane] = eprop_scale(s, \(population.leak));
             end->q[lane] = \(adaptive ? "q" : "0");
             end->k[lane] = signal_\(n)(net, (uint16_t)(j0 + lane), net->last_error);
         """
@@ -188,18 +188,17 @@ extension Emitter {
   {
     let (declarations, signal) = sweepSignal(population, index: index, learning)
     let stride = replays ? "\(P)_TILE" : "\(P)_NEURONS"
-    guard population.adaptation == nil else {
+    guard plan.fades(index) else {
+      let adaptive = population.adaptation != nil
       return """
         \(declarations)
         uint16_t *delta = &net->delta[lane];
         const uint8_t *history = &net->psi[\(column)];
-        int32_t s = 0;
-        int32_t q = 0;
+        int32_t s = 0;\(adaptive ? "\nint32_t q = 0;" : "")
 
         for (uint16_t step = n; step-- > 0U;) {
             const int16_t *f = &net->error[(uint32_t)step * \(P)_OUTPUTS];
-            int32_t psi = history[(uint32_t)step * \(stride)];
-            uint32_t dither = eprop_dither((uint32_t)t0 + step);
+            int32_t psi = history[(uint32_t)step * \(stride)];\(adaptive ? "\n    uint32_t dither = eprop_dither((uint32_t)t0 + step);" : "")
 
         \(indented(neuronSweepStep(population, signal: signal), by: 4))
             delta[(uint32_t)step * \(P)_TILE] = (uint16_t)eprop_offset16(s, \(learning.populations[index].deltaShift)U);
@@ -208,28 +207,24 @@ extension Emitter {
     }
     return """
       \(declarations)
-      uint16_t *delta = &net->delta[(uint32_t)n * \(P)_TILE + lane];
-      const uint8_t *history = &net->psi[(uint32_t)n * \(stride) + \(column)];
-      const int16_t *f = &net->error[(uint32_t)n * \(P)_OUTPUTS];
+      uint16_t *delta = &net->delta[lane];
+      const uint8_t *history = &net->psi[\(column)];
       int32_t fade = INT32_C(\(2 * loss(population)));
       int32_t upper = 0;
       /* half of what delta has for 1, so that it is rounded and not cut */
       int32_t s = INT32_C(32768);
 
       EPROP_UNKNOWN(fade);
-      while (f != net->error) {
-          int32_t psi;
+      for (uint16_t step = n; step-- > 0U;) {
+          const int16_t *f = &net->error[(uint32_t)step * \(P)_OUTPUTS];
+          int32_t psi = history[(uint32_t)step * \(stride)];
 
-          f -= \(P)_OUTPUTS;
-          history -= \(stride);
-          delta -= \(P)_TILE;
-          psi = *history;
           s -= upper * fade;
           if (psi != 0) {
               s += psi * (\(signal));
           }
           upper = eprop_asr32(s, 16U);
-          *delta = (uint16_t)(upper + INT32_C(32768));
+          delta[(uint32_t)step * \(P)_TILE] = (uint16_t)(upper + INT32_C(32768));
       }
       """
   }

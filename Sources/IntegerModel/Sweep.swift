@@ -53,8 +53,8 @@ extension IntegerNetwork {
   /// δ of every step and neuron of the tile; S and Q stay as the sweep leaves them.
   private func sweepErrors(_ learner: Learner, _ tile: Tile, _ learning: LearningPlan.PopulationLearning) {
     let scratch = learner.sweep
-    let isPlain = tile.population.plan.adaptation == nil
-    scratch.s.fill(isPlain ? 1 << 15 : 0)
+    let fades = plan.fades(tile.population.index)
+    scratch.s.fill(fades ? 1 << 15 : 0)
     scratch.q.fill(0)
     for tau in stride(from: learner.record.steps - 1, through: 0, by: -1) {
       let signal = learner.filtered.base + tau * readout.count
@@ -63,14 +63,13 @@ extension IntegerNetwork {
       finishSignal(learner, tile, learning.feedbackShift)
       let psi = learner.record.psi.base + (tau * neurons.count + tile.first)
       let delta = scratch.delta.base + tau * lanes
-      if isPlain {
+      if fades {
         fadeStep(learner, tile, psi, into: delta)
       } else {
         sweepStep(learner, tile, psi, tau: tau)
         narrow(learner, tile, learning.deltaShift, into: delta)
       }
     }
-    if isPlain { for l in 0..<tile.count { scratch.s.base[l] -= 1 << 15 } }
   }
 
   @inline(__always)

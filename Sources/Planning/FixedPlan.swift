@@ -298,7 +298,7 @@ public struct LearningPlan: Sendable, Hashable {
   public struct PopulationLearning: Sendable, Hashable {
     /// H = Σ B F / 2^feedbackShift, nearest.
     public var feedbackShift: Int
-    /// δ = S / 2^deltaShift: nearest and saturated to int16 for adaptive neurons; 16, the upper half, for plain ones.
+    /// δ = S / 2^deltaShift: nearest and saturated to int16; 16, the upper half, where S fades (`FixedPlan.fades`).
     public var deltaShift: Int
     /// Of the filtered trace ē, for a block length below T.
     public var traceFractionBits: Int

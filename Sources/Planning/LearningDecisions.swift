@@ -79,29 +79,30 @@ extension Planner {
     let keep = Double(population.leak) / 32768
     let gain = min(Double(network.maximumSteps), 1 / (1 - keep)) + 1
     let largest = Double(outputs) * 128 * 32768
-    let adaptive = population.adaptation != nil
-    // The rate signal may be as large as that of the errors, where S is saturated; else an eighth of it.
-    let share = adaptive ? 1.0 : 0.125
+    let saturates = population.adaptation != nil || blockSteps < network.maximumSteps
+    // The rate signal may be as large as that of the errors, where δ or S is saturated; else an eighth of it.
+    let share = saturates ? 1.0 : 0.125
     var feedbackShift = 0
     func sweepBound() -> Double { ((1 + share) * largest / Double(1 << feedbackShift) + 1) * 255 * gain + 0x1p17 }
-    while sweepBound() >= (adaptive ? 0x1p30 : 0x1p31) { feedbackShift += 1 }
+    while sweepBound() >= (saturates ? 0x1p30 : 0x1p31) { feedbackShift += 1 }
     prove(
       "|Σ B F| of \(population.name)", Int64(largest), Int64(Int32.max), "\(outputs) outputs of |B| ≤ 2^7, |F| ≤ 2^15",
       "plan.feedback.range", "too many readouts")
     bounds.append(
       Bound(
         quantity: "|S| of \(population.name)", largest: Int64(sweepBound()),
-        limit: adaptive ? 1 << 30 : Int64(Int32.max),
-        reason: adaptive ? "saturated" : "255 |H| / (1 − α) + 2^17"))
+        limit: saturates ? 1 << 30 : Int64(Int32.max),
+        reason: population.adaptation != nil
+          ? "saturated" : saturates ? "255 |H| / (1 − α)" : "255 |H| / (1 − α) + 2^17"))
     if blockSteps < network.maximumSteps {
       prove(
         "|σ| of \(population.name)", Int64(255 * Double(1 << Fixed.coefficientBits) * min(gain, Double(blockSteps))),
         Int64(Int32.max), "255 · 2^12 / (1 − α)", "plan.tau.long",
         "τ_m is too long for the traces of blocks shorter than a trial")
     }
-    // Of a plain neuron δ is the upper half of S. Of an adaptive one the bound is for the largest error, feedback and ψ at
+    // Where S fades δ is its upper half. Else the bound is for the largest error, feedback and ψ at
     // every step at once: what happens stays 2^4 below it (with 2^6 assumed, gradients of store-recall fall to cosine 0.98).
-    let deltaShift = adaptive ? max(0, bits(sweepBound()) - 15 - 4) : 16
+    let deltaShift = saturates ? max(0, bits(sweepBound()) - 15 - 4) : 16
     let readoutGain = 1 / (1 - network.decay(timeConstant: network.readout.timeConstant))
     let typicalTrace = 255 * (gain * readoutGain).squareRoot()
     let signal = signalLSB * Double(1 << feedbackShift)

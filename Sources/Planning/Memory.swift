@@ -90,6 +90,10 @@ extension FixedPlan {
   /// Whether a trial can span several blocks, so that traces are carried over.
   public var isCarried: Bool { learning.map { $0.blockSteps < maximumSteps } ?? false }
 
+  /// Whether δ of a population is the upper half of an S that fades: plain neurons, where a trial is one block. (What is carried
+  /// from block to block is rounded once per block, so that shorter ones need a finer unit of δ.)
+  public func fades(_ index: Int) -> Bool { populations[index].adaptation == nil && !isCarried }
+
   /// Whether gradients are collected over the blocks of a trial.
   public var accumulates: Bool { isCarried && learning?.updateTime == .trial }
 

@@ -10,21 +10,23 @@ import Testing
     plan.projections[0].shift = 4
     plan.learning?.populations[0].rate = nil
     plan.learning?.populations[0].traceFractionBits = 0
-    plan.learning?.populations[0].deltaShift = adaptive ? 7 : 16
-    if !adaptive {
-      // As large as S of a plain neuron may be with three readouts.
-      plan.learning?.populations[0].feedbackShift = 5
-      plan.learning?.filteredShift = 3
-    }
+    plan.learning?.populations[0].deltaShift = plan.fades(0) ? 16 : 7
+    // As large as S that fades may be with three readouts.
+    if plan.fades(0) { plan.learning?.populations[0].feedbackShift = 5 }
     let network = IntegerNetwork(plan)
     network.keepsGradients = true
     network.countsSaturations = true
     #expect(LifecycleTests.run(network, RandomStimulus(plan, steps: 400, seed: seed, percent: 15)) == .learnt)
-    #expect(plan.projections.indices.allSatisfy { network.gradients(of: $0)?.contains { abs($0) > 1000 } ?? false })
     // Clamped potentials belong to the forward pass, which is the same whatever the block length.
     network.saturations.potential = 0
     #expect(network.saturations == Saturations(), "\(network.saturations)")
-    return plan.projections.indices.map { network.gradients(of: $0) ?? [] } + [network.biasGradients ?? []]
+    // In one unit, whatever that of δ is.
+    let unit: Int64 = plan.fades(0) ? 32 : 1
+    let gradients = plan.projections.indices.map { p in
+      (network.gradients(of: p) ?? []).map { plan.projections[p].target == .readout ? $0 : unit * $0 }
+    }
+    #expect(gradients.allSatisfy { $0.contains { abs($0) > 1000 } })
+    return gradients + [network.biasGradients ?? []]
   }
 
   @Test(arguments: [1, 3, 7, 50, 399], [false, true]) func carriedBlocksAgree(block: Int, adaptive: Bool) {

@@ -39,7 +39,7 @@ enum PatternPlan {
       feedback: .fixed(feedback),
       populations: [
         .init(
-          feedbackShift: 9, deltaShift: adaptive ? 8 : 16, traceFractionBits: 4,
+          feedbackShift: 9, deltaShift: adaptive || block < steps ? 8 : 16, traceFractionBits: 4,
           rate: .init(perSpike: 1_000_000, constant: 10000, limit: 1000), signalLSB: 1, surrogateLSB: 1)
       ],
       schedule: .linearToZero(trials: 1000), momentWindow: 1000, gradientLimit: .max, inputEventCapacity: 20 * block,
