@@ -365,24 +365,30 @@ static EPROP_APART void sweep_plain(blink_net *net, uint16_t j0, uint16_t lanes,
     for (uint16_t lane = 0; lane < lanes; lane++) {
         const int8_t *b = &feedback[(uint32_t)(j0 + lane) * BLINK_OUTPUTS];
         const int32_t b0 = EPROP_READ(int8_t, b[0]);
-        uint16_t *delta = &net->delta[lane];
-        const uint8_t *history = &net->psi[j0 + lane];
+        const int16_t *f = &net->error[(n - 1U) * (uint32_t)BLINK_OUTPUTS];
+        const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)BLINK_NEURONS + j0 + lane];
+        uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)BLINK_TILE + lane];
         int32_t fade = INT32_C(6236);
         int32_t upper = 0;
         /* half of what delta has for 1, so that it is rounded and not cut */
         int32_t s = INT32_C(32768);
 
         EPROP_UNKNOWN(fade);
-        for (uint16_t step = n; step-- > 0U;) {
-            const int16_t *f = &net->error[(uint32_t)step * BLINK_OUTPUTS];
-            int32_t psi = history[(uint32_t)step * BLINK_NEURONS];
+        for (;;) {
+            int32_t psi = *history;
 
             s -= upper * fade;
             if (psi != 0) {
                 s += psi * (eprop_near32(b0 * f[0], 3U));
             }
             upper = eprop_asr32(s, 16U);
-            delta[(uint32_t)step * BLINK_TILE] = (uint16_t)(upper + INT32_C(32768));
+            *delta = (uint16_t)(upper + INT32_C(32768));
+            if (f == net->error) {
+                break;
+            }
+            f -= BLINK_OUTPUTS;
+            history -= BLINK_NEURONS;
+            delta -= BLINK_TILE;
         }
     }
     for (uint16_t lane = lanes; lane < BLINK_TILE; lane++) {

@@ -14735,24 +14735,30 @@ static EPROP_APART void sweep_lif(pattern_generation_net *net, uint16_t j0, uint
         const int32_t b2 = EPROP_READ(int8_t, b[2]);
         /* The rate signal and the half that rounds, before the shift: at most 1572896. */
         const int32_t start = rate_lif(net, (uint16_t)(j0 + lane), n) * 64 + 32;
-        uint16_t *delta = &net->delta[lane];
-        const uint8_t *history = &net->psi[j0 + lane];
+        const int16_t *f = &net->error[(n - 1U) * (uint32_t)PATTERN_GENERATION_OUTPUTS];
+        const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)PATTERN_GENERATION_NEURONS + j0 + lane];
+        uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)PATTERN_GENERATION_TILE + lane];
         int32_t fade = INT32_C(3196);
         int32_t upper = 0;
         /* half of what delta has for 1, so that it is rounded and not cut */
         int32_t s = INT32_C(32768);
 
         EPROP_UNKNOWN(fade);
-        for (uint16_t step = n; step-- > 0U;) {
-            const int16_t *f = &net->error[(uint32_t)step * PATTERN_GENERATION_OUTPUTS];
-            int32_t psi = history[(uint32_t)step * PATTERN_GENERATION_NEURONS];
+        for (;;) {
+            int32_t psi = *history;
 
             s -= upper * fade;
             if (psi != 0) {
                 s += psi * (eprop_asr32(start + b0 * f[0] + b1 * f[1] + b2 * f[2], 6U));
             }
             upper = eprop_asr32(s, 16U);
-            delta[(uint32_t)step * PATTERN_GENERATION_TILE] = (uint16_t)(upper + INT32_C(32768));
+            *delta = (uint16_t)(upper + INT32_C(32768));
+            if (f == net->error) {
+                break;
+            }
+            f -= PATTERN_GENERATION_OUTPUTS;
+            history -= PATTERN_GENERATION_NEURONS;
+            delta -= PATTERN_GENERATION_TILE;
         }
     }
 }

@@ -540,24 +540,30 @@ static EPROP_APART void sweep_lif(store_recall_net *net, uint16_t j0, uint16_t l
         const int32_t b1 = EPROP_READ(int8_t, b[1]);
         /* The rate signal and the half that rounds, before the shift: at most 1048592. */
         const int32_t start = rate_lif(net, (uint16_t)(j0 + lane), n) * 32 + 16;
-        uint16_t *delta = &net->delta[lane];
-        const uint8_t *history = &net->psi[j0 + lane];
+        const int16_t *f = &net->error[(n - 1U) * (uint32_t)STORE_RECALL_OUTPUTS];
+        const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)STORE_RECALL_NEURONS + j0 + lane];
+        uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)STORE_RECALL_TILE + lane];
         int32_t fade = INT32_C(3196);
         int32_t upper = 0;
         /* half of what delta has for 1, so that it is rounded and not cut */
         int32_t s = INT32_C(32768);
 
         EPROP_UNKNOWN(fade);
-        for (uint16_t step = n; step-- > 0U;) {
-            const int16_t *f = &net->error[(uint32_t)step * STORE_RECALL_OUTPUTS];
-            int32_t psi = history[(uint32_t)step * STORE_RECALL_NEURONS];
+        for (;;) {
+            int32_t psi = *history;
 
             s -= upper * fade;
             if (psi != 0) {
                 s += psi * (eprop_asr32(start + b0 * f[0] + b1 * f[1], 5U));
             }
             upper = eprop_asr32(s, 16U);
-            delta[(uint32_t)step * STORE_RECALL_TILE] = (uint16_t)(upper + INT32_C(32768));
+            *delta = (uint16_t)(upper + INT32_C(32768));
+            if (f == net->error) {
+                break;
+            }
+            f -= STORE_RECALL_OUTPUTS;
+            history -= STORE_RECALL_NEURONS;
+            delta -= STORE_RECALL_TILE;
         }
     }
     for (uint16_t lane = lanes; lane < STORE_RECALL_TILE; lane++) {

@@ -207,24 +207,30 @@ extension Emitter {
     }
     return """
       \(declarations)
-      uint16_t *delta = &net->delta[lane];
-      const uint8_t *history = &net->psi[\(column)];
+      const int16_t *f = &net->error[(n - 1U) * (uint32_t)\(P)_OUTPUTS];
+      const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)\(stride) + \(column)];
+      uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)\(P)_TILE + lane];
       int32_t fade = INT32_C(\(2 * loss(population)));
       int32_t upper = 0;
       /* half of what delta has for 1, so that it is rounded and not cut */
       int32_t s = INT32_C(32768);
 
       EPROP_UNKNOWN(fade);
-      for (uint16_t step = n; step-- > 0U;) {
-          const int16_t *f = &net->error[(uint32_t)step * \(P)_OUTPUTS];
-          int32_t psi = history[(uint32_t)step * \(stride)];
+      for (;;) {
+          int32_t psi = *history;
 
           s -= upper * fade;
           if (psi != 0) {
               s += psi * (\(signal));
           }
           upper = eprop_asr32(s, 16U);
-          delta[(uint32_t)step * \(P)_TILE] = (uint16_t)(upper + INT32_C(32768));
+          *delta = (uint16_t)(upper + INT32_C(32768));
+          if (f == net->error) {
+              break;
+          }
+          f -= \(P)_OUTPUTS;
+          history -= \(stride);
+          delta -= \(P)_TILE;
       }
       """
   }

@@ -56,17 +56,16 @@ extension Emitter {
       "static EPROP_APART void sweep_four_\(n)(\(net) *net, uint32_t (*own)[\(words)], uint32_t column, uint16_t lane, uint16_t n)",
       """
       const uint32_t fade = UINT32_C(\((65536 - 2 * loss(population)) & 0xFFFF));
-      uint16_t *delta = &net->delta[lane];
-      const uint8_t *history = &net->psi[column];
+      const int16_t *f = &net->error[(n - 1U) * (uint32_t)\(P)_OUTPUTS];
+      const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)\(stride) + column];
+      uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)\(P)_TILE + lane];
       int32_t s0 = INT32_C(32768);
       int32_t s1 = INT32_C(32768);
       int32_t s2 = INT32_C(32768);
       int32_t s3 = INT32_C(32768);
 
-      for (uint16_t step = n; step-- > 0U;) {
-          const int16_t *f = &net->error[(uint32_t)step * \(P)_OUTPUTS];
-          const uint32_t four = eprop_load4((const int8_t *)&history[(uint32_t)step * \(stride)]);
-          uint16_t *row = &delta[(uint32_t)step * \(P)_TILE];
+      for (;;) {
+          const uint32_t four = eprop_load4((const int8_t *)history);
 
           s0 = eprop_smlatb((uint32_t)s0, fade, s0);
           s1 = eprop_smlatb((uint32_t)s1, fade, s1);
@@ -77,8 +76,14 @@ extension Emitter {
 
       \(indented(learn, by: 8))
           }
-          eprop_store2(row, eprop_pkhtb((uint32_t)s0, (uint32_t)s1) ^ UINT32_C(0x80008000));
-          eprop_store2(row + 2, eprop_pkhtb((uint32_t)s2, (uint32_t)s3) ^ UINT32_C(0x80008000));
+          eprop_store2(delta, eprop_pkhtb((uint32_t)s0, (uint32_t)s1) ^ UINT32_C(0x80008000));
+          eprop_store2(delta + 2, eprop_pkhtb((uint32_t)s2, (uint32_t)s3) ^ UINT32_C(0x80008000));
+          if (f == net->error) {
+              break;
+          }
+          f -= \(P)_OUTPUTS;
+          history -= \(stride);
+          delta -= \(P)_TILE;
       }
       """)
     text.function(

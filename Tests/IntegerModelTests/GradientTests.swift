@@ -10,9 +10,10 @@ import Testing
     plan.projections[0].shift = 4
     plan.learning?.populations[0].rate = nil
     plan.learning?.populations[0].traceFractionBits = 0
-    plan.learning?.populations[0].deltaShift = plan.fades(0) ? 16 : 7
+    let fades = plan.fades(0)
+    plan.learning?.populations[0].deltaShift = fades ? 16 : 7
     // As large as S that fades may be with three readouts.
-    if plan.fades(0) { plan.learning?.populations[0].feedbackShift = 5 }
+    if fades { plan.learning?.populations[0].feedbackShift = 5 }
     let network = IntegerNetwork(plan)
     network.keepsGradients = true
     network.countsSaturations = true
@@ -21,7 +22,7 @@ import Testing
     network.saturations.potential = 0
     #expect(network.saturations == Saturations(), "\(network.saturations)")
     // In one unit, whatever that of δ is.
-    let unit: Int64 = plan.fades(0) ? 32 : 1
+    let unit: Int64 = fades ? 32 : 1
     let gradients = plan.projections.indices.map { p in
       (network.gradients(of: p) ?? []).map { plan.projections[p].target == .readout ? $0 : unit * $0 }
     }
