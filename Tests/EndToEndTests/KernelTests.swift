@@ -22,8 +22,8 @@ struct KernelTests {
 
   @Test(arguments: [
     Bar(target: "cortex-m4", kernels: .armv7em, forward: 1120, recording: 1250, replay: 18, sweep: 11, add: 2.0),
-    Bar(target: "cortex-m4", kernels: .portable, forward: 2100, recording: 2450, replay: 23, sweep: 13, add: 2.9),
-    Bar(target: "cortex-m0", kernels: .portable, forward: 2620, recording: 3040, replay: 34, sweep: 21, add: 4.3),
+    Bar(target: "cortex-m4", kernels: .portable, forward: 2100, recording: 2450, replay: 23, sweep: 14, add: 2.9),
+    Bar(target: "cortex-m0", kernels: .portable, forward: 2620, recording: 3040, replay: 34, sweep: 22, add: 4.3),
     Bar(target: "rv32imc", kernels: .portable, forward: 2070, recording: 2560, replay: 26, sweep: 16, add: 3.2),
   ])
   func instructionsPerStep(_ bar: Bar) async throws {
