@@ -60,6 +60,7 @@ let package = Package(
     module("Tasks", ["Networks", "Randomness", "Trials"]),
     module("LearningRules", ["Diagnostics", "Safetensors"]),
     module("FloatReference", ["Diagnostics", "LearningRules", "Networks", "Randomness", "Trials"]),
+    module("RateReference", ["Diagnostics", "LearningRules", "Networks", "Randomness", "Safetensors", "Trials"]),
     module("Training", ["Diagnostics", "FloatReference", "LearningRules", "Networks", "Randomness", "Trials"]),
 
     module("FixedPoint"),
@@ -85,7 +86,7 @@ let package = Package(
       [
         "Conformance", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "LearningRules", "Networks",
         "Planning",
-        "Profiling", "Safetensors", "Tasks",
+        "Profiling", "RateReference", "Safetensors", "Tasks",
         "Training", "Trials",
       ]),
     .executableTarget(
@@ -93,7 +94,8 @@ let package = Package(
       dependencies: [
         "CBackend", "Conformance", "Descriptions", "Diagnostics", "FloatReference", "LearningRules", "Networks",
         "Planning",
-        "Profiling", "Randomness", "Reports", "Safetensors", "Tasks", "Toolchains", "Training", "Trials",
+        "Profiling", "Randomness", "RateReference", "Reports", "Safetensors", "Tasks", "Toolchains", "Training",
+        "Trials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swift),
@@ -106,6 +108,9 @@ let package = Package(
     tests(
       "FloatReferenceTests",
       ["FloatReference", "LearningRules", "Networks", "Randomness", "Tasks", "Training", "Trials"]),
+    tests(
+      "RateReferenceTests",
+      ["Diagnostics", "LearningRules", "Networks", "Randomness", "RateReference", "Safetensors", "Tasks", "Trials"]),
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
     .target(
       name: "TestSupport", dependencies: ["Planning"], path: "Tests/TestSupport", swiftSettings: swift),

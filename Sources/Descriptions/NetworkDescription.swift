@@ -97,6 +97,12 @@ public struct NetworkDescription: Sendable {
     public var adaptationStrength: Located<Double>?
     /// `tau_a_ms`.
     public var adaptationTimeConstant: Located<Double>?
+    /// `alpha`.
+    public var alpha: Located<Double>?
+    /// `bias`.
+    public var bias: Located<Array>?
+    /// `plastic_bias`.
+    public var biasIsPlastic: Located<Bool>?
     /// No fields yet.
     public init(location: Finding.Location) { self.location = location }
   }

@@ -43,19 +43,20 @@ extension NetworkDescription {
     self.init(location: root.location)
     Self.checkFormat(root, sink)
     name = root.string("name")
-    timeStep = root.number("time_step_ms")
-    convention = Convention(root, file: file, sink)
-    inputs = root.object("inputs", fields: ["count", "kind", "range"]).map { Inputs($0) }
     populations = root.objects("populations", fields: Population.fields)
       .map { Located($0.value.map { Population($0) }, at: $0.location) }
+    let spikes = !describesRates
+    timeStep = root.number("time_step_ms", required: spikes)
+    convention = Convention(root, file: file, required: spikes, sink)
+    inputs = root.object("inputs", fields: ["count", "kind", "range"]).map { Inputs($0) }
     projections = root.objects("projections", fields: Projection.fields)
       .map { Located($0.value.map { Projection($0) }, at: $0.location) }
     readout = root.object("readout", fields: ["name", "count", "tau_out_ms", "bias", "plastic_bias"]).map {
-      Readout($0)
+      Readout($0, spikes: spikes)
     }
     loss = root.string("loss")
     feedback = root.object("feedback", fields: Feedback.fields).map { Feedback($0) }
-    surrogate = root.object("surrogate", fields: ["kind", "dampening"]).map { Surrogate($0) }
+    surrogate = root.object("surrogate", fields: ["kind", "dampening"], required: spikes).map { Surrogate($0) }
     rateRegularisation = root.object("rate_regularisation", fields: ["coefficient", "target_hz"], required: false)
       .map { RateRegularisation($0) }
     optimiser = root.object("optimiser", fields: Optimiser.fields).map { Optimiser($0) }
@@ -63,6 +64,13 @@ extension NetworkDescription {
     weightsFile = root.string("weights_file", required: false)
     findings = sink.findings
   }
+
+  /// The value of a population's `model` that makes the network one of rates.
+  public static let rateModel = "leaky-tanh"
+
+  /// Whether any population is one of rate units: such a network has neither a time step nor a convention, and no
+  /// surrogate derivative.
+  public var describesRates: Bool { populations?.value.contains { $0.model?.value == Self.rateModel } ?? false }
 
   private static func checkFormat(_ root: ObjectReader, _ sink: FindingSink) {
     if let found = root.string("format"), found.value != format {
@@ -95,8 +103,8 @@ extension NetworkDescription {
 
 extension NetworkDescription.Convention {
   /// nil, with a finding, unless the field is a string or an object.
-  init?(_ root: ObjectReader, file: String?, _ sink: FindingSink) {
-    guard let value = root.value("convention") else { return nil }
+  init?(_ root: ObjectReader, file: String?, required: Bool, _ sink: FindingSink) {
+    guard let value = root.value("convention", required: required) else { return nil }
     let path = JSONPath.root.member("convention")
     self.init(location: value.position.location(file: file, path: path))
     if case .string(let text) = value.kind {
@@ -127,7 +135,8 @@ extension NetworkDescription.Inputs {
 
 extension NetworkDescription.Population {
   static let fields = [
-    "name", "count", "model", "tau_m_ms", "threshold", "reset", "refractory_ms", "beta", "tau_a_ms",
+    "name", "count", "model", "tau_m_ms", "threshold", "reset", "refractory_ms", "beta", "tau_a_ms", "alpha",
+    "bias", "plastic_bias",
   ]
 
   init(_ reader: ObjectReader) {
@@ -135,12 +144,16 @@ extension NetworkDescription.Population {
     name = reader.string("name")
     count = reader.integer("count")
     model = reader.string("model")
-    timeConstant = reader.number("tau_m_ms")
-    threshold = reader.number("threshold")
-    reset = reader.string("reset")
-    refractory = reader.number("refractory_ms")
+    let spikes = model?.value != NetworkDescription.rateModel
+    timeConstant = reader.number("tau_m_ms", required: spikes)
+    threshold = reader.number("threshold", required: spikes)
+    reset = reader.string("reset", required: spikes)
+    refractory = reader.number("refractory_ms", required: spikes)
     adaptationStrength = reader.number("beta", required: false)
     adaptationTimeConstant = reader.number("tau_a_ms", required: false)
+    alpha = reader.number("alpha", required: false)
+    bias = reader.array("bias", depth: 1, required: false)
+    biasIsPlastic = reader.bool("plastic_bias", required: false)
   }
 }
 
@@ -159,11 +172,11 @@ extension NetworkDescription.Projection {
 }
 
 extension NetworkDescription.Readout {
-  init(_ reader: ObjectReader) {
+  init(_ reader: ObjectReader, spikes: Bool) {
     self.init(location: reader.location)
     name = reader.string("name")
     count = reader.integer("count")
-    timeConstant = reader.number("tau_out_ms")
+    timeConstant = reader.number("tau_out_ms", required: spikes)
     bias = reader.array("bias", depth: 1)
     biasIsPlastic = reader.bool("plastic_bias")
   }

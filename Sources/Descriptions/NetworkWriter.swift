@@ -81,7 +81,8 @@ extension NetworkDescription.Population {
     document([
       ("name", name.text), ("count", count.text), ("model", model.text), ("tau_m_ms", timeConstant.text),
       ("threshold", threshold.text), ("reset", reset.text), ("refractory_ms", refractory.text),
-      ("beta", adaptationStrength.text), ("tau_a_ms", adaptationTimeConstant.text),
+      ("beta", adaptationStrength.text), ("tau_a_ms", adaptationTimeConstant.text), ("alpha", alpha.text),
+      ("bias", bias.text), ("plastic_bias", biasIsPlastic.text),
     ])
   }
 }

@@ -90,7 +90,9 @@ struct ObjectReader {
   }
 
   /// The value itself, whatever it is.
-  func value(_ name: String) -> JSONValue? { take(name, "a value", required: true) { $0 }?.value }
+  func value(_ name: String, required: Bool = true) -> JSONValue? {
+    take(name, "a value", required: required) { $0 }?.value
+  }
 
   private func take<Value>(
     _ name: String, _ expected: String, required: Bool, _ convert: (JSONValue) -> Value?

@@ -16,7 +16,8 @@ extension SpikingNetwork {
   public static func validating(
     _ description: NetworkDescription, warnings: inout [Finding]
   ) throws(Findings) -> SpikingNetwork {
-    let findings = inOrder(description.findings + NetworkRules.all.flatMap { $0.findings(in: description) })
+    let findings = inOrder(
+      description.findings + NetworkRules.all.flatMap { $0.findings(in: description) } + description.rateModelFindings)
     guard !findings.contains(where: { $0.severity == .error }) else { throw Findings(findings) }
     guard let network = SpikingNetwork(checked: description) else {
       let message = "the description is incomplete, and no rule says where"
@@ -50,7 +51,7 @@ extension SpikingNetwork {
   }
 
   /// By line and column; what has neither goes last, and equals keep the order of the rules.
-  private static func inOrder(_ findings: [Finding]) -> [Finding] {
+  static func inOrder(_ findings: [Finding]) -> [Finding] {
     let keys = findings.enumerated().map { ($1.location?.line ?? .max, $1.location?.column ?? .max, $0) }
     return keys.sorted { $0 < $1 }.map { findings[$0.2] }
   }

@@ -13,23 +13,8 @@ extension SpikingNetwork {
   /// - Precondition: the network has passed the rules.
   public func files() -> [(name: String, bytes: [UInt8])] {
     var description = NetworkDescription(self)
-    var tensors = SafetensorsWriter()
-    var hasTensors = false
-    func moveOut(_ array: inout Located<NetworkDescription.Array>?, as name: String) {
-      guard case .inline(let numbers) = array?.value, numbers.values.count > Self.inlineValues else { return }
-      tensors.add(name, shape: numbers.shape, numbers.values)
-      array?.value = .tensor(name)
-      hasTensors = true
-    }
-    for index in projections.indices {
-      moveOut(&description.projections!.value[index].weights, as: projections[index].name + ".weights")
-    }
-    moveOut(&description.readout!.bias, as: readout.name + ".bias")
-    moveOut(&description.feedback!.matrix, as: "feedback.matrix")
-    let weightsFile = "weights.safetensors"
-    if hasTensors { description.weightsFile = Located(weightsFile, at: Finding.Location(path: "weights_file")) }
-    let json = (NetworkDescription.fileName, Array(description.json.pretty.utf8))
-    return hasTensors ? [(weightsFile, tensors.bytes()), json] : [json]
+    let names = projections.map { $0.name + ".weights" } + [readout.name + ".bias", "feedback.matrix"]
+    return description.files(tensorNames: names)
   }
 
   /// Writes the network into a folder, which is made if it is missing. Either all files are written or none.
@@ -40,5 +25,30 @@ extension SpikingNetwork {
     try Files.makeDirectory(directory)
     let folder = directory.hasSuffix("/") ? directory : directory + "/"
     try Files.write(files().map { (folder + $0.name, $0.bytes) })
+  }
+}
+
+extension NetworkDescription {
+  /// The document and, if an array is too long to stand in it, the weights file. `tensorNames` are the names of the arrays
+  /// in the order of projections, a rate population's bias, the readout's bias, the feedback.
+  mutating func files(tensorNames: [String]) -> [(name: String, bytes: [UInt8])] {
+    var tensors = SafetensorsWriter()
+    var hasTensors = false
+    var names = tensorNames[...]
+    func moveOut(_ array: inout Located<NetworkDescription.Array>?) {
+      let name = names.removeFirst()
+      guard case .inline(let numbers) = array?.value, numbers.values.count > SpikingNetwork.inlineValues else { return }
+      tensors.add(name, shape: numbers.shape, numbers.values)
+      array?.value = .tensor(name)
+      hasTensors = true
+    }
+    for index in projectionList.indices { moveOut(&projections!.value[index].weights) }
+    if describesRates { moveOut(&populations!.value[0].bias) }
+    moveOut(&readout!.bias)
+    moveOut(&feedback!.matrix)
+    let weightsFile = "weights.safetensors"
+    if hasTensors { self.weightsFile = Located(weightsFile, at: Finding.Location(path: "weights_file")) }
+    let document = (Self.fileName, Swift.Array(json.pretty.utf8))
+    return hasTensors ? [(weightsFile, tensors.bytes()), document] : [document]
   }
 }

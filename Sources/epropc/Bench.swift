@@ -12,7 +12,8 @@ import Trials
 /// `epropc bench`
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure what epropc's products cost.", subcommands: [Kernels.self, FloatReference.self],
+    abstract: "Measure what epropc's products cost.",
+    subcommands: [Kernels.self, FloatReference.self, BenchRates.self],
     defaultSubcommand: Kernels.self)
 
   /// `epropc bench kernels`

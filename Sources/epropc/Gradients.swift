@@ -3,6 +3,7 @@ import Diagnostics
 import FloatReference
 import LearningRules
 import Networks
+import RateReference
 import Reports
 import Trials
 
@@ -22,14 +23,22 @@ struct CompareGradients: ParsableCommand {
   @Option(help: ArgumentHelp("The trials to run.", valueName: "file"))
   var trials: String
 
-  @Option(help: ArgumentHelp("Rules, separated by commas; `epropc rules` lists them.", valueName: "names"))
-  var rules = "e-prop-1,e-prop-1-symmetric,m-order:2,bptt"
+  @Option(
+    help: ArgumentHelp(
+      "Rules, separated by commas; `epropc rules` lists them. (default: some that the network has)", valueName: "names")
+  )
+  var rules: String?
 
   @Option(help: ArgumentHelp("The rule to compare with.", valueName: "name"))
   var against = "bptt"
 
   @Option(help: ArgumentHelp("Random numbers and initial values in place of drawn ones.", valueName: "file"))
   var draws: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With rate networks: the rule whose gradient moves the weights after every step.", valueName: "name"))
+  var learn: RateRule?
 
   @Option(help: "Decides everything that is drawn.")
   var seed: UInt64 = 1
@@ -52,10 +61,12 @@ struct CompareGradients: ParsableCommand {
     do throws(Findings) { _ = try choices() } catch { throw ValidationError(error.asUsage) }
   }
 
-  private func choices() throws(Findings) -> [RuleChoice] {
+  private func choices(
+    default names: String = "e-prop-1,e-prop-1-symmetric,m-order:2,bptt"
+  ) throws(Findings) -> [RuleChoice] {
     var choices: [RuleChoice] = []
     var findings: [Finding] = []
-    for name in rules.split(separator: ",", omittingEmptySubsequences: false) + [Substring(against)] {
+    for name in (rules ?? names).split(separator: ",", omittingEmptySubsequences: false) + [Substring(against)] {
       do throws(Findings) {
         choices.append(try RuleChoice(String(name), among: RuleCatalogue.entries))
       } catch {
@@ -67,6 +78,16 @@ struct CompareGradients: ParsableCommand {
   }
 
   func run() throws {
+    if let loaded = try Loading.rateNetwork(network, withTrials: trials) {
+      try run(loaded.network, loaded.trials)
+      return
+    }
+    if learn != nil {
+      throw Findings(
+        Finding(
+          "rule.not-applicable", at: Finding.Location(path: "--learn"),
+          "only rate networks learn after every step, and this is a spiking network", help: "leave out --learn"))
+    }
     let loaded = try Loading.network(network, withTrials: trials)
     let draws = try draws.map { path throws(Findings) in try RuleDraws(path: path, for: RuleCatalogue.entries) }
     let parameters = SpikingRuleRun.parameters(loaded.network)
@@ -79,6 +100,42 @@ struct CompareGradients: ParsableCommand {
     let reference = runs.removeLast()
     try checkSize(parameters, steps: reference.steps, rules: runs.count)
     try write(compare(runs, reference, network: loaded.network.name, trials: loaded.trials.trials.count))
+  }
+
+  private func run(_ network: RateNetwork, _ trials: TrialSet) throws {
+    let choices = try choices(default: "rtrl,uoro,kf-rtrl,r-kf,kernl,rflo,dni,fixed-w")
+    let findings = choices.flatMap { $0.findings(for: .rate) }
+    guard findings.isEmpty else { throw Findings(findings) }
+    let rules = choices.compactMap { RateRule(rawValue: $0.entry.name) }
+    let parameters = RateRuleRun.parameters(network)
+    guard !parameters.isEmpty else {
+      throw Findings(
+        Finding("gradients.nothing-plastic", at: Finding.Location(file: self.network), "no weights are plastic"))
+    }
+    let steps = trials.trials.map(\.steps).max() ?? 0
+    let drawn = rules + (learn.map { [$0] } ?? [])
+    let recorded = try draws.map { path throws(Findings) in
+      try RecordedDraws.read(path: path, for: network, rules: drawn, trials: trials.trials.count, steps: steps)
+    }
+    try checkSize(parameters, steps: steps, rules: rules.count - 1)
+    try checkMemory(parameters, steps: steps, rules: rules)
+    var runs: [any RuleRun] = rules.map { rule in
+      RateRuleRun(network, trials.trials, rule, recorded: recorded, seed: seed, learning: learn)
+    }
+    let reference = runs.removeLast()
+    try write(compare(runs, reference, network: network.name, trials: trials.trials.count))
+  }
+
+  /// The contributions of all steps are kept, and RTRL keeps n numbers per weight.
+  private func checkMemory(_ parameters: [RuleParameter], steps: Int, rules: [RateRule]) throws(Findings) {
+    let weights = parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    let units = parameters.flatMap(\.shape).max() ?? 1
+    let kept = totals ? weights : weights * steps * rules.count
+    guard kept + (rules.contains(.rtrl) || learn == .rtrl ? weights * units : 0) > 1 << 28 else { return }
+    throw Findings(
+      Finding(
+        "rule.too-large", at: nil, "the gradients of all steps, or RTRL's influence matrix, would take more than 2 GiB",
+        help: "--totals, shorter trials, or fewer rules"))
   }
 
   private var depth: GradientReport.Depth { totals ? .totals : perStep ? .contributions : .steps }

@@ -94,8 +94,38 @@ private func conditionalFields(_ description: NetworkDescription) -> [Conditiona
       fields.append(
         .init(name, field, of: population.location, neededBy: model == .adaptiveLIF, model.rawValue))
     }
+    fields += rateFields(population, model)
   }
+  fields += fieldsOfSpikes(description)
   return (fields + feedbackFields(description) + optimiserFields(description)).compactMap { $0 }
+}
+
+/// What only rate units have, and what they have not.
+private func rateFields(_ population: NetworkDescription.Population, _ model: Model) -> [ConditionalField?] {
+  let own = [
+    ("alpha", population.alpha?.location), ("bias", population.bias?.location),
+    ("plastic_bias", population.biasIsPlastic?.location),
+  ]
+  let others = [
+    ("tau_m_ms", population.timeConstant?.location), ("threshold", population.threshold?.location),
+    ("reset", population.reset?.location), ("refractory_ms", population.refractory?.location),
+  ]
+  let isRate = model == .leakyTanh
+  return own.map { .init($0.0, $0.1, of: population.location, neededBy: isRate, model.rawValue) }
+    + others.filter { isRate && $0.1 != nil }.map {
+      .init($0.0, $0.1, of: population.location, neededBy: false, model.rawValue)
+    }
+}
+
+/// What a network of rate units has not. That others have it is the reader's matter.
+private func fieldsOfSpikes(_ description: NetworkDescription) -> [ConditionalField?] {
+  guard description.describesRates else { return [] }
+  let present = [
+    ("time_step_ms", description.timeStep?.location), ("convention", description.convention?.location),
+    ("tau_out_ms", description.readout?.timeConstant?.location), ("surrogate", description.surrogate?.location),
+    ("rate_regularisation", description.rateRegularisation?.location),
+  ]
+  return present.map { .init($0.0, $0.1, of: description.location, neededBy: false, NetworkDescription.rateModel) }
 }
 
 private func feedbackFields(_ description: NetworkDescription) -> [ConditionalField?] {

@@ -16,10 +16,12 @@ let readoutRules = [
 }
 
 @Sendable private func biasShape(_ description: NetworkDescription) -> [Problem] {
-  guard let readout = description.readout, let bias = readout.bias, let count = readout.count?.value, count > 0 else {
-    return []
+  let units = description.populationList.map { ($0.bias, $0.count?.value, "one per unit") }
+  let all = units + [(description.readout?.bias, description.readout?.count?.value, "one per readout")]
+  return all.compactMap { bias, count, meaning in
+    guard let bias, let count, count > 0 else { return nil }
+    return shapeProblem(bias, [count], meaning, in: description)
   }
-  return [shapeProblem(bias, [count], "one per readout", in: description)].compactMap { $0 }
 }
 
 /// The softmax of a single number is 1 whatever the number.

@@ -45,7 +45,8 @@ extension NetworkDescription {
 
   /// Every array of the description.
   var arrays: [Located<Array>] {
-    projectionList.compactMap(\.weights) + [readout?.bias, feedback?.matrix].compactMap { $0 }
+    projectionList.compactMap(\.weights) + populationList.compactMap(\.bias)
+      + [readout?.bias, feedback?.matrix].compactMap { $0 }
   }
 
   /// The shape of an array, without copying a tensor's values; nil if there is no such tensor.
@@ -86,6 +87,7 @@ extension Located<String> {
 enum Model: String, CaseIterable {
   case lif
   case adaptiveLIF = "adaptive-lif"
+  case leakyTanh = "leaky-tanh"
 }
 
 /// What drives the inputs.

@@ -1,3 +1,4 @@
+import Descriptions
 import Diagnostics
 import Networks
 import Reports
@@ -35,7 +36,61 @@ enum Loading {
   }
 }
 
+extension Loading {
+  /// A rate network and trials for it; nil if the file describes another network, or none.
+  static func rateNetwork(
+    _ networkPath: String, withTrials trialsPath: String
+  ) throws(Findings) -> (network: RateNetwork, trials: TrialSet)? {
+    guard let description = try? NetworkDescription.read(path: networkPath), description.describesRates else {
+      return nil
+    }
+    var warnings: [Finding] = []
+    let network: RateNetwork
+    do throws(Findings) { network = try RateNetwork.validating(description, warnings: &warnings) } catch {
+      do throws(Findings) { _ = try TrialSet.read(path: trialsPath) } catch let others {
+        throw Findings(error.all + others.all)
+      }
+      throw error
+    }
+    Console.standard.report(warnings)
+    let trials = try TrialSet.read(path: trialsPath)
+    var findings = trials.findings(for: TrialSet.Expectation(network), file: trialsPath)
+    if network.loss == .crossEntropy, let path = trials.firstWithoutDistribution {
+      findings.append(
+        Finding(
+          "trials.targets.not-distribution", at: Finding.Location(file: trialsPath, path: path),
+          "expected numbers of at least 0 with the sum 1: cross-entropy compares with a distribution"))
+    }
+    guard findings.isEmpty else { throw Findings(findings) }
+    return (network, trials)
+  }
+}
+
+extension TrialSet {
+  /// The first step that the mask counts whose targets are no distribution.
+  fileprivate var firstWithoutDistribution: String? {
+    for (index, trial) in trials.enumerated() where trial.targets.count == trial.steps * outputCount {
+      for step in 0..<trial.steps where trial.mask?[step] ?? true {
+        let row = trial.targets[(step * outputCount)..<((step + 1) * outputCount)]
+        guard row.allSatisfy({ $0 >= 0 }), abs(row.reduce(0, +) - 1) <= 1e-6 else {
+          return "targets[\(index), \(step)]"
+        }
+      }
+    }
+    return nil
+  }
+}
+
 extension TrialSet.Expectation {
+  /// What this network expects of its trials.
+  fileprivate init(_ network: RateNetwork) {
+    var range: ClosedRange<Double>?
+    if case .analog(let low, let high) = network.inputs.kind { range = low...high }
+    self.init(
+      inputCount: network.inputs.count, analogRange: range, outputCount: network.readout.count,
+      maximumSteps: network.maximumSteps)
+  }
+
   /// What this network expects of its trials.
   init(_ network: SpikingNetwork) {
     var range: ClosedRange<Double>?

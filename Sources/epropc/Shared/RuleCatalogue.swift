@@ -2,15 +2,25 @@ import Diagnostics
 import FloatReference
 import LearningRules
 import Networks
+import RateReference
 import Training
 import Trials
 
 /// Every learning rule that the tools know, from all modules that have some.
 enum RuleCatalogue {
-  static let entries: [RuleEntry] = SpikingRules.entries + LongShortTermMemory.entries
+  static let entries: [RuleEntry] =
+    SpikingRules.entries.map { entry in
+      var entry = entry
+      if RateRule.shared.contains(entry.name) { entry.networks.append(.rate) }
+      return entry
+    } + RateRule.entries + LongShortTermMemory.entries
 
   /// How the rule's time per step grows with the size of a network.
   static func time(_ entry: RuleEntry) throws(Findings) -> RuleTiming {
+    if !entry.networks.contains(.spiking), let rule = RateRule(rawValue: entry.name) {
+      let cost = BenchRates.cost(of: rule, settings: RateRuleSettings(horizon: 10), alpha: 1, units: [64, 128, 256])
+      return RuleTiming(sizes: cost.units, microsecondsPerStep: cost.microseconds)
+    }
     guard entry.networks.contains(.spiking) else { return RuleBenchmark.timeLongShortTermMemory() }
     return try RuleBenchmark.time(RuleChoice(entry))
   }

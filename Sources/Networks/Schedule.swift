@@ -1,5 +1,3 @@
-public import Networks
-
 extension SpikingNetwork.Optimiser {
   /// The learning rate of trial n = 1, 2, …: η times the schedule's factor.
   public func learningRate(trial n: Int) -> Double {

@@ -1,0 +1,54 @@
+public import Networks
+public import Trials
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// What a step with a rule takes, and how that grows with the number of units.
+public struct RateCost: Sendable, Hashable {
+  public var rule: RateRule
+  public var units: [Int]
+  /// CPU microseconds per step beyond the forward pass, by number of units: of the fastest of five runs each.
+  public var microseconds: [Double]
+
+  /// The slope of log time over log units between the two largest networks.
+  public var exponent: Double {
+    guard let large = units.last, let time = microseconds.last, units.count > 1 else { return .nan }
+    let (small, less) = (units[units.count - 2], microseconds[units.count - 2])
+    return log(time / less) / log(Double(large) / Double(small))
+  }
+
+  /// Times a rule on networks of the sizes given.
+  ///
+  /// - Parameter make: the network and a trial for a number of units.
+  public static func measure(
+    _ rule: RateRule, units: [Int], settings: RateRuleSettings, _ make: (Int) -> (RateNetwork, Trial)
+  ) -> RateCost {
+    let times = units.map { count -> Double in
+      let (network, trial) = make(count)
+      let forward = fastest(RateEngine(network, rules: [], settings: settings), trial)
+      return max(fastest(RateEngine(network, rules: [rule], settings: settings), trial) - forward, 1e-3)
+    }
+    return RateCost(rule: rule, units: units, microseconds: times)
+  }
+
+  private static func fastest(_ engine: RateEngine, _ trial: Trial) -> Double {
+    (0..<5).reduce(Double.infinity) { best, _ in
+      let start = cpuMicroseconds()
+      engine.run(trial)
+      return min(best, (cpuMicroseconds() - start) / Double(trial.steps))
+    }
+  }
+
+  /// The CPU time of the calling thread.
+  private static func cpuMicroseconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) * 1e6 + Double(time.tv_nsec) / 1e3
+  }
+}
