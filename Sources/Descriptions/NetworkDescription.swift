@@ -57,7 +57,8 @@ public struct NetworkDescription: Sendable {
     /// The names of the choices, in the order in which they are written.
     public static let fields = [
       "input_scaling", "recurrent_scaling", "readout_scaling", "trace_scaling", "adaptation_scaling",
-      "surrogate_height", "surrogate_width", "spike_condition", "refractory_count", "rate_term",
+      "surrogate_height", "surrogate_width", "threshold_derivative", "spike_condition", "refractory_count", "rate_term",
+      "loss_reduction",
     ]
   }
 
@@ -171,6 +172,8 @@ public struct NetworkDescription: Sendable {
     public var kind: Located<String>?
     /// `dampening`.
     public var dampening: Located<Double>?
+    /// `width`.
+    public var width: Located<Double>?
     /// No fields yet.
     public init(location: Finding.Location) { self.location = location }
   }

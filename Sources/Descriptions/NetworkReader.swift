@@ -56,7 +56,7 @@ extension NetworkDescription {
     }
     loss = root.string("loss")
     feedback = root.object("feedback", fields: Feedback.fields).map { Feedback($0) }
-    surrogate = root.object("surrogate", fields: ["kind", "dampening"], required: spikes).map { Surrogate($0) }
+    surrogate = root.object("surrogate", fields: ["kind", "dampening", "width"], required: spikes).map { Surrogate($0) }
     rateRegularisation = root.object("rate_regularisation", fields: ["coefficient", "target_hz"], required: false)
       .map { RateRegularisation($0) }
     optimiser = root.object("optimiser", fields: Optimiser.fields).map { Optimiser($0) }
@@ -200,6 +200,7 @@ extension NetworkDescription.Surrogate {
     self.init(location: reader.location)
     kind = reader.string("kind")
     dampening = reader.number("dampening")
+    width = reader.number("width", required: false)
   }
 }
 

@@ -115,7 +115,9 @@ extension NetworkDescription.Feedback {
 }
 
 extension NetworkDescription.Surrogate {
-  fileprivate var json: JSONText { document([("kind", kind.text), ("dampening", dampening.text)]) }
+  fileprivate var json: JSONText {
+    document([("kind", kind.text), ("dampening", dampening.text), ("width", width.text)])
+  }
 }
 
 extension NetworkDescription.RateRegularisation {

@@ -8,7 +8,7 @@ import Trials
 ///     ∂z_j = s_out Σ_k W_kj G_k + rate term + s_rec Σ_l W_lj δ_l^{t+1} + s_a ∂a_j^{t+1}
 ///            [− v_th δ_j^{t+1}, or − α v_j^t δ_j^{t+1} where the reset is to zero: the reset path]
 ///     δ_j^t = ψ_j^t ∂z_j + α δ_j^{t+1}                (reset to zero: α (1 − z_j^t))
-///     ∂a_j  = −β ψ_j^t ∂z_j + ρ ∂a_j^{t+1}
+///     ∂a_j  = −β χ_j^t ∂z_j + ρ ∂a_j^{t+1}             (χ = −∂z/∂A)
 ///
 /// δ_j^t is the coefficient of p^t, so the gather of the block form makes the gradients. Feedback matrices and trace
 /// scalings play no part: this is the gradient of the loss, except for the surrogate.
@@ -86,6 +86,7 @@ final class Backpropagation: GradientMethod {
   private func stepBack(_ group: Wiring.Group, _ tape: TrialTape, _ step: Int) {
     let count = wiring.neuronCount
     let (surrogates, voltages) = (tape.surrogates.base + step * count, tape.voltages.base + step * count)
+    let slopes = tape.thresholdSlopes.base + step * count
     let (delta, behind) = (membrane.base, adaptation.base)
     for j in group.first..<group.end {
       var slope = output.base[j] + group.adaptationScale * behind[j]
@@ -94,7 +95,7 @@ final class Backpropagation: GradientMethod {
       }
       let kept = group.resetsToZero ? 1 - fired.base[j] : 1
       delta[j] = surrogates[j] * slope + group.membraneDecay * kept * delta[j]
-      behind[j] = -group.adaptationStrength * surrogates[j] * slope + group.adaptationDecay * behind[j]
+      behind[j] = -group.adaptationStrength * slopes[j] * slope + group.adaptationDecay * behind[j]
     }
   }
 }

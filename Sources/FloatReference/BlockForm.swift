@@ -71,8 +71,7 @@ final class BlockForm: GradientMethod {
     coefficients.prepare(steps: length)
     for carry in carries { carry.clear() }
     carriedBias = 0
-    clopath?.follow(tape)
-    let factors = clopath?.factors ?? tape.surrogates
+    let factors = clopath?.follow(tape) ?? PostsynapticFactors(tape)
     var start = 0
     while start < steps.count {
       let block = start..<min(start + length, steps.count)
@@ -134,7 +133,7 @@ final class BlockForm: GradientMethod {
   }
 
   /// Moves everything that is carried from the block's start to its end.
-  private func carry(_ tape: TrialTape, _ factors: Buffer<Double>, _ trial: Trial, _ block: Range<Int>) {
+  private func carry(_ tape: TrialTape, _ factors: PostsynapticFactors, _ trial: Trial, _ block: Range<Int>) {
     sweep.run(.filteredTrace, tape, factors: factors, block, into: coefficients)
     for (index, link) in wiring.links.enumerated() where wanted[index] {
       guard let target = link.targetGroup else { continue }

@@ -16,7 +16,7 @@ final class ClopathFactor {
   /// δ.
   private let decay: Double
   private let trace: Buffer<Double>
-  private(set) var factors = Buffer(0, filledWith: 0.0)
+  private var factors = Buffer(0, filledWith: 0.0)
 
   init(_ wiring: Wiring, timeStep: Double) {
     self.wiring = wiring
@@ -24,8 +24,8 @@ final class ClopathFactor {
     trace = Buffer(wiring.neuronCount, filledWith: 0)
   }
 
-  /// Fills `factors`, [steps × neurons], from the voltages on the tape.
-  func follow(_ tape: TrialTape) {
+  /// The factors of a trial, from the voltages on its tape; the next call overwrites them.
+  func follow(_ tape: TrialTape) -> PostsynapticFactors {
     let count = wiring.neuronCount
     factors = factors.holding(atLeast: tape.steps * count, filledWith: 0)
     trace.fill(0)
@@ -38,5 +38,17 @@ final class ClopathFactor {
         }
       }
     }
+    return PostsynapticFactors(factors)
   }
+}
+
+/// What the postsynaptic neurons contribute to the eligibility traces of a trial, [steps × neurons] each.
+struct PostsynapticFactors {
+  /// ψ = ∂z/∂v, or what stands for it.
+  var surrogates: Buffer<Double>
+  /// χ = −∂z/∂A, or what stands for it.
+  var thresholdSlopes: Buffer<Double>
+
+  init(_ tape: TrialTape) { (surrogates, thresholdSlopes) = (tape.surrogates, tape.thresholdSlopes) }
+  init(_ factors: Buffer<Double>) { (surrogates, thresholdSlopes) = (factors, factors) }
 }

@@ -6,7 +6,7 @@ import Trials
 ///
 ///     v^t = α v^{t−1} − v_th z^{t−1} + s_in W_in x^t + s_rec W_rec z^{t−1}      (reset to zero: α v^{t−1} (1 − z^{t−1}) + …)
 ///     a^t = ρ a^{t−1} + s_a z^{t−1},   A^t = v_th + β a^t
-///     ψ^t = γ max(0, 1 − |v^t − A^t| / width),  0 while refractory               (width = v_th or A^t; γ or γ / v_th)
+///     ψ^t = γ f((v^t − A^t) / width),  0 while refractory            (`SurrogateDerivative`; f the surrogate's shape)
 ///     z^t = [v^t ≥ A^t and not refractory]                                       (or >)
 ///     y^t = κ y^{t−1} + s_out W_out z^t + b
 ///
@@ -82,6 +82,7 @@ final class ForwardPass {
       deliverSpikes(previous, tape, to: wires)
       let surrogates = tape.surrogates.base + step * count
       for group in wiring.groups { differentiate(group, step, surrogates) }
+      if wiring.scalesThresholdDerivative { scaleThresholdSlopes(surrogates, tape.thresholdSlopes.base + step * count) }
       if recordingStates {
         (tape.voltages.base + step * count).update(from: voltage.base, count: count)
         (tape.adaptations.base + step * count).update(from: adaptation.base, count: count)
@@ -165,23 +166,21 @@ final class ForwardPass {
     if group.isAdaptive {
       for j in group.first..<group.end { limit[j] = group.threshold + group.adaptationStrength * a[j] }
     }
-    let (now, height, usesLimit) = (Double(step), group.surrogateHeight, wiring.surrogateUsesAdaptiveWidth)
-    var j = group.first
-    while j &+ 4 <= group.end {
-      let bound = Kernels.lanes(limit, j)
-      let distance = Kernels.lanes(v, j) - bound
-      let magnitude = distance.replacing(with: -distance, where: distance .< 0)
-      let width = usesLimit ? bound : SIMD4(repeating: group.threshold)
-      let slope = SIMD4<Double>(repeating: 1) - magnitude / width
-      let isZero = (slope .< 0) .| (Kernels.lanes(silent, j) .>= now)
-      Kernels.store((height * slope).replacing(with: 0, where: isZero), surrogates, j)
-      j &+= 4
+    if group.surrogate.isTent {
+      group.surrogate.fillTent(
+        surrogates, voltages: v, thresholds: limit, silentUntil: silent, now: Double(step), group.first..<group.end)
+    } else {
+      for j in group.first..<group.end {
+        surrogates[j] = silent[j] >= Double(step) ? 0 : group.surrogate.value(v: v[j], threshold: limit[j])
+      }
     }
-    while j < group.end {
-      let slope = 1 - abs(v[j] - limit[j]) / (usesLimit ? limit[j] : group.threshold)
-      surrogates[j] = slope < 0 || silent[j] >= now ? 0 : height * slope
-      j &+= 1
-    }
+  }
+
+  /// −∂z/∂A = ψ v / A.
+  private func scaleThresholdSlopes(
+    _ surrogates: UnsafePointer<Double>, _ slopes: UnsafeMutablePointer<Double>
+  ) {
+    for j in 0..<wiring.neuronCount { slopes[j] = surrogates[j] * voltage.base[j] / threshold.base[j] }
   }
 
   /// z^t, and the reset to zero.

@@ -38,12 +38,12 @@ final class Coefficients {
 /// The backward sweep of e-prop 1 over one block (LEARNING.md of the project): with everything 0 after the block,
 ///
 ///     G ← κ G + L^t                          L_j = Σ_k B_jk err_k
-///     C = ψ^t (s_e G + rate term)
-///     S ← α S + C + s_a ψ^t R                (the old R; stored as S_j^t)
-///     R ← −β C + (ρ − s_a ψ^t β) R
+///     D = s_e G + rate term + s_a R           (the old R)
+///     S ← α S + ψ^t D                         (stored as S_j^t)
+///     R ← ρ R − β χ^t D
 ///
-/// where s_e scales the filtered trace and s_a the adaptation. G of the neurons is B times the G of the readouts, unless B
-/// changes with time. ψ may be another postsynaptic factor.
+/// where s_e scales the filtered trace, s_a the adaptation, and χ = −∂z/∂A (ψ in most conventions). G of the neurons is B
+/// times the G of the readouts, unless B changes with time. Another postsynaptic factor may stand for ψ and χ.
 ///
 /// The coefficient α of ẑ does not know of the reset: ẑ_i^t = α ẑ_i^{t−1} + p_i^t, also where a spike resets v to zero.
 final class GradientSweep {
@@ -79,9 +79,9 @@ final class GradientSweep {
 
   /// Fills `coefficients.neurons` for the block; `coefficients.outputs` must be filled for `.loss`.
   ///
-  /// - Parameter factors: ψ or what stands for it, [steps × neurons].
+  /// - Parameter factors: ψ and χ, or what stands for them.
   func run(
-    _ functional: Functional, _ tape: TrialTape, factors: Buffer<Double>, _ block: Range<Int>,
+    _ functional: Functional, _ tape: TrialTape, factors: PostsynapticFactors, _ block: Range<Int>,
     into coefficients: Coefficients
   ) {
     start(functional)
@@ -104,7 +104,8 @@ final class GradientSweep {
       case .adaptationTrace: break
       }
       let out = coefficients.neurons.base + row * count
-      for group in wiring.groups { advance(group, factors.base + step * count, out, rateScale: rateScale) }
+      let (psi, chi) = (factors.surrogates.base + step * count, factors.thresholdSlopes.base + step * count)
+      for group in wiring.groups { advance(group, psi, chi, out, rateScale: rateScale) }
     }
     guard eligibility != .full else { return }
     membrane.fill(0)
@@ -124,14 +125,15 @@ final class GradientSweep {
 
   @inline(__always)
   private func advance(
-    _ group: Wiring.Group, _ factors: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, rateScale: Double
+    _ group: Wiring.Group, _ psi: UnsafePointer<Double>, _ chi: UnsafePointer<Double>,
+    _ out: UnsafeMutablePointer<Double>, rateScale: Double
   ) {
     if eligibility != .full {
-      stepTruncated(group, factors, out, rateScale: rateScale)
+      stepTruncated(group, psi, out, rateScale: rateScale)
     } else if group.isAdaptive {
-      stepAdaptive(group, factors, out, rateScale: rateScale)
+      stepAdaptive(group, psi, chi, out, rateScale: rateScale)
     } else {
-      stepPlain(group, factors, out, rateScale: rateScale)
+      stepPlain(group, psi, out, rateScale: rateScale)
     }
   }
 
@@ -176,16 +178,16 @@ final class GradientSweep {
   }
 
   private func stepAdaptive(
-    _ group: Wiring.Group, _ surrogates: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>, rateScale: Double
+    _ group: Wiring.Group, _ surrogates: UnsafePointer<Double>, _ slopes: UnsafePointer<Double>,
+    _ out: UnsafeMutablePointer<Double>, rateScale: Double
   ) {
     let (g, s, r, rate) = (signal.base, membrane.base, adaptation.base, rateTerm.base)
     let (alpha, scale) = (group.membraneDecay, wiring.traceScale)
     let (beta, rho, drive) = (group.adaptationStrength, group.adaptationDecay, group.adaptationScale)
     for j in group.first..<group.end {
-      let psi = surrogates[j]
-      let c = psi * (scale * g[j] + rateScale * rate[j])
-      s[j] = alpha * s[j] + c + drive * psi * r[j]
-      r[j] = -beta * c + (rho - drive * psi * beta) * r[j]
+      let d = scale * g[j] + rateScale * rate[j] + drive * r[j]
+      s[j] = alpha * s[j] + surrogates[j] * d
+      r[j] = rho * r[j] - beta * slopes[j] * d
       out[j] = s[j]
     }
   }

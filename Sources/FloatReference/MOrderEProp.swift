@@ -8,7 +8,7 @@ import Trials
 ///     ∂z_j(h) = s_out Σ_k W_kj G_k + rate term + s_rec Σ_l W_lj δ_l^{t+1}(h−1) + s_a ∂a_j^{t+1}(h)
 ///               [− v_th δ_j^{t+1}(h−1), or − α v_j^t δ_j^{t+1}(h−1) where the reset is to zero]
 ///     δ_j^t(h) = ψ_j^t ∂z_j(h) + α δ_j^{t+1}(h)              (reset to zero: α (1 − z_j^t))
-///     ∂a_j(h)  = −β ψ_j^t ∂z_j(h) + ρ ∂a_j^{t+1}(h)
+///     ∂a_j(h)  = −β χ_j^t ∂z_j(h) + ρ ∂a_j^{t+1}(h)             (χ = −∂z/∂A)
 ///
 /// δ(m − 1) makes the gradient. m = 1 is e-prop 1 with symmetric feedback, m = T backpropagation through time, since every
 /// recurrence takes a step.
@@ -110,16 +110,16 @@ final class MOrderEProp: GradientMethod {
 
   private func stepBack(_ level: Int, _ tape: TrialTape, _ step: Int) {
     let count = wiring.neuronCount
-    let surrogates = tape.surrogates.base + step * count
+    let (psi, chi) = (tape.surrogates.base + step * count, tape.thresholdSlopes.base + step * count)
     let (slopes, delta, behind) = (
       output.base + level * count, membrane.base + level * count, adaptation.base + level * count
     )
     for group in wiring.groups {
       for j in group.first..<group.end {
-        let slope = surrogates[j] * (slopes[j] + group.adaptationScale * behind[j])
+        let slope = slopes[j] + group.adaptationScale * behind[j]
         let kept = group.resetsToZero ? 1 - fired.base[j] : 1
-        delta[j] = slope + group.membraneDecay * kept * delta[j]
-        behind[j] = -group.adaptationStrength * slope + group.adaptationDecay * behind[j]
+        delta[j] = psi[j] * slope + group.membraneDecay * kept * delta[j]
+        behind[j] = -group.adaptationStrength * chi[j] * slope + group.adaptationDecay * behind[j]
       }
     }
   }

@@ -7,9 +7,10 @@ import Trials
 ///     squared error     err = y − y*                   E = ½ Σ_t Σ_k (y − y*)²
 ///     cross-entropy     err = softmax(y) − target      E = −Σ_t Σ_k target_k log softmax(y)_k
 ///
-/// Both are 0 where the mask is. The rate regulariser is not part of E.
+/// Both are 0 where the mask is. Where the convention says so, both are divided by the number of steps that the mask
+/// counts. The rate regulariser is not part of E.
 enum OutputErrors {
-  static func fill(_ tape: TrialTape, for trial: Trial, loss kind: SpikingNetwork.Loss) {
+  static func fill(_ tape: TrialTape, for trial: Trial, loss kind: SpikingNetwork.Loss, isMean: Bool) {
     let outputs = tape.outputCount
     var loss = 0.0
     for step in 0..<trial.steps {
@@ -28,6 +29,13 @@ enum OutputErrors {
       }
     }
     tape.loss = loss
+    if isMean { average(tape, over: trial.mask?.count(where: { $0 }) ?? trial.steps) }
+  }
+
+  private static func average(_ tape: TrialTape, over steps: Int) {
+    let share = 1 / Double(max(steps, 1))
+    tape.loss *= share
+    Kernels.scale(tape.errors.base, by: share, count: tape.steps * tape.outputCount)
   }
 
   private static func squaredError(

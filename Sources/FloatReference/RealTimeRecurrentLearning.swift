@@ -7,7 +7,7 @@ import Trials
 ///
 ///     dv_j^t/dθ = α dv_j^{t−1}/dθ + s_rec Σ_l W_jl dz_l^{t−1}/dθ + [θ = W_ji] s p_i^t   [− v_th dz_j^{t−1}/dθ: the reset path]
 ///     da_j^t/dθ = ρ da_j^{t−1}/dθ + s_a dz_j^{t−1}/dθ
-///     dz_j^t/dθ = ψ_j^t (dv_j^t/dθ − β_j da_j^t/dθ)
+///     dz_j^t/dθ = ψ_j^t dv_j^t/dθ − χ_j^t β_j da_j^t/dθ                   (χ = −∂z/∂A)
 ///     dy_k^t/dθ = κ dy_k^{t−1}/dθ + s_out Σ_l W_kl dz_l^t/dθ
 ///     g_θ = Σ_t (Σ_k err_k^t dy_k^t/dθ + Σ_j r_j dz_j^t/dθ)
 ///
@@ -99,7 +99,10 @@ final class RealTimeRecurrentLearning: GradientMethod {
       drive(state, index, link, tape, trial, step)
     }
     for group in wiring.groups {
-      for j in group.first..<group.end { fire(state, group, j, tape.surrogates.base[step * wiring.neuronCount + j]) }
+      for j in group.first..<group.end {
+        let place = step * wiring.neuronCount + j
+        fire(state, group, j, tape.surrogates.base[place], tape.thresholdSlopes.base[place])
+      }
     }
     Kernels.scale(state.y.base, by: wiring.readoutDecay, count: state.y.count)
     state.bias = wiring.readoutDecay * state.bias + 1
@@ -173,10 +176,10 @@ final class RealTimeRecurrentLearning: GradientMethod {
     }
   }
 
-  private func fire(_ state: State, _ group: Wiring.Group, _ j: Int, _ psi: Double) {
+  private func fire(_ state: State, _ group: Wiring.Group, _ j: Int, _ psi: Double, _ chi: Double) {
     let (v, a, z) = (state.v.base + j * weightCount, state.a.base + j * weightCount, state.z.base + j * weightCount)
     Kernels.assign(v, times: psi, to: z, count: weightCount)
-    if group.isAdaptive { Kernels.add(a, times: -group.adaptationStrength * psi, to: z, count: weightCount) }
+    if group.isAdaptive { Kernels.add(a, times: -group.adaptationStrength * chi, to: z, count: weightCount) }
   }
 
   /// s_out Σ_l W_kl dz_l^t, and the traces of the weights onto the readout.

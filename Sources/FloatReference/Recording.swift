@@ -11,13 +11,16 @@ public struct Recording: Sendable, Hashable {
   public var voltages: [Double]
   /// a, [steps × neurons]; 0 for plain LIF neurons.
   public var adaptations: [Double]
-  /// ψ, [steps × neurons].
+  /// ψ = ∂z/∂v, [steps × neurons].
   public var surrogates: [Double]
+  /// −∂z/∂A, [steps × neurons]: ψ, or ψ v / A where the convention says so.
+  public var thresholdSlopes: [Double]
   /// y, [steps × outputs].
   public var readouts: [Double]
-  /// y − y* or softmax(y) − target, [steps × outputs]; 0 where the mask is.
+  /// y − y* or softmax(y) − target, [steps × outputs]; 0 where the mask is. Divided by the number of steps that count
+  /// where the convention's loss is their mean.
   public var errors: [Double]
-  /// E, summed over steps and outputs, without the rate regulariser.
+  /// E, without the rate regulariser.
   public var loss: Double
 
   /// z as numbers 0 and 1, [steps × neurons].
@@ -44,6 +47,7 @@ public struct Recording: Sendable, Hashable {
     voltages = copy(tape.voltages, steps * neurons)
     adaptations = copy(tape.adaptations, steps * neurons)
     surrogates = copy(tape.surrogates, steps * neurons)
+    thresholdSlopes = copy(tape.thresholdSlopes, steps * neurons)
     readouts = copy(tape.readouts, steps * outputs)
     errors = copy(tape.errors, steps * outputs)
     loss = tape.loss

@@ -89,7 +89,7 @@ public final class ReferenceEngine {
     while tapes.count < trials.count { tapes.append(TrialTape(wiring)) }
     for (index, trial) in trials.enumerated() {
       forwardPass.run(trial, onto: tapes[index], forced: forcing?[index], recordingStates: recordingStates)
-      OutputErrors.fill(tapes[index], for: trial, loss: network.loss)
+      OutputErrors.fill(tapes[index], for: trial, loss: network.loss, isMean: wiring.averagesLoss)
     }
   }
 

@@ -6,8 +6,8 @@ import Trials
 /// In the order of a step t, for the synapse from i to neuron j, with p = x^t or z^{t−1}:
 ///
 ///     ẑ_i^t      = α ẑ_i^{t−1} + p_i^t
-///     e_ji^t     = ψ_j^t (ẑ_i^t − β_j ε_ji^t)
-///     ε_ji^{t+1} = s_a ψ_j^t ẑ_i^t + (ρ_j − s_a ψ_j^t β_j) ε_ji^t
+///     e_ji^t     = ψ_j^t ẑ_i^t − χ_j^t β_j ε_ji^t              (χ = −∂z/∂A: ψ in most conventions)
+///     ε_ji^{t+1} = s_a ψ_j^t ẑ_i^t + (ρ_j − s_a χ_j^t β_j) ε_ji^t
 ///     ē_ji^t     = κ ē_ji^{t−1} + s_e e_ji^t
 ///     g_ji       = s Σ_t (L_j^t ē_ji^t + r_j e_ji^t)          L_j = Σ_k B_jk err_k, r_j the rate term
 ///
@@ -23,8 +23,8 @@ final class TraceForm: GradientMethod {
   private let eligibility: EProp1.Eligibility
   let rateTerm: Buffer<Double>
   let needsStates = true
-  /// ψ or what stands for it, of the trial that is followed.
-  private var factors = Buffer(0, filledWith: 0.0)
+  /// ψ and χ or what stands for them, of the trial that is followed.
+  private var factors = PostsynapticFactors(Buffer(0, filledWith: 0.0))
   private var part = TrialPart.whole
 
   init(_ wiring: Wiring, _ options: EProp1, feedback: Feedback, timeStep: Double) {
@@ -39,8 +39,7 @@ final class TraceForm: GradientMethod {
 
   func add(_ tape: TrialTape, _ trial: Trial, _ part: TrialPart, factor: Double, to gradient: ParameterBuffers) {
     self.part = part
-    clopath?.follow(tape)
-    factors = clopath?.factors ?? tape.surrogates
+    factors = clopath?.follow(tape) ?? PostsynapticFactors(tape)
     let recording = Recording(tape)
     let inputs = denseInputs(trial)
     let spikes = recording.spikeRaster
@@ -74,20 +73,21 @@ final class TraceForm: GradientMethod {
       for i in 0..<link.preCount { trace[i] = group.membraneDecay * trace[i] + p[i] }
       for j in 0..<link.postCount {
         let neuron = link.postFirst + j
-        let psi = factors.base[t * wiring.neuronCount + neuron]
+        let psi = factors.surrogates.base[t * wiring.neuronCount + neuron]
+        let chi = factors.thresholdSlopes.base[t * wiring.neuronCount + neuron]
         let signal = learningSignal(neuron, t, recording)
         for i in 0..<link.preCount {
           if link.lacksDiagonal && i == j { continue }
           let s = j * link.preCount + i
           let e =
             switch eligibility {
-            case .full: psi * (trace[i] - group.adaptationStrength * epsilon[s])
+            case .full: psi * trace[i] - chi * group.adaptationStrength * epsilon[s]
             case .truncated: psi * p[i]
             case .presynaptic: p[i]
             }
           epsilon[s] =
             group.adaptationScale * psi * trace[i]
-            + (group.adaptationDecay - group.adaptationScale * psi * group.adaptationStrength) * epsilon[s]
+            + (group.adaptationDecay - group.adaptationScale * chi * group.adaptationStrength) * epsilon[s]
           filtered[s] = wiring.readoutDecay * filtered[s] + wiring.traceScale * e
           gradient[s] += share * (signal * filtered[s] + rateTerm.base[neuron] * e)
         }

@@ -9,6 +9,9 @@ final class TrialTape {
   private(set) var steps = 0
   /// ψ, [steps × neurons].
   private(set) var surrogates: Buffer<Double>
+  /// −∂z/∂A, [steps × neurons]: ψ itself, unless the convention scales it.
+  private(set) var thresholdSlopes: Buffer<Double>
+  private let hasThresholdSlopes: Bool
   /// y, [steps × outputs].
   private(set) var readouts: Buffer<Double>
   /// err, [steps × outputs].
@@ -29,6 +32,8 @@ final class TrialTape {
     neuronCount = wiring.neuronCount
     outputCount = wiring.outputCount
     surrogates = Buffer(0, filledWith: 0)
+    hasThresholdSlopes = wiring.scalesThresholdDerivative
+    thresholdSlopes = hasThresholdSlopes ? Buffer(0, filledWith: 0) : surrogates
     readouts = Buffer(0, filledWith: 0)
     errors = Buffer(0, filledWith: 0)
     spikeOffsets = Buffer(1, filledWith: 0)
@@ -42,6 +47,8 @@ final class TrialTape {
   func prepare(steps: Int, recordingStates: Bool) {
     self.steps = steps
     surrogates = surrogates.holding(atLeast: steps * neuronCount, filledWith: 0)
+    thresholdSlopes =
+      hasThresholdSlopes ? thresholdSlopes.holding(atLeast: steps * neuronCount, filledWith: 0) : surrogates
     readouts = readouts.holding(atLeast: steps * outputCount, filledWith: 0)
     errors = errors.holding(atLeast: steps * outputCount, filledWith: 0)
     spikeOffsets = spikeOffsets.holding(atLeast: steps + 1, filledWith: 0)

@@ -23,8 +23,7 @@ struct Wiring {
     var adaptationDecay: Double
     /// What z is multiplied by in a: 1 or 1 − ρ.
     var adaptationScale: Double
-    /// γ or γ / v_th.
-    var surrogateHeight: Double
+    var surrogate: SurrogateDerivative
 
     var end: Int { first + count }
   }
@@ -59,8 +58,10 @@ struct Wiring {
   var traceScale: Double
   /// Whether v = A fires.
   var firesAtThreshold: Bool
-  /// Whether v − A is divided by A in the surrogate, and not by v_th.
-  var surrogateUsesAdaptiveWidth: Bool
+  /// Whether ∂z/∂A is −ψ v / A, and not −ψ.
+  var scalesThresholdDerivative: Bool
+  /// Whether the loss of a trial is the mean over its steps, and not their sum.
+  var averagesLoss: Bool
 
   init(_ network: SpikingNetwork) {
     let convention = network.convention
@@ -72,7 +73,8 @@ struct Wiring {
     self.readoutDecay = readoutDecay
     traceScale = Wiring.factor(convention.traceScaling, decay: readoutDecay)
     firesAtThreshold = convention.spikeCondition == .atOrAbove
-    surrogateUsesAdaptiveWidth = convention.surrogateWidth == .adaptive
+    scalesThresholdDerivative = convention.thresholdDerivative == .scale
+    averagesLoss = convention.lossReduction == .mean
     let groups = groups
     links = network.projections.map { Wiring.link($0, of: network, groups: groups, readoutDecay: readoutDecay) }
   }
@@ -87,10 +89,6 @@ struct Wiring {
     let adaptation = population.adaptation
     let adaptationDecay = adaptation.map { network.decay(timeConstant: $0.timeConstant) } ?? 0
     let spikeCounts = convention.refractoryCount == .including && population.refractorySteps > 0
-    let dampening =
-      switch network.surrogate {
-      case .piecewiseLinear(let dampening): dampening
-      }
     return Group(
       first: network.firstNeuron(of: index), count: population.count,
       membraneDecay: network.decay(timeConstant: population.timeConstant), threshold: population.threshold,
@@ -98,7 +96,7 @@ struct Wiring {
       silentSteps: population.refractorySteps - (spikeCounts ? 1 : 0),
       isAdaptive: adaptation != nil, adaptationStrength: adaptation?.strength ?? 0, adaptationDecay: adaptationDecay,
       adaptationScale: factor(convention.adaptationScaling, decay: adaptationDecay),
-      surrogateHeight: convention.surrogateHeight == .gamma ? dampening : dampening / population.threshold)
+      surrogate: SurrogateDerivative(network.surrogate, convention, threshold: population.threshold))
   }
 
   private static func link(

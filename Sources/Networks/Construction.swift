@@ -11,7 +11,8 @@ extension SpikingNetwork {
       let populations = all(description.populationList.map { Population(checked: $0, timeStep: timeStep) }),
       let projections = all(description.projectionList.map { Projection(checked: $0, in: description) }),
       let readout = description.readout.flatMap({ Readout(checked: $0, in: description) }),
-      let loss: LossKind = description.loss?.choice(), let dampening = description.surrogate?.dampening?.value,
+      let loss: LossKind = description.loss?.choice(),
+      let surrogate = description.surrogate.flatMap({ SpikingNetwork.Surrogate(checked: $0) }),
       let optimiser = description.optimiser.flatMap({ Optimiser(checked: $0) }),
       let maximumSteps = description.maximumSteps?.value
     else { return nil }
@@ -23,7 +24,7 @@ extension SpikingNetwork {
     self.init(
       unchecked: name, timeStep: timeStep, convention: convention, inputs: inputs, populations: populations,
       projections: projections, readout: readout, loss: loss == .squaredError ? .squaredError : .crossEntropy,
-      feedback: .symmetric, surrogate: .piecewiseLinear(dampening: dampening), rateRegularisation: regularisation,
+      feedback: .symmetric, surrogate: surrogate, rateRegularisation: regularisation,
       optimiser: optimiser, maximumSteps: maximumSteps)
     guard let feedback = description.feedback.flatMap({ self.feedback(checked: $0, in: description) }) else {
       return nil
@@ -72,6 +73,15 @@ private func all<Element>(_ elements: [Element?]) -> [Element]? {
   return present.count == elements.count ? present : nil
 }
 
+extension SpikingNetwork.Surrogate {
+  init?(checked description: NetworkDescription.Surrogate) {
+    guard let shape: Shape = description.kind?.choice(), let dampening = description.dampening?.value else {
+      return nil
+    }
+    self.init(shape: shape, dampening: dampening, width: description.width?.value)
+  }
+}
+
 extension Convention {
   init?(checked description: NetworkDescription.Convention) {
     // Without a preset all choices are there, so what they are written over does not matter.
@@ -86,8 +96,9 @@ extension Convention {
     guard choose("input_scaling", \.inputScaling), choose("recurrent_scaling", \.recurrentScaling),
       choose("readout_scaling", \.readoutScaling), choose("trace_scaling", \.traceScaling),
       choose("adaptation_scaling", \.adaptationScaling), choose("surrogate_height", \.surrogateHeight),
-      choose("surrogate_width", \.surrogateWidth), choose("spike_condition", \.spikeCondition),
-      choose("refractory_count", \.refractoryCount), choose("rate_term", \.rateTerm)
+      choose("surrogate_width", \.surrogateWidth), choose("threshold_derivative", \.thresholdDerivative),
+      choose("spike_condition", \.spikeCondition), choose("refractory_count", \.refractoryCount),
+      choose("rate_term", \.rateTerm), choose("loss_reduction", \.lossReduction)
     else { return nil }
   }
 }

@@ -9,14 +9,20 @@ public struct Convention: Sendable, Hashable {
     case oneMinusDecay = "one-minus-decay"
   }
 
-  /// The height of the surrogate derivative: ψ = γ·… or ψ = (γ / v_th)·…
+  /// The height of the surrogate derivative: ψ = γ·…, ψ = (γ / v_th)·…, or ψ = (γ / A)·… with the adaptive threshold A.
   public enum SurrogateHeight: String, Sendable, Hashable, CaseIterable {
     case gamma
     case gammaOverThreshold = "gamma-over-threshold"
+    case gammaOverAdaptiveThreshold = "gamma-over-adaptive-threshold"
   }
 
   /// What the argument v − A of the surrogate is divided by: the base threshold v_th or the adaptive threshold A.
   public enum SurrogateWidth: String, Sendable, Hashable, CaseIterable { case base, adaptive }
+
+  /// The derivative of z with respect to the adaptive threshold A.
+  /// - `shift`: ∂z/∂A = −ψ, as the threshold shifts the argument v − A (the paper).
+  /// - `scale`: ∂z/∂A = −ψ v / A, what differentiating the argument (v − A) / A gives, with A in the denominator too.
+  public enum ThresholdDerivative: String, Sendable, Hashable, CaseIterable { case shift, scale }
 
   /// Whether v = A already fires.
   public enum SpikeCondition: String, Sendable, Hashable, CaseIterable {
@@ -41,6 +47,10 @@ public struct Convention: Sendable, Hashable {
     case paper
   }
 
+  /// How the loss of a trial is made of the losses of its steps (those that the mask counts): their sum, or their mean.
+  /// Over the trials of a batch it is always the mean. The rate regulariser is not part of either.
+  public enum LossReduction: String, Sendable, Hashable, CaseIterable { case sum, mean }
+
   /// Multiplies W_in x.
   public var inputScaling: Scaling
   /// Multiplies W_rec z.
@@ -53,14 +63,17 @@ public struct Convention: Sendable, Hashable {
   public var adaptationScaling: Scaling
   public var surrogateHeight: SurrogateHeight
   public var surrogateWidth: SurrogateWidth
+  public var thresholdDerivative: ThresholdDerivative
   public var spikeCondition: SpikeCondition
   public var refractoryCount: RefractoryCount
   public var rateTerm: RateTerm
+  public var lossReduction: LossReduction
 
   public init(
     inputScaling: Scaling, recurrentScaling: Scaling, readoutScaling: Scaling, traceScaling: Scaling,
     adaptationScaling: Scaling, surrogateHeight: SurrogateHeight, surrogateWidth: SurrogateWidth,
-    spikeCondition: SpikeCondition, refractoryCount: RefractoryCount, rateTerm: RateTerm
+    thresholdDerivative: ThresholdDerivative = .shift, spikeCondition: SpikeCondition,
+    refractoryCount: RefractoryCount, rateTerm: RateTerm, lossReduction: LossReduction = .sum
   ) {
     self.inputScaling = inputScaling
     self.recurrentScaling = recurrentScaling
@@ -69,9 +82,11 @@ public struct Convention: Sendable, Hashable {
     self.adaptationScaling = adaptationScaling
     self.surrogateHeight = surrogateHeight
     self.surrogateWidth = surrogateWidth
+    self.thresholdDerivative = thresholdDerivative
     self.spikeCondition = spikeCondition
     self.refractoryCount = refractoryCount
     self.rateTerm = rateTerm
+    self.lossReduction = lossReduction
   }
 
   /// The 2019 paper as printed (Bellec, Scherr et al., arXiv 1901.09049v2, eqs 20–28, 41): nothing is scaled, ψ = γ

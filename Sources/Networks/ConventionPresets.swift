@@ -22,21 +22,22 @@ extension Convention {
   /// - ψ = γ / v_th · max(0, 1 − |v − A| / v_th), and a spike at v > A.
   /// - The counter r ← r + n z − 1 is compared with 0, so the step of the spike is the first of the n.
   /// - c Σ_j (f_j − f⁰)² with rates in spikes per ms at a step of 1 ms.
+  /// - The cross-entropy is the mean over the recall steps, not their sum.
   public static let tfEvidenceAccumulation = Convention(
     inputScaling: .one, recurrentScaling: .one, readoutScaling: .oneMinusDecay, traceScaling: .oneMinusDecay,
     adaptationScaling: .one, surrogateHeight: .gammaOverThreshold, surrogateWidth: .base, spikeCondition: .above,
-    refractoryCount: .including, rateTerm: .sum)
+    refractoryCount: .including, rateTerm: .sum, lossReduction: .mean)
 
   /// The authors' `LightALIF` cell.
   ///
   /// - v as in `tfPatternGeneration`; b ← ρ b + (1 − ρ) z.
-  /// - The surrogate's argument is (v − A) / A. Automatic differentiation also divides its height by A, and
-  ///   differentiates A in the denominator; here the height is divided by v_th, which is the nearest choice there is,
-  ///   so gradients of adaptive neurons agree only to first order in β b / v_th.
+  /// - The surrogate's argument is (v − A) / A and is differentiated automatically: ψ = ∂z/∂v = (γ / A) · max(0, 1 −
+  ///   |v − A| / A), and ∂z/∂A = −ψ v / A because A stands in the denominator too.
   public static let tfLightALIF = Convention(
     inputScaling: .oneMinusDecay, recurrentScaling: .oneMinusDecay, readoutScaling: .oneMinusDecay,
-    traceScaling: .oneMinusDecay, adaptationScaling: .oneMinusDecay, surrogateHeight: .gammaOverThreshold,
-    surrogateWidth: .adaptive, spikeCondition: .above, refractoryCount: .including, rateTerm: .halfSum)
+    traceScaling: .oneMinusDecay, adaptationScaling: .oneMinusDecay, surrogateHeight: .gammaOverAdaptiveThreshold,
+    surrogateWidth: .adaptive, thresholdDerivative: .scale, spikeCondition: .above, refractoryCount: .including,
+    rateTerm: .halfSum)
 
   /// NEST's `eprop_iaf_bsshslm_2020` as its regression example sets it up (`regular_spike_arrival` false).
   ///
@@ -46,6 +47,12 @@ extension Convention {
   /// - A spike at v ≥ A: that is what the model's code compares with, unlike the TensorFlow code that it follows.
   /// - The refractory counter is lowered before it is compared with 0, so the step of the spike is the first.
   /// - c_reg (f_j − f⁰), in spikes per step, times the sum of e: `halfSum` with c = c_reg · T.
+  /// - The adaptive model writes ε ← ρ ε + e: with e = ψ (ẑ − β ε) that is the paper's ε ← ψ ẑ + (ρ − ψ β) ε.
+  /// - Its regression example sums the gradient over the steps. With `average_gradient`, as in the evidence-accumulation
+  ///   example, everything is divided by the steps of the learning window, the rate term too: `lossReduction` `mean` and
+  ///   c = c_reg · T / window.
+  /// - Its surrogate has a free height γ and width 1 / β, and the examples round 1 / v_th: `surrogateHeight` `gamma` and a
+  ///   surrogate with a width of its own are exact.
   ///
   /// NEST delays spikes by whole connections; trials for it must be shifted, which is not a matter of the convention.
   public static let nest = Convention(

@@ -44,8 +44,9 @@ extension NetworkDescription.Convention {
       "readout_scaling": convention.readoutScaling.rawValue, "trace_scaling": convention.traceScaling.rawValue,
       "adaptation_scaling": convention.adaptationScaling.rawValue,
       "surrogate_height": convention.surrogateHeight.rawValue, "surrogate_width": convention.surrogateWidth.rawValue,
+      "threshold_derivative": convention.thresholdDerivative.rawValue,
       "spike_condition": convention.spikeCondition.rawValue, "refractory_count": convention.refractoryCount.rawValue,
-      "rate_term": convention.rateTerm.rawValue,
+      "rate_term": convention.rateTerm.rawValue, "loss_reduction": convention.lossReduction.rawValue,
     ]
     for (field, value) in values { choices[field] = Located(value, at: location.member(field)) }
   }
@@ -154,11 +155,9 @@ extension NetworkDescription.Feedback {
 extension NetworkDescription.Surrogate {
   init(_ surrogate: SpikingNetwork.Surrogate) {
     self.init(location: at("surrogate"))
-    switch surrogate {
-    case .piecewiseLinear(let dampening):
-      kind = Located(SurrogateKind.piecewiseLinear.rawValue, at: location.member("kind"))
-      self.dampening = Located(dampening, at: location.member("dampening"))
-    }
+    kind = Located(surrogate.shape.rawValue, at: location.member("kind"))
+    dampening = Located(surrogate.dampening, at: location.member("dampening"))
+    width = surrogate.width.map { Located($0, at: location.member("width")) }
   }
 }
 

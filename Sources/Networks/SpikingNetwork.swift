@@ -135,7 +135,7 @@ public struct SpikingNetwork: Sendable, Hashable {
     }
   }
 
-  /// E, summed over steps and outputs of a trial, and averaged over the trials of a batch.
+  /// E, summed over outputs, over steps as the convention's `lossReduction` says, and averaged over the trials of a batch.
   public enum Loss: Sendable, Hashable {
     /// E = ½ Σ (y − y*)²; the error is y − y*.
     case squaredError
@@ -152,9 +152,39 @@ public struct SpikingNetwork: Sendable, Hashable {
     case fixed([Double], origin: String)
   }
 
-  /// ψ(v) = γ max(0, 1 − |v − A| / v_th), 0 while refractory; variants by the convention.
-  public enum Surrogate: Sendable, Hashable {
-    case piecewiseLinear(dampening: Double)
+  /// The surrogate derivative ψ = ∂z/∂v = γ f(u), u = (v − A) / width; 0 while refractory. The convention may divide γ by
+  /// a threshold.
+  public struct Surrogate: Sendable, Hashable {
+    /// f.
+    public enum Shape: String, Sendable, Hashable, CaseIterable, BitwiseCopyable {
+      /// max(0, 1 − |u|) (Bellec et al. 2018).
+      case piecewiseLinear = "piecewise-linear"
+      /// exp(−|u|) (Shrestha & Orchard 2018).
+      case exponential
+      /// (1 + |u|)⁻², the derivative of the fast sigmoid u / (1 + |u|) (Zenke & Ganguli 2018).
+      case fastSigmoid = "fast-sigmoid"
+      /// (1 / π) / (1 + (π u)²), the derivative of arctan(π u) / π² (Fang et al. 2021; scaled as in NEST).
+      case arctan
+      /// (1 + h) N(u; 0, 1) − h N(u; 1, s²) − h N(u; −1, s²) with normal densities N, h = 0.15 and s = 6: negative away
+      /// from the threshold (Yin, Corradi & Bohté 2021). The width is the standard deviation of the first.
+      case multiGaussian = "multi-gaussian"
+    }
+    public var shape: Shape
+    /// γ.
+    public var dampening: Double
+    /// The divisor of v − A, in units of the membrane potential. nil: a threshold, as the convention says.
+    public var width: Double?
+
+    public init(shape: Shape, dampening: Double, width: Double? = nil) {
+      self.shape = shape
+      self.dampening = dampening
+      self.width = width
+    }
+
+    /// The paper's, as wide as the threshold is high.
+    public static func piecewiseLinear(dampening: Double) -> Surrogate {
+      Surrogate(shape: .piecewiseLinear, dampening: dampening)
+    }
   }
 
   /// Pulls the mean rate of each neuron towards a target; `Convention.RateTerm` says how.

@@ -129,10 +129,7 @@ extension Planner {
 
   /// γ, divided by the threshold where the convention says so.
   func surrogateHeight(_ population: SpikingNetwork.Population) -> Double {
-    let gamma: Double
-    switch network.surrogate {
-    case .piecewiseLinear(let dampening): gamma = dampening
-    }
+    let gamma = network.surrogate.dampening
     return network.convention.surrogateHeight == .gamma ? gamma : gamma / population.threshold
   }
 

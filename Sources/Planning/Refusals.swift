@@ -7,12 +7,7 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
   func refuse(_ id: String, _ path: String, _ message: String, _ help: String? = nil) {
     findings.append(Finding("plan.\(id)", at: .init(path: path), message, help: help))
   }
-  if network.convention.surrogateWidth == .adaptive {
-    refuse(
-      "surrogate.width", "convention.surrogate_width",
-      "a surrogate derivative scaled by the adaptive threshold is not compiled, only one scaled by the base threshold",
-      "use \"base\", or keep this network to `reference` and `train`")
-  }
+  findings += surrogateRefusals(network, options)
   if case .analog(let low, let high) = network.inputs.kind, max(abs(low), abs(high)) > 127 {
     refuse(
       "inputs.range", "inputs.range", "analog inputs beyond ±127 do not fit the 8-bit input format",
@@ -54,6 +49,52 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
   }
   if !(options.errorRange > 0 && options.errorRange < 0x1p14) {
     refuse("error-range", "--error-range", "the error range must be above 0 and below 16384")
+  }
+  return findings
+}
+
+/// The compiler has ψ = γ max(0, 1 − |v − A| / v_th), and γ / v_th for γ; other surrogates only infer.
+private func surrogateRefusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
+  guard !options.inferenceOnly else { return [] }
+  let (convention, surrogate) = (network.convention, network.surrogate)
+  let help = "learn with `train` and compile with --inference-only, or change the description and train again"
+  var findings: [Finding] = []
+  func refuse(_ id: String, _ path: String, _ message: String) {
+    findings.append(Finding("plan.\(id)", at: .init(path: path), message, help: help))
+  }
+  let isAdaptive = network.populations.contains { $0.adaptation != nil }
+  if convention.surrogateWidth == .adaptive, isAdaptive {
+    refuse(
+      "surrogate.width", "convention.surrogate_width",
+      "a surrogate derivative scaled by the adaptive threshold is not compiled, only one scaled by the base threshold")
+  }
+  if convention.surrogateHeight == .gammaOverAdaptiveThreshold, isAdaptive {
+    refuse(
+      "surrogate.height", "convention.surrogate_height",
+      "a surrogate derivative divided by the adaptive threshold is not compiled")
+  }
+  if convention.thresholdDerivative == .scale, isAdaptive {
+    refuse(
+      "surrogate.threshold", "convention.threshold_derivative",
+      "a derivative of the adaptive threshold other than that of the potential is not compiled")
+  }
+  if surrogate.shape != .piecewiseLinear {
+    refuse(
+      "surrogate.kind", "surrogate.kind",
+      "the surrogate derivative \(surrogate.shape.rawValue) is not compiled, only piecewise-linear")
+  }
+  if let width = surrogate.width, network.populations.contains(where: { $0.threshold != width }) {
+    refuse(
+      "surrogate.width", "surrogate.width",
+      "a surrogate derivative whose width is not the threshold of every population is not compiled")
+  }
+  if convention.lossReduction == .mean {
+    findings.append(
+      Finding(
+        "plan.loss", at: .init(path: "convention.loss_reduction"),
+        "a loss that is the mean over the steps needs their number before they happen",
+        help: "use \"sum\" with the coefficient of the rate regulariser (and the learning rate of sgd) multiplied by "
+          + "the steps that count"))
   }
   return findings
 }

@@ -23,6 +23,25 @@ struct BackpropagationTests {
     }
   }
 
+  /// Where the surrogate is the derivative of something, finite differences know it: other shapes, and a threshold that
+  /// adapts in the denominator of u.
+  @Test(arguments: SpikingNetwork.Surrogate.Shape.allCases)
+  func otherSurrogatesMatchFiniteDifferences(_ shape: SpikingNetwork.Surrogate.Shape) {
+    for isAdaptive in [false, true] {
+      var setting = Tiny.Setting(label: "smooth")
+      setting.surrogate = .init(shape: shape, dampening: 0.3, width: isAdaptive ? nil : 0.25)
+      if isAdaptive {
+        setting.convention.surrogateHeight = .gammaOverAdaptiveThreshold
+        setting.convention.surrogateWidth = .adaptive
+        setting.convention.thresholdDerivative = .scale
+      }
+      setting.convention.lossReduction = .mean
+      let trial = Tiny.trial(setting, steps: 40)
+      let mode = ForwardMode(network: Tiny.network(setting), firing: .smooth)
+      #expect(mode.gradients(trial).distance(from: differences(mode, trial)) < 1e-6, "adaptive \(isAdaptive)")
+    }
+  }
+
   private func differences(_ mode: ForwardMode, _ trial: Trial) -> Gradients {
     let h = 1e-5
     func slope(_ change: (inout SpikingNetwork, Double) -> Void) -> Double {

@@ -186,14 +186,20 @@ struct ForwardMode {
   }
 
   private func fire(_ n: inout Neuron, threshold: Double, _ beta: Double) {
-    guard case .piecewiseLinear(let gamma) = network.surrogate else { return }
-    let convention = network.convention
-    let width = convention.surrogateWidth == .base ? n.population.threshold : threshold
-    let height = convention.surrogateHeight == .gamma ? gamma : gamma / n.population.threshold
+    let (convention, gamma) = (network.convention, network.surrogate.dampening)
+    let width = network.surrogate.width ?? (convention.surrogateWidth == .base ? n.population.threshold : threshold)
+    let height =
+      switch convention.surrogateHeight {
+      case .gamma: gamma
+      case .gammaOverThreshold: gamma / n.population.threshold
+      case .gammaOverAdaptiveThreshold: gamma / threshold
+      }
     let u = (n.v - threshold) / width
     let silent = n.silentSteps > 0
     n.silentSteps -= silent ? 1 : 0
-    let psi = silent ? 0 : height * max(0, 1 - abs(u))
+    let shape = SmoothSpike(network.surrogate.shape, u)
+    let psi = silent ? 0 : height * shape.slope
+    let chi = convention.thresholdDerivative == .scale ? psi * n.v / threshold : psi
     switch firing {
     case .hard:
       let above = convention.spikeCondition == .above ? n.v > threshold : n.v >= threshold
@@ -204,27 +210,28 @@ struct ForwardMode {
           ? n.population.refractorySteps : max(n.population.refractorySteps - 1, 0)
       }
     case .smooth:
-      let clamped = min(max(u, -1), 1)
-      n.z = height * width * (clamped < 0 ? (1 + clamped) * (1 + clamped) / 2 : 1 - (1 - clamped) * (1 - clamped) / 2)
+      n.z = height * width * shape.integral
     }
-    n.dz = psi * (n.dv - beta * n.da)
+    n.dz = psi * n.dv - chi * beta * n.da
     n.activity += n.z
     n.slope += n.dz
   }
 
   private func addLoss(_ y: [Double], _ dy: [Double], _ trial: Trial, _ t: Int, _ result: inout Result) {
+    let counted = (0..<trial.steps).count { trial.mask?[$0] ?? true }
+    let share = network.convention.lossReduction == .mean ? 1 / Double(counted) : 1
     let target = Array(trial.targets[t * y.count..<(t + 1) * y.count])
     switch network.loss {
     case .squaredError:
       for k in y.indices {
-        result.loss += (y[k] - target[k]) * (y[k] - target[k]) / 2
-        result.derivative += (y[k] - target[k]) * dy[k]
+        result.loss += share * (y[k] - target[k]) * (y[k] - target[k]) / 2
+        result.derivative += share * (y[k] - target[k]) * dy[k]
       }
     case .crossEntropy:
       let sum = y.reduce(0) { $0 + exp($1) }
       for k in y.indices {
-        result.loss -= target[k] * (y[k] - log(sum))
-        result.derivative += (exp(y[k]) / sum - target[k]) * dy[k]
+        result.loss -= share * target[k] * (y[k] - log(sum))
+        result.derivative += share * (exp(y[k]) / sum - target[k]) * dy[k]
       }
     }
   }
@@ -245,6 +252,29 @@ struct ForwardMode {
         result.loss += c * error * error
         result.derivative += 2 * c * error * n.slope / Double(steps)
       }
+    }
+  }
+}
+
+/// The surrogates as slopes, with their integrals from the threshold's far left up to a constant.
+private struct SmoothSpike {
+  var slope: Double
+  var integral: Double
+
+  init(_ shape: SpikingNetwork.Surrogate.Shape, _ u: Double) {
+    let (h, s) = (0.15, 6.0)
+    func density(_ x: Double) -> Double { exp(-x * x / 2) / (2 * Double.pi).squareRoot() }
+    func normal(_ x: Double) -> Double { erf(x / 2.0.squareRoot()) / 2 }
+    switch shape {
+    case .piecewiseLinear:
+      let x = min(max(u, -1), 1)
+      (slope, integral) = (max(0, 1 - abs(u)), x < 0 ? (1 + x) * (1 + x) / 2 : 1 - (1 - x) * (1 - x) / 2)
+    case .exponential: (slope, integral) = (exp(-abs(u)), u < 0 ? exp(u) : 2 - exp(-u))
+    case .fastSigmoid: (slope, integral) = (pow(1 + abs(u), -2), u / (1 + abs(u)))
+    case .arctan: (slope, integral) = (1 / .pi / (1 + pow(.pi * u, 2)), atan(.pi * u) / (.pi * .pi))
+    case .multiGaussian:
+      slope = (1 + h) * density(u) - h * density((u - 1) / s) / s - h * density((u + 1) / s) / s
+      integral = (1 + h) * normal(u) - h * normal((u - 1) / s) - h * normal((u + 1) / s)
     }
   }
 }

@@ -9,7 +9,7 @@ import Trials
 @Suite("The built-in tasks")
 struct TaskTests {
   @Test func namesAreKnown() {
-    #expect(BuiltInTasks.all.map(\.name) == ["pattern-generation", "store-recall", "blink"])
+    #expect(BuiltInTasks.all.map(\.name) == ["pattern-generation", "store-recall", "evidence-accumulation", "blink"])
     #expect(BuiltInTasks.named("store-recall")?.score == .misclassification)
     #expect(BuiltInTasks.named("stor-recall") == nil)
   }
@@ -47,6 +47,37 @@ struct TaskTests {
       #expect(times[0] == input / 4 * 200 + [0, 2, 5, 7][input % 4])
       #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 == 10 })
     }
+  }
+
+  /// The target is the side on which the larger number of cue intervals was active; nothing but the background fires in the
+  /// delay, and the rates are those of the tutorial.
+  @Test func accumulatesEvidence() throws {
+    let trials = EvidenceAccumulation().trials(seed: 5, count: 60).trials
+    var (cueSpikes, background, rights) = (0, 0, 0)
+    for trial in trials {
+      guard case .spikes(let train) = trial.inputs else { throw Failure() }
+      func count(_ group: Int, _ steps: Range<Int>) -> Int {
+        steps.reduce(0) { sum, t in
+          sum + train.sources[train.offsets[t]..<train.offsets[t + 1]].count { Int($0) / 10 == group }
+        }
+      }
+      let sides = (0..<7).map { cue in (0..<2).map { count($0, cue * 150 + 50..<(cue + 1) * 150) } }
+      for (cue, side) in sides.enumerated() {
+        #expect((side[0] == 0) != (side[1] == 0), "a cue is on one side")
+        #expect(count(0, cue * 150..<cue * 150 + 50) + count(1, cue * 150..<cue * 150 + 50) == 0)
+        cueSpikes += side[0] + side[1]
+      }
+      #expect((0..<3).reduce(0) { $0 + count($1, 1050..<2100) } == 0, "the delay is silent")
+      background += count(3, 0..<2250)
+      let winner = sides.count { $0[1] > 0 } > 3 ? 1 : 0
+      rights += winner
+      #expect(
+        (2100..<2250).allSatisfy { trial.targets[$0 * 2 + winner] == 1 && trial.targets[$0 * 2 + 1 - winner] == 0 })
+      #expect(trial.mask == (0..<2250).map { $0 >= 2100 })
+    }
+    #expect(abs(Double(cueSpikes) / (60 * 7 * 100 * 10) - 0.04) < 0.002)
+    #expect(abs(Double(background) / (60 * 2250 * 10) - 0.01) < 0.0005)
+    #expect((15...45).contains(rights))
   }
 
   @Test func storesAndRecalls() {

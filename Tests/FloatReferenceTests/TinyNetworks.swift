@@ -15,6 +15,7 @@ enum Tiny {
     var rate: SpikingNetwork.RateRegularisation?
     var refractorySteps = 3
     var hasMask = false
+    var surrogate = SpikingNetwork.Surrogate.piecewiseLinear(dampening: 0.3)
     var testDescription: String { label }
   }
 
@@ -39,7 +40,7 @@ enum Tiny {
       readout: .init(
         name: "y", count: outputs, timeConstant: 8, bias: [0.02, -0.01], biasIsPlastic: true), loss: setting.loss,
       feedback: .fixed(normals(neurons * outputs, 1, seed, "B"), origin: "given"),
-      surrogate: .piecewiseLinear(dampening: 0.3), rateRegularisation: setting.rate,
+      surrogate: setting.surrogate, rateRegularisation: setting.rate,
       optimiser: .init(kind: .sgd, learningRate: 0.01, schedule: .constant), maximumSteps: 1000)
   }
 
@@ -112,6 +113,24 @@ enum Tiny {
     vary("adaptation scaled") { $0.convention.adaptationScaling = .oneMinusDecay }
     vary("psi over threshold") { $0.convention.surrogateHeight = .gammaOverThreshold }
     vary("psi of adaptive width") { $0.convention.surrogateWidth = .adaptive }
+    vary("psi over the adaptive threshold") { $0.convention.surrogateHeight = .gammaOverAdaptiveThreshold }
+    vary("derivative of the threshold in the denominator") {
+      $0.convention.surrogateWidth = .adaptive
+      $0.convention.surrogateHeight = .gammaOverAdaptiveThreshold
+      $0.convention.thresholdDerivative = .scale
+    }
+    for shape in SpikingNetwork.Surrogate.Shape.allCases {
+      vary("surrogate \(shape.rawValue)") { $0.surrogate = .init(shape: shape, dampening: 0.3) }
+      vary("surrogate \(shape.rawValue) of a width of its own") {
+        $0.surrogate = .init(shape: shape, dampening: 0.4, width: 0.21)
+      }
+    }
+    vary("mean loss") { $0.convention.lossReduction = .mean }
+    vary("mean loss, masked, cross-entropy") {
+      $0.convention.lossReduction = .mean
+      $0.loss = .crossEntropy
+      $0.hasMask = true
+    }
     vary("above the threshold") { $0.convention.spikeCondition = .above }
     vary("refractory including the spike") { $0.convention.refractoryCount = .including }
     vary("no refractory period") { $0.refractorySteps = 0 }

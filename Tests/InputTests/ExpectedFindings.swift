@@ -35,6 +35,7 @@ let invalidNetworks = [
   Expected(id: "network.refractory", line: 11, column: 24, path: "populations[0].refractory_ms"),
   Expected(id: "network.beta", line: 15, column: 35, path: "populations[1].beta"),
   Expected(id: "network.dampening", line: 28, column: 59, path: "surrogate.dampening"),
+  Expected(id: "network.surrogate.width", line: 28, column: 68, path: "surrogate.width"),
   Expected(id: "network.inputs.range", line: 7, column: 54, path: "inputs.range"),
   Expected(id: "network.rate-regularisation", line: 29, column: 62, path: "rate_regularisation.target_hz"),
   Expected(

@@ -24,7 +24,7 @@ private func unknown<Choice: RawRepresentable & CaseIterable>(
     unknown(description.inputs?.kind, InputKind.self),
     unknown(description.loss, LossKind.self),
     unknown(description.feedback?.kind, FeedbackKind.self),
-    unknown(description.surrogate?.kind, SurrogateKind.self),
+    unknown(description.surrogate?.kind, SpikingNetwork.Surrogate.Shape.self),
     unknown(description.optimiser?.kind, OptimiserKind.self),
     unknown(description.optimiser?.schedule?.kind, ScheduleKind.self),
   ]
@@ -45,9 +45,11 @@ private func unknownChoice(_ field: String, _ value: Located<String>?) -> Proble
   switch field {
   case "surrogate_height": unknown(value, Convention.SurrogateHeight.self)
   case "surrogate_width": unknown(value, Convention.SurrogateWidth.self)
+  case "threshold_derivative": unknown(value, Convention.ThresholdDerivative.self)
   case "spike_condition": unknown(value, Convention.SpikeCondition.self)
   case "refractory_count": unknown(value, Convention.RefractoryCount.self)
   case "rate_term": unknown(value, Convention.RateTerm.self)
+  case "loss_reduction": unknown(value, Convention.LossReduction.self)
   default: unknown(value, Convention.Scaling.self)
   }
 }

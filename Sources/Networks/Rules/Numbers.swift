@@ -9,7 +9,8 @@ let numberRules = [
   Rule("network.threshold") { require($0.populationList.map(\.threshold), .positive) },
   Rule("network.refractory", refractoryPeriods),
   Rule("network.beta") { require($0.populationList.map(\.adaptationStrength), .notNegative) },
-  Rule("network.dampening") { require([$0.surrogate?.dampening], .positive) },
+  Rule("network.dampening") { require([$0.surrogate?.dampening, $0.surrogate?.width], .positive) },
+  Rule("network.surrogate.width", surrogateWidth),
   Rule("network.inputs.range", inputRange),
   Rule("network.rate-regularisation", rateRegularisation),
 ]
@@ -34,6 +35,22 @@ func require(_ numbers: [Located<Double>?], _ interval: Interval) -> [Problem] {
 
 @Sendable private func timeStep(_ description: NetworkDescription) -> [Problem] {
   require([description.timeStep], .positive)
+}
+
+/// A width of its own leaves the convention's choice of a threshold without a meaning.
+@Sendable private func surrogateWidth(_ description: NetworkDescription) -> [Problem] {
+  guard let width = description.surrogate?.width, let convention = description.convention else { return [] }
+  let chosen = convention.choices["surrogate_width"]
+  let preset: Convention.Preset? = convention.preset?.choice()
+  let isAdaptive =
+    chosen.map { $0.value == Convention.SurrogateWidth.adaptive.rawValue }
+    ?? (preset?.convention.surrogateWidth == .adaptive)
+  guard isAdaptive else { return [] }
+  return [
+    Problem(
+      width.location, "the convention divides v − A by the adaptive threshold, so there is no width to give",
+      help: "leave it out, or choose \"surrogate_width\": \"base\" in the convention")
+  ]
 }
 
 /// Positive, and short enough that the decay exp(−Δt/τ) is below 1 in a double.

@@ -105,9 +105,6 @@ enum FeedbackKind: String, CaseIterable {
   case initialReadout = "initial-readout"
 }
 
-/// The surrogate derivatives.
-enum SurrogateKind: String, CaseIterable { case piecewiseLinear = "piecewise-linear" }
-
 /// The optimisers.
 enum OptimiserKind: String, CaseIterable { case sgd, momentum, adam, factored }
 

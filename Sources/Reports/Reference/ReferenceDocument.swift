@@ -58,6 +58,7 @@ extension ReferenceReport {
     add("v", neurons, recording.voltages)
     add("a", neurons, recording.adaptations)
     add("psi", neurons, recording.surrogates)
+    if network.convention.thresholdDerivative == .scale { add("chi", neurons, recording.thresholdSlopes) }
     add("y", outputs, recording.readouts)
     add("err", outputs, recording.errors)
     if isEProp { add("L", neurons, signals.signals(recording)) }

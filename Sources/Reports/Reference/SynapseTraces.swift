@@ -6,7 +6,7 @@ import Trials
 ///
 /// The equations are those of the trace form (paper eqs 22, 27, 28, 45); here every step is kept:
 ///
-///     neurons   e_ji = ψ_j (ẑ_i − β_j ε_ji),  ē_ji ← κ ē_ji + s_e e_ji,  g_ji = s (L_j ē_ji + r_j e_ji)
+///     neurons   e_ji = ψ_j ẑ_i − χ_j β_j ε_ji,  ē_ji ← κ ē_ji + s_e e_ji,  g_ji = s (L_j ē_ji + r_j e_ji)
 ///     readouts  e_ki = p_i,                   ē_ki ← κ ē_ki + e_ki,      g_ki = s err_k ē_ki
 struct SynapseTraces {
   /// e, ē and g, each [steps × post × pre].
@@ -57,14 +57,14 @@ struct SynapseTraces {
       for i in 0..<pre { trace[i] = constants.alpha * trace[i] + sources[step, i] }
       for j in 0..<post {
         let neuron = step * network.neuronCount + target.first + j
-        let psi = recording.surrogates[neuron]
+        let (psi, chi) = (recording.surrogates[neuron], recording.thresholdSlopes[neuron])
         for i in 0..<pre {
           let s = j * pre + i
           let isAbsent = lacksDiagonal && i == j
-          let e = isAbsent ? 0 : psi * (trace[i] - constants.beta * epsilon[s])
+          let e = isAbsent ? 0 : psi * trace[i] - chi * constants.beta * epsilon[s]
           epsilon[s] =
             constants.adaptationScale * psi * trace[i]
-            + (constants.rho - constants.adaptationScale * psi * constants.beta) * epsilon[s]
+            + (constants.rho - constants.adaptationScale * chi * constants.beta) * epsilon[s]
           low[s] = constants.kappa * low[s] + constants.traceScale * e
           append(e, low[s], constants.scale * (signals[neuron] * low[s] + rateSignals[target.first + j] * e))
         }
