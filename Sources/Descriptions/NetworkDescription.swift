@@ -58,7 +58,7 @@ public struct NetworkDescription: Sendable {
     public static let fields = [
       "input_scaling", "recurrent_scaling", "readout_scaling", "trace_scaling", "adaptation_scaling",
       "surrogate_height", "surrogate_width", "threshold_derivative", "spike_condition", "refractory_count", "rate_term",
-      "loss_reduction",
+      "rate_average", "loss_reduction", "adam_epsilon",
     ]
   }
 

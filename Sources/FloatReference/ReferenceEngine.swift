@@ -104,7 +104,7 @@ public final class ReferenceEngine {
   func formContribution(of step: Int, _ trials: [Trial]) {
     gradient.clear()
     for (tape, trial) in zip(tapes, trials) where step < trial.steps {
-      fillRateTerm(steps: trial.steps)
+      fillRateTerm(tape, trial)
       method.add(tape, trial, .step(step), factor: 1 / Double(trials.count), to: gradient)
     }
   }
@@ -113,13 +113,16 @@ public final class ReferenceEngine {
     gradient.clear()
     prepareGradient(trials)
     for (tape, trial) in zip(tapes, trials) {
-      fillRateTerm(steps: trial.steps)
+      fillRateTerm(tape, trial)
       method.add(tape, trial, .whole, factor: 1 / Double(trials.count), to: gradient)
     }
   }
 
   private func prepareGradient(_ trials: [Trial]) {
-    measureRates(trials)
+    if !wiring.ratesAreOfTrial {
+      rates.fill(0)
+      for (tape, trial) in zip(tapes, trials) { addRates(tape, trial, trials: trials.count) }
+    }
     method.prepare()
     for (tape, trial) in zip(tapes, trials) { sortEvents(tape, trial) }
   }
@@ -136,18 +139,19 @@ public final class ReferenceEngine {
     }
   }
 
-  /// f_j in Hz, the mean over the trials and over their time.
-  private func measureRates(_ trials: [Trial]) {
-    rates.fill(0)
-    for (tape, trial) in zip(tapes, trials) {
-      let perSpike = 1000 / (network.timeStep * Double(max(trial.steps, 1)) * Double(trials.count))
-      for event in 0..<tape.spikeCount { rates.base[Int(tape.spikes.base[event])] += perSpike }
-    }
+  /// Adds one trial's part of f_j in Hz, the mean over so many trials and over their time.
+  private func addRates(_ tape: TrialTape, _ trial: Trial, trials: Int) {
+    let perSpike = 1000 / (network.timeStep * Double(max(trial.steps, 1)) * Double(trials))
+    for event in 0..<tape.spikeCount { rates.base[Int(tape.spikes.base[event])] += perSpike }
   }
 
-  private func fillRateTerm(steps: Int) {
+  private func fillRateTerm(_ tape: TrialTape, _ trial: Trial) {
     guard let regulariser = network.rateRegularisation else { return }
-    let perHertz = network.rateSignalPerHertz(steps: steps)
+    if wiring.ratesAreOfTrial {
+      rates.fill(0)
+      addRates(tape, trial, trials: 1)
+    }
+    let perHertz = network.rateSignalPerHertz(steps: trial.steps)
     let rateTerm = method.rateTerm
     for j in 0..<wiring.neuronCount { rateTerm.base[j] = perHertz * (rates.base[j] - regulariser.target) }
   }

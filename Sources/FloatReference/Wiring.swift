@@ -60,6 +60,8 @@ struct Wiring {
   var firesAtThreshold: Bool
   /// Whether ∂z/∂A is −ψ v / A, and not −ψ.
   var scalesThresholdDerivative: Bool
+  /// Whether the rate regulariser sees each trial's own rates.
+  var ratesAreOfTrial: Bool
   /// Whether the loss of a trial is the mean over its steps, and not their sum.
   var averagesLoss: Bool
 
@@ -74,6 +76,7 @@ struct Wiring {
     traceScale = Wiring.factor(convention.traceScaling, decay: readoutDecay)
     firesAtThreshold = convention.spikeCondition == .atOrAbove
     scalesThresholdDerivative = convention.thresholdDerivative == .scale
+    ratesAreOfTrial = convention.rateAverage == .trial
     averagesLoss = convention.lossReduction == .mean
     let groups = groups
     links = network.projections.map { Wiring.link($0, of: network, groups: groups, readoutDecay: readoutDecay) }

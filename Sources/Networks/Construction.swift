@@ -98,7 +98,8 @@ extension Convention {
       choose("adaptation_scaling", \.adaptationScaling), choose("surrogate_height", \.surrogateHeight),
       choose("surrogate_width", \.surrogateWidth), choose("threshold_derivative", \.thresholdDerivative),
       choose("spike_condition", \.spikeCondition), choose("refractory_count", \.refractoryCount),
-      choose("rate_term", \.rateTerm), choose("loss_reduction", \.lossReduction)
+      choose("rate_term", \.rateTerm), choose("rate_average", \.rateAverage), choose("loss_reduction", \.lossReduction),
+      choose("adam_epsilon", \.adamEpsilon)
     else { return nil }
   }
 }

@@ -47,9 +47,16 @@ public struct Convention: Sendable, Hashable {
     case paper
   }
 
+  /// Which rate f_j the regulariser sees where a batch has several trials: the mean over them, or each trial's own.
+  public enum RateAverage: String, Sendable, Hashable, CaseIterable { case batch, trial }
+
   /// How the loss of a trial is made of the losses of its steps (those that the mask counts): their sum, or their mean.
   /// Over the trials of a batch it is always the mean. The rate regulariser is not part of either.
   public enum LossReduction: String, Sendable, Hashable, CaseIterable { case sum, mean }
+
+  /// Where Adam's ε stands: beside the root of the second moment with its bias corrected (Kingma & Ba, algorithm 1), or
+  /// as it is, ε̂ in their section 2 (TensorFlow, NEST). They differ while the moments are young.
+  public enum AdamEpsilon: String, Sendable, Hashable, CaseIterable { case corrected, uncorrected }
 
   /// Multiplies W_in x.
   public var inputScaling: Scaling
@@ -67,13 +74,17 @@ public struct Convention: Sendable, Hashable {
   public var spikeCondition: SpikeCondition
   public var refractoryCount: RefractoryCount
   public var rateTerm: RateTerm
+  public var rateAverage: RateAverage
   public var lossReduction: LossReduction
+  public var adamEpsilon: AdamEpsilon
 
   public init(
     inputScaling: Scaling, recurrentScaling: Scaling, readoutScaling: Scaling, traceScaling: Scaling,
     adaptationScaling: Scaling, surrogateHeight: SurrogateHeight, surrogateWidth: SurrogateWidth,
     thresholdDerivative: ThresholdDerivative = .shift, spikeCondition: SpikeCondition,
-    refractoryCount: RefractoryCount, rateTerm: RateTerm, lossReduction: LossReduction = .sum
+    refractoryCount: RefractoryCount, rateTerm: RateTerm,
+    rateAverage: RateAverage = .batch, lossReduction: LossReduction = .sum,
+    adamEpsilon: AdamEpsilon = .corrected
   ) {
     self.inputScaling = inputScaling
     self.recurrentScaling = recurrentScaling
@@ -86,7 +97,9 @@ public struct Convention: Sendable, Hashable {
     self.spikeCondition = spikeCondition
     self.refractoryCount = refractoryCount
     self.rateTerm = rateTerm
+    self.rateAverage = rateAverage
     self.lossReduction = lossReduction
+    self.adamEpsilon = adamEpsilon
   }
 
   /// The 2019 paper as printed (Bellec, Scherr et al., arXiv 1901.09049v2, eqs 20–28, 41): nothing is scaled, ψ = γ

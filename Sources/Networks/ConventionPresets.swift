@@ -13,7 +13,7 @@ extension Convention {
   public static let tfPatternGeneration = Convention(
     inputScaling: .oneMinusDecay, recurrentScaling: .oneMinusDecay, readoutScaling: .oneMinusDecay,
     traceScaling: .oneMinusDecay, adaptationScaling: .one, surrogateHeight: .gammaOverThreshold, surrogateWidth: .base,
-    spikeCondition: .above, refractoryCount: .including, rateTerm: .halfSum)
+    spikeCondition: .above, refractoryCount: .including, rateTerm: .halfSum, adamEpsilon: .uncorrected)
 
   /// The authors' evidence-accumulation tutorial with its `EligALIF` cell.
   ///
@@ -26,7 +26,8 @@ extension Convention {
   public static let tfEvidenceAccumulation = Convention(
     inputScaling: .one, recurrentScaling: .one, readoutScaling: .oneMinusDecay, traceScaling: .oneMinusDecay,
     adaptationScaling: .one, surrogateHeight: .gammaOverThreshold, surrogateWidth: .base, spikeCondition: .above,
-    refractoryCount: .including, rateTerm: .sum, lossReduction: .mean)
+    refractoryCount: .including, rateTerm: .sum, lossReduction: .mean,
+    adamEpsilon: .uncorrected)
 
   /// The authors' `LightALIF` cell.
   ///
@@ -37,7 +38,7 @@ extension Convention {
     inputScaling: .oneMinusDecay, recurrentScaling: .oneMinusDecay, readoutScaling: .oneMinusDecay,
     traceScaling: .oneMinusDecay, adaptationScaling: .oneMinusDecay, surrogateHeight: .gammaOverAdaptiveThreshold,
     surrogateWidth: .adaptive, thresholdDerivative: .scale, spikeCondition: .above, refractoryCount: .including,
-    rateTerm: .halfSum)
+    rateTerm: .halfSum, adamEpsilon: .uncorrected)
 
   /// NEST's `eprop_iaf_bsshslm_2020` as its regression example sets it up (`regular_spike_arrival` false).
   ///
@@ -46,7 +47,7 @@ extension Convention {
   ///   and β = 1 / v_th.
   /// - A spike at v ≥ A: that is what the model's code compares with, unlike the TensorFlow code that it follows.
   /// - The refractory counter is lowered before it is compared with 0, so the step of the spike is the first.
-  /// - c_reg (f_j − f⁰), in spikes per step, times the sum of e: `halfSum` with c = c_reg · T.
+  /// - c_reg (f_j − f⁰), in spikes per step of the same trial, times the sum of e: `halfSum` with c = c_reg · T.
   /// - The adaptive model writes ε ← ρ ε + e: with e = ψ (ẑ − β ε) that is the paper's ε ← ψ ẑ + (ρ − ψ β) ε.
   /// - Its regression example sums the gradient over the steps. With `average_gradient`, as in the evidence-accumulation
   ///   example, everything is divided by the steps of the learning window, the rate term too: `lossReduction` `mean` and
@@ -58,7 +59,8 @@ extension Convention {
   public static let nest = Convention(
     inputScaling: .oneMinusDecay, recurrentScaling: .oneMinusDecay, readoutScaling: .oneMinusDecay,
     traceScaling: .oneMinusDecay, adaptationScaling: .one, surrogateHeight: .gammaOverThreshold, surrogateWidth: .base,
-    spikeCondition: .atOrAbove, refractoryCount: .including, rateTerm: .halfSum)
+    spikeCondition: .atOrAbove, refractoryCount: .including, rateTerm: .halfSum, rateAverage: .trial,
+    adamEpsilon: .uncorrected)
 
   /// The presets' names in a description.
   public enum Preset: String, Sendable, Hashable, CaseIterable {

@@ -46,7 +46,9 @@ extension NetworkDescription.Convention {
       "surrogate_height": convention.surrogateHeight.rawValue, "surrogate_width": convention.surrogateWidth.rawValue,
       "threshold_derivative": convention.thresholdDerivative.rawValue,
       "spike_condition": convention.spikeCondition.rawValue, "refractory_count": convention.refractoryCount.rawValue,
-      "rate_term": convention.rateTerm.rawValue, "loss_reduction": convention.lossReduction.rawValue,
+      "rate_term": convention.rateTerm.rawValue, "rate_average": convention.rateAverage.rawValue,
+      "loss_reduction": convention.lossReduction.rawValue,
+      "adam_epsilon": convention.adamEpsilon.rawValue,
     ]
     for (field, value) in values { choices[field] = Located(value, at: location.member(field)) }
   }

@@ -7,11 +7,13 @@ public import Networks
 ///     momentum   m ← μ m + g,                w ← w − η m
 ///     Adam       m ← β₁ m + (1 − β₁) g,      u ← β₂ u + (1 − β₂) g²
 ///                w ← w − η (m / (1 − β₁ⁿ)) / (√(u / (1 − β₂ⁿ)) + ε)
+///                (ε times √(1 / (1 − β₂ⁿ)) where the convention leaves ε uncorrected)
 ///     factored   see `FactoredMoment`
 ///
 /// Projections that are not plastic, and a bias that is not, stay as they are.
 public final class WeightUpdate {
   private let optimiser: SpikingNetwork.Optimiser
+  private let correctsEpsilon: Bool
   private let isPlastic: [Bool]
   private let biasIsPlastic: Bool
   private let first: ParameterBuffers?
@@ -25,6 +27,7 @@ public final class WeightUpdate {
 
   public init(_ network: SpikingNetwork) {
     optimiser = network.optimiser
+    correctsEpsilon = network.convention.adamEpsilon == .corrected
     isPlastic = network.projections.map(\.isPlastic)
     biasIsPlastic = network.readout.biasIsPlastic
     let buffers = { ParameterBuffers(shapedLike: network) }
@@ -86,6 +89,7 @@ public final class WeightUpdate {
     let (correction1, correction2) = (1 / (1 - power1), 1 / (1 - power2))
     let (kept1, kept2) = (1 - beta1, 1 - beta2)
     let step = rate * correction1
+    let least = correctsEpsilon ? epsilon : epsilon * correction2.squareRoot()
     var j = 0
     while j &+ 4 <= count {
       let slope = Four.load(g, j)
@@ -93,14 +97,14 @@ public final class WeightUpdate {
       let square = beta2 * Four.load(u, j) + kept2 * slope * slope
       Four.store(mean, m, j)
       Four.store(square, u, j)
-      let size = (correction2 * square).squareRoot() + epsilon
+      let size = (correction2 * square).squareRoot() + least
       Four.store(Four.load(w, j) - step * mean / size, w, j)
       j &+= 4
     }
     while j < count {
       m[j] = beta1 * m[j] + kept1 * g[j]
       u[j] = beta2 * u[j] + kept2 * g[j] * g[j]
-      w[j] -= step * m[j] / ((correction2 * u[j]).squareRoot() + epsilon)
+      w[j] -= step * m[j] / ((correction2 * u[j]).squareRoot() + least)
       j &+= 1
     }
   }

@@ -50,7 +50,10 @@ import Testing
     try withTemporaryFolder { folder in
       let tasks = try #require(
         try object(Data(epropc("tasks", "--json", in: folder).output.utf8))["tasks"] as? [JSONObject])
-      #expect(tasks.compactMap { $0["name"] as? String } == ["pattern-generation", "store-recall", "blink"])
+      #expect(
+        tasks.compactMap { $0["name"] as? String } == [
+          "pattern-generation", "store-recall", "evidence-accumulation", "blink",
+        ])
       for task in tasks {
         #expect(task["needs"] is String)
         for field in ["inputs", "neurons", "outputs", "steps", "batch", "iterations"] {

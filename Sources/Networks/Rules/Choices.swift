@@ -49,6 +49,8 @@ private func unknownChoice(_ field: String, _ value: Located<String>?) -> Proble
   case "spike_condition": unknown(value, Convention.SpikeCondition.self)
   case "refractory_count": unknown(value, Convention.RefractoryCount.self)
   case "rate_term": unknown(value, Convention.RateTerm.self)
+  case "rate_average": unknown(value, Convention.RateAverage.self)
+  case "adam_epsilon": unknown(value, Convention.AdamEpsilon.self)
   case "loss_reduction": unknown(value, Convention.LossReduction.self)
   default: unknown(value, Convention.Scaling.self)
   }
