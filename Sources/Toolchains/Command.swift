@@ -36,7 +36,10 @@ struct Command: Sendable {
   }
 
   /// Runs the command, collecting its standard output in memory or, with `file`, there.
+  /// Waits until a processor is free; the limit on its seconds begins then.
   func run(outputTo file: String? = nil) async throws(Findings) -> Result {
+    await ProcessorGate.shared.enter()
+    defer { ProcessorGate.shared.leave() }
     switch await race(outputTo: file) {
     case .finished(let result): return result
     case .timedOut:

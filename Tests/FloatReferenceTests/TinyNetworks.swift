@@ -147,6 +147,11 @@ enum Tiny {
         $0.convention.rateTerm = term
       }
     }
+    vary("rate of each trial alone") {
+      $0.rate = .init(coefficient: 50, target: 20)
+      $0.convention.rateTerm = .halfSum
+      $0.convention.rateAverage = .trial
+    }
     for preset in Convention.Preset.allCases {
       vary("preset \(preset.rawValue)") { $0.convention = preset.convention }
     }

@@ -43,7 +43,8 @@ extension ReferenceReport {
     let recording = evaluation.recordings[index]
     let (number, trial) = trials[index]
     let signals = LearningSignals(network)
-    let rateSignals = signals.rateSignals(evaluation.recordings, steps: recording.steps)
+    let averaged = network.convention.rateAverage == .trial ? [recording] : evaluation.recordings
+    let rateSignals = signals.rateSignals(averaged, steps: recording.steps)
     let neurons = [recording.steps, network.neuronCount]
     let outputs = [recording.steps, network.readout.count]
     var members = [
