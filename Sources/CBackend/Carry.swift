@@ -45,7 +45,7 @@ extension Emitter {
       int32_t dither = (int32_t)(eprop_dither((uint32_t)t0 + n) >> 20);
 
       for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
-          int64_t g[\(P)_TILE];
+          int64_t *g = net->wide;
 
           \(gatherCall(projection, sigma: true))
           for (uint16_t lane = 0; lane < lanes; lane++) {

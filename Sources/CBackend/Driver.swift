@@ -92,6 +92,7 @@ extension Emitter {
       add("accumulator.\(projection.name)", "sum_\(projection.name)")
     }
     add("var", "var_bias")
+    add("exponent", "exponent")
     add("accumulator.bias", "sum_bias")
     return arrays
   }

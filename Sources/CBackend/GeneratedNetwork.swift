@@ -38,6 +38,7 @@ extension Emitter {
     text.gap()
     text.add("#include \"\(p).h\"\n#include \"eprop_fixed.h\"")
     if isFast { text.add("#include \"eprop_armv7em.h\"") }
+    if memory.learnt != nil { text.add("#include <stddef.h>") }
     text.gap()
     text.add(
       """
@@ -51,7 +52,10 @@ extension Emitter {
       #endif
       """)
     emitTables()
-    if plan.learning != nil { emitRecord() }
+    if plan.learning != nil {
+      emitDescriptors()
+      emitRecord()
+    }
     emitForward()
     if plan.learning != nil {
       emitErrors()

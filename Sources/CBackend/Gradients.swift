@@ -5,14 +5,16 @@ extension Emitter {
   mutating func emitGradients() {
     text.section("Gradients")
     emitSort()
+    guard !plastic.isEmpty else { return }
     emitGather()
     if plan.inputs.kind != .spikes && plan.projections.contains(where: { $0.isPlastic && $0.source == .inputs }) {
       emitAnalogGather()
     }
-    for projection in plan.projections where projection.isPlastic {
+    guard plan.isCarried else { return }
+    for projection in plastic {
       if case .population(let target) = projection.target {
         emitGradient(projection, target: target)
-        if plan.isCarried { emitCarry(projection, target: target) }
+        emitCarry(projection, target: target)
       } else {
         emitReadoutGradient(projection)
       }
@@ -50,24 +52,18 @@ extension Emitter {
     }
     text.function(
       """
-      Sums delta over the steps at which a source arrives, for each neuron of a tile. The times of a neuron are one more than the step of its \
-      spike, which is when it arrives; one that fired in the last of the n steps has not arrived yet. |sum| < 2^15 per step, \
-      so 65535 steps fit.\(paired ? " Of two lanes in a word the lower one is what the upper one's sum leaves of the sum of words, mod 2^32." : "")
+      Sums delta over the steps time ... last - 1 at which a source arrives, for each neuron of a tile. |sum| < 2^15 per step, so 65535 \
+      steps fit.\(paired ? " Of two lanes in a word the lower one is what the upper one's sum leaves of the sum of words, mod 2^32." : "")
       """,
-      "static EPROP_APART void gather(const uint16_t *delta, const uint16_t *times, \(offset) begin, \(offset) end, uint16_t n, int32_t *g)",
+      "static EPROP_APART void gather(const uint16_t *delta, const uint16_t *time, const uint16_t *last, int32_t *g)",
       """
-      const uint16_t *time = times + begin;
-      const uint16_t *last;
       uint32_t offset;
       \(perLane { "uint32_t g\($0);" })
 
-      if (end > begin && times[end - 1U] == n) {
-          end--;
-      }
       /* Each delta is stored + 2^15. */
-      offset = 0U - ((uint32_t)end - begin) * UINT32_C(32768);
+      offset = 0U - (uint32_t)(last - time) * UINT32_C(32768);
       \(perLane { "g\($0) = offset;" })
-      for (last = times + end; time != last; time++) {
+      for (; time != last; time++) {
           const uint16_t *row = &delta[(uint32_t)*time * \(P)_TILE];
       \(paired ? "    uint32_t x;\n\n" : "")\(indented(perLane(addition), by: 4))
       }
@@ -97,9 +93,9 @@ extension Emitter {
     let bits = plan.inputs.kind.fractionBits
     text.function(
       "Sums delta, weighted by the values of input i, for each neuron of a tile.",
-      "static void gather_values(const \(net) *net, uint16_t i, uint16_t n, int32_t *g)",
+      "static void gather_values(\(net) *net, uint16_t i, uint16_t n, int32_t *g)",
       """
-      int64_t sum[\(P)_TILE];
+      int64_t *sum = net->wide;
 
       for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
           sum[lane] = 0;
@@ -136,18 +132,29 @@ extension Emitter {
       """)
   }
 
-  /// The call that gathers `array` for source i of a projection into `g`.
+  /// The statements that gather `array` for source i of a projection into `g`.
   func gatherCall(_ projection: ProjectionPlan, sigma: Bool) -> String {
-    let name = sigma ? "gather_sigma" : "gather"
-    let array = sigma ? "net->sigma" : "net->delta"
+    let (start, times, source): (String, String, String)
     switch projection.source {
-    case .inputs where plan.inputs.kind == .spikes:
-      return "\(name)(\(array), net->input_times, net->input_start[i], net->input_start[i + 1U], n, g);"
-    case .inputs: return "\(name)_values(net, i, n, g);"
-    case .population(let source):
-      let s = plus("i", plan.populations[source].first)
-      return "\(name)(\(array), net->record_times, net->record_start[\(s)], net->record_start[\(s) + 1U], n, g);"
+    case .inputs where plan.inputs.kind == .spikes: (start, times, source) = ("input_start", "input_times", "i")
+    case .inputs: return sigma ? "gather_sigma_values(net, i, n, g);" : "gather_values(net, i, n, net->g);"
+    case .population(let index):
+      (start, times, source) = ("record_start", "record_times", plus("i", plan.populations[index].first))
     }
+    if sigma {
+      return "gather_sigma(net->sigma, net->\(times), net->\(start)[\(source)], net->\(start)[\(source) + 1U], n, g);"
+    }
+    return """
+      {
+          \(offset) begin = net->\(start)[\(source)];
+          \(offset) stop = net->\(start)[\(source) + 1U];
+
+          if (stop > begin && net->\(times)[stop - 1U] == n) {
+              stop--; /* has not arrived */
+          }
+          gather(net->delta, net->\(times) + begin, net->\(times) + stop, net->g);
+      }
+      """
   }
 
   /// The lines that take a skipped diagonal out.
@@ -156,29 +163,15 @@ extension Emitter {
     return """
 
       /* no autapses */
-      if (i >= j0 && (uint16_t)(i - j0) < \(P)_TILE) {
-          g[i - j0] = 0;
+      if ((uint16_t)(i - j0) < \(P)_TILE) {
+          net->g[i - j0] = 0;
       }
       """
   }
 
   mutating func emitGradient(_ projection: ProjectionPlan, target: Int) {
     let n = projection.name
-    guard plan.isCarried, let learning = plan.learning else {
-      let limited =
-        clampsGradients
-        ? """
-
-        for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
-            g[lane] = (int32_t)eprop_clamp64(g[lane], INT32_C(\(plan.learning?.gradientLimit ?? 0)));
-        }
-        """ : ""
-      text.function(
-        "Gradient of the synapses of \(n) from source i to the tile at j0.",
-        "static void gradient_\(n)(const \(net) *net, uint16_t i, \(projection.skipsDiagonal ? "uint16_t j0, " : "")uint16_t n, int32_t *g)",
-        gatherCall(projection, sigma: false) + limited + skippingDiagonal(projection))
-      return
-    }
+    guard let learning = plan.learning else { return }
     let formats = learning.populations[target]
     let adaptation = plan.populations[target].adaptation
     let throughAdaptation =
@@ -191,17 +184,16 @@ extension Emitter {
     text.function(
       "Gradient of the synapses of \(n) from source i to the tile at j0: what arrived in the block, and what arrived before it and lives on in the traces.",
       """
-      static void gradient_\(n)(const \(net) *net, uint16_t i, uint16_t j0, uint16_t lanes, uint16_t n,
-                                const sweep_end *end, int32_t *g)
+      static void gradient_\(n)(\(net) *net, uint16_t i, uint16_t j0, uint16_t lanes, uint16_t n, const sweep_end *end)
       """,
       """
       \(gatherCall(projection, sigma: false))
       for (uint16_t lane = 0; lane < lanes; lane++) {
           uint32_t s = (uint32_t)i * \(count(projection.postCount)) + j0 + lane;
-          int64_t sum = g[lane];
+          int64_t sum = net->g[lane];
           sum += eprop_near64((int64_t)end->s[lane] * net->trace_\(n)[i], \(12 + formats.deltaShift)U);\(throughAdaptation)
           sum += eprop_near64((int64_t)end->k[lane] * net->eligibility_\(n)[s], \(formats.traceFractionBits + formats.deltaShift)U);
-          g[lane] = \(narrowed("sum", learning));
+          net->g[lane] = \(narrowed("sum", learning));
       }\(skippingDiagonal(projection))
       """)
   }
@@ -209,39 +201,27 @@ extension Emitter {
   mutating func emitReadoutGradient(_ projection: ProjectionPlan) {
     guard case .population(let source) = projection.source, let learning = plan.learning else { return }
     let s = plus("i", plan.populations[source].first)
-    let carry =
-      plan.isCarried
-      ? """
-
-      for (uint16_t k = 0; k < count; k++) {
-          int64_t sum = g[k] + eprop_near64((int64_t)net->last_error[k0 + k] * net->readout_trace[\(s)], 8U);
-          g[k] = \(narrowed("sum", learning));
-      }
-      """
-      : clampsGradients
-        ? """
-
-        for (uint16_t k = 0; k < count; k++) {
-            g[k] = (int32_t)eprop_clamp64(g[k], INT32_C(\(learning.gradientLimit)));
-        }
-        """ : ""
     text.function(
       "Gradient of the synapses of \(projection.name) from neuron i to readouts k0 ... k0 + count - 1: the filtered errors at its spikes. "
         + "Its times are one more than the steps of its spikes; 0 is a spike from before the block.",
-      "static void gradient_\(projection.name)(const \(net) *net, uint16_t i, uint16_t k0, uint16_t count, int32_t *g)",
+      "static void gradient_\(projection.name)(\(net) *net, uint16_t i, uint16_t k0, uint16_t count)",
       """
       for (uint16_t k = 0; k < count; k++) {
-          g[k] = 0;
+          net->g[k] = 0;
       }
       for (\(offset) e = net->record_start[\(s)]; e < net->record_start[\(s) + 1U]; e++) {
           uint16_t time = net->record_times[e];
           if (time != 0U) {
               const int16_t *f = &net->error[(time - 1U) * (uint32_t)\(P)_OUTPUTS + k0];
               for (uint16_t k = 0; k < count; k++) {
-                  g[k] += f[k];
+                  net->g[k] += f[k];
               }
           }
-      }\(carry)
+      }
+      for (uint16_t k = 0; k < count; k++) {
+          int64_t sum = net->g[k] + eprop_near64((int64_t)net->last_error[k0 + k] * net->readout_trace[\(s)], 8U);
+          net->g[k] = \(narrowed("sum", learning));
+      }
       """)
   }
 }

@@ -51,7 +51,7 @@ extension Emitter {
       text.add(left + String(repeating: " ", count: max(1, 44 - left.count)) + "/* \(remark) */")
     }
     define("ABI", "2", "changes when this interface does")
-    if plan.learning != nil { define("IMAGE_VERSION", "1", "changes when the format of saved images does") }
+    if plan.learning != nil { define("IMAGE_VERSION", "2", "changes when the format of saved images does") }
     define("PLAN", "UINT64_C(\(hexadecimal(plan.hash)))", "same plan, same bits")
     text.gap()
     define("INPUTS", "\(plan.inputs.count)U", "")

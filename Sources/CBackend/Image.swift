@@ -9,7 +9,7 @@ extension FixedPlan {
     let plastic = projections.filter(\.isPlastic)
     var fields = plastic.flatMap { named("w_\($0.name)") } + named("bias")
     for projection in plastic { fields += named("row_\(projection.name)") + named("col_\(projection.name)") }
-    return fields + named("var_bias") + named("last_count")
+    return fields + named("var_bias") + named("exponent") + named("last_count")
   }
 
   /// Bytes of a saved image, header and checksum included.

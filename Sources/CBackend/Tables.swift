@@ -25,7 +25,7 @@ extension Emitter {
         "B, which broadcasts the errors: a row of \(outputs) for each neuron.",
         "static const int8_t feedback[\(count(matrix.count))] EPROP_TABLE", matrix.map { String($0) })
     }
-    for projection in plan.projections { emitRateTables(projection) }
+    emitRateTables()
     if learning.loss == .crossEntropy {
       text.table(
         "2^(16 - n/32), rounded: the fractional powers of two behind the softmax.",
@@ -59,20 +59,35 @@ extension Emitter {
     }
   }
 
-  mutating func emitRateTables(_ projection: ProjectionPlan) {
-    func table(_ name: String, _ values: [UInt32], _ remark: String) {
-      guard values.count > 1 else { return }
-      text.table(
-        "\(remark) of \(projection.name), per postsynaptic neuron, in 2^-16 LSB.",
-        "static const uint32_t \(name)_\(projection.name)[\(count(values.count))] EPROP_TABLE",
-        values.map { String($0) })
+  /// Learning rates of each postsynaptic neuron, projection after projection.
+  mutating func emitRateTables() {
+    guard !plan.hasCommonRates else { return }
+    func table(_ remark: String, _ type: String, _ name: String, _ values: [String]) {
+      text.table(remark, "static const \(type) \(name)[\(count(values.count))] EPROP_TABLE", values)
     }
-    switch projection.step {
-    case .factored(let unit, let limit)?:
-      table("unit", unit, "Steps at g = rms")
-      table("limit", limit, "Largest steps")
-    case .sgd(let multiplier, _)?: table("multiplier", multiplier, "Step per unit of gradient")
-    case nil: break
+    func each(_ values: [UInt32], _ projection: ProjectionPlan) -> [UInt32] {
+      values.count == 1 ? [UInt32](repeating: values[0], count: projection.postCount) : values
+    }
+    var (shares, limits, multipliers): ([String], [String], [String]) = ([], [], [])
+    for projection in plastic {
+      switch projection.step {
+      case .factored(let unit, let limit)?:
+        let largest = UInt64(unit.max() ?? 0)
+        let common = unit.count == 1
+        shares += each(unit, projection).map { rate in
+          common ? "32768" : String(min(32767, (UInt64(rate) << 15) / max(1, largest)))
+        }
+        limits += each(limit, projection).map { "UINT32_C(\($0))" }
+      case .sgd(let multiplier, _)?: multipliers += each(multiplier, projection).map { "UINT32_C(\($0))" }
+      case nil: break
+      }
+    }
+    if plan.isFactored {
+      table(
+        "Learning rates of the postsynaptic neurons, in 2^-15 of a projection's largest.", "uint16_t", "shares", shares)
+      table("Their largest steps, in 2^-16 LSB.", "uint32_t", "limits", limits)
+    } else {
+      table("Steps per unit of gradient of the postsynaptic neurons.", "uint32_t", "multipliers", multipliers)
     }
   }
 

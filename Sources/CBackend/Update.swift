@@ -5,10 +5,15 @@ extension Emitter {
   mutating func emitUpdate() {
     guard let learning = plan.learning else { return }
     text.section("The update")
-    if plan.isFactored { emitMoments() }
-    for projection in plan.projections where projection.isPlastic {
-      if plan.accumulates { emitCollect(projection) }
-      emitLearn(projection)
+    emitSteps()
+    if !plastic.isEmpty {
+      if plan.accumulates {
+        for projection in plastic { emitCollect(projection) }
+      } else if plan.isCarried {
+        emitBringGradient()
+      }
+      if !plan.isCarried && plastic.contains(where: { $0.target == .readout }) { emitErrorTile() }
+      emitLearnTile()
     }
     if plan.readout.biasIsPlastic { emitLearnBias(learning) }
     if plan.isCarried && memory.ram.contains(where: { $0.name == "readout_trace" }) { emitReadoutTrace() }
@@ -19,217 +24,280 @@ extension Emitter {
     emitUpdateFunction()
   }
 
-  mutating func emitMoments() {
-    text.function(
-      "A mean of squares moves towards `sample` by its share of `window` updates.",
-      "static uint64_t moved(uint64_t mean, uint64_t sample, uint32_t window)",
-      "return sample >= mean ? mean + (sample - mean) / window : mean - (mean - sample) / window;")
-    text.function(
-      "Updates that the means reach back over: all so far, at most \(plan.learning?.momentWindow ?? 0).",
-      "static uint32_t window(const \(net) *net)",
-      "return net->updates < \(plan.learning?.momentWindow ?? 0)U ? net->updates : \(plan.learning?.momentWindow ?? 0)U;"
-    )
-    text.function(
-      "A learning rate of the plan under the schedule.",
-      "static uint32_t scheduled(const \(net) *net, uint32_t rate)",
-      "return (uint32_t)(((uint64_t)rate * net->schedule) >> 16);")
-    text.function(
-      "The postsynaptic factor of a step: rate / rms in Q24, at most 2^36.",
-      "static uint64_t step_factor(uint32_t rate, uint64_t mean_square)",
-      """
-      uint32_t rms = eprop_isqrt(mean_square);
-      uint64_t factor = ((uint64_t)rate << 24) / (rms == 0U ? 1U : rms);
-      return factor > (UINT64_C(1) << 36) ? UINT64_C(1) << 36 : factor;
-      """)
-    text.function(
-      "The step of a synapse with gradient g in 2^-16 LSB. |g factor| <= 2^62, and the clamp to 2^38 keeps the second product, with a presynaptic "
-        + "factor of at most 2^24, there too.",
-      "static EPROP_APART int32_t wide_step(int32_t g, uint64_t factor, uint32_t row_factor, int32_t limit)",
-      """
-      int64_t step = eprop_clamp64(eprop_asr64(g * (int64_t)factor, 24U), INT64_C(1) << 38);
-      return (int32_t)eprop_clamp64(eprop_asr64(step * (int64_t)row_factor, 12U), limit);
-      """)
-    text.function(
-      """
-      The same, quickly where that is possible: for a factor below 2^31, then also in `narrow` (else -1), a presynaptic factor below 2^19, for which \
-      `reach` is 2^24 (else 0), and |g| < 2^23. Then the first product is that of 2^8 g, an int32, and its upper half is floor(g factor / 2^24); with that below 2^23 in size too, the second one \
-      is done alike and is less than 2^30.
-      """,
-      """
-      static inline int32_t factored_step(int32_t g, const uint64_t *factor, int32_t narrow, uint32_t row_factor,
-                                    int32_t limit, uint32_t reach)
-      """,
-      """
-      if (narrow >= 0 && (uint32_t)g + UINT32_C(0x800000) < reach) {
-          int32_t step = eprop_upper(g * 256, narrow);
-          if ((uint32_t)step + UINT32_C(0x800000) < UINT32_C(0x1000000)) {
-              step = eprop_upper(step * 256, (int32_t)(row_factor << 12));
-              return step > limit ? limit : step < -limit ? -limit : step;
-          }
-      }
-      return g == 0 ? 0 : wide_step(g, *factor, row_factor, limit);
-      """)
-    text.function(
-      "Presynaptic factors of the steps of a projection, in Q12: sources with small gradients take larger steps.",
-      "static void row_factors(const uint64_t *row, uint32_t *factor, uint64_t *sum, uint16_t sources)",
-      """
-      uint64_t mean = 0;
-
-      for (uint16_t i = 0; i < sources; i++) {
-          mean += row[i];
-      }
-      mean = (uint64_t)eprop_isqrt(mean / sources) << 12;
-      for (uint16_t i = 0; i < sources; i++) {
-          uint32_t rms = eprop_isqrt(row[i]);
-          uint64_t q = mean / (rms == 0U ? 1U : rms);
-          factor[i] = q > (UINT64_C(1) << 24) ? UINT32_C(1) << 24 : (uint32_t)q;
-          sum[i] = 0;
-      }
-      """)
-  }
+  // MARK: - One tile
 
   /// Arguments of `gradient_<projection>` after net and i.
-  func gradientArguments(_ projection: ProjectionPlan, lane0: String, lanes: String) -> String {
-    guard case .population = projection.target else { return "\(lane0), \(lanes), g" }
-    if plan.isCarried { return "\(lane0), \(lanes), n, end, g" }
-    return projection.skipsDiagonal ? "\(lane0), n, g" : "n, g"
-  }
-
-  /// Parameters after net and i of the functions that take a tile.
-  func tileParameters(_ projection: ProjectionPlan, needsBlock: Bool) -> String {
-    guard case .population = projection.target, needsBlock else { return "uint16_t j0, uint16_t lanes" }
-    return "uint16_t j0, uint16_t lanes, uint16_t n" + (plan.isCarried ? ", const sweep_end *end" : "")
+  func gradientArguments(_ projection: ProjectionPlan) -> String {
+    projection.target == .readout ? "j0, lanes" : "j0, lanes, n, end"
   }
 
   mutating func emitCollect(_ projection: ProjectionPlan) {
+    let isReadout = projection.target == .readout
     text.function(
       "Adds the block's gradients of \(projection.name) to those of the trial, for the tile at j0.",
-      "static void collect_\(projection.name)(\(net) *net, \(tileParameters(projection, needsBlock: true)))",
+      "static void collect_\(projection.name)(\(net) *net, uint16_t j0, uint16_t lanes\(isReadout ? "" : ", uint16_t n, const sweep_end *end"))",
       """
       for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
-          int32_t g[\(P)_TILE];
           int32_t *sum = &net->sum_\(projection.name)[(uint32_t)i * \(count(projection.postCount)) + j0];
 
-          gradient_\(projection.name)(net, i, \(gradientArguments(projection, lane0: "j0", lanes: "lanes")));
+          gradient_\(projection.name)(net, i, \(gradientArguments(projection)));
           for (uint16_t lane = 0; lane < lanes; lane++) {
-              sum[lane] = eprop_sat32((int64_t)sum[lane] + g[lane]);
+              sum[lane] = eprop_sat32((int64_t)sum[lane] + net->g[lane]);
           }
       }
       """)
   }
 
-  /// The lines that bring the gradients of source i into g.
-  func bringGradient(_ projection: ProjectionPlan) -> String {
-    guard plan.accumulates else {
-      return "gradient_\(projection.name)(net, i, \(gradientArguments(projection, lane0: "j0", lanes: "lanes")));"
+  mutating func emitBringGradient() {
+    let cases = plastic.enumerated().map { number, projection in
+      "case \(number):\n    gradient_\(projection.name)(net, i, \(gradientArguments(projection)));\n    break;"
+    }
+    text.function(
+      "Brings the gradients of a projection's synapses from source i onto the tile at j0 into net->g.",
+      """
+      static void bring_gradient(\(net) *net, uint16_t number, uint16_t i, uint16_t j0, uint16_t lanes, uint16_t n,
+                                 const sweep_end *end)
+      """,
+      """
+      (void)n;
+      (void)end;
+      switch (number) {
+      \(cases.joined(separator: "\n"))
+      default:
+          break;
+      }
+      """)
+  }
+
+  /// Errors as delta: so the readout's synapses learn like all others.
+  mutating func emitErrorTile() {
+    text.function(
+      "Makes delta of the filtered errors of readouts k0 ... k0 + lanes - 1, a step late: the times of a neuron are one more than the steps of its "
+        + "spikes, which is when they arrive at other neurons. A spike from before the trial, of time 0, is worth nothing.",
+      "static void error_tile(\(net) *net, uint16_t k0, uint16_t lanes, uint16_t n)",
+      """
+      uint16_t *delta = net->delta;
+
+      for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+          *delta++ = UINT16_C(32768);
+      }
+      for (uint16_t step = 0; step < n; step++) {
+          const int16_t *f = &net->error[(uint32_t)step * \(P)_OUTPUTS + k0];
+          uint16_t lane = 0;
+
+          while (lane < lanes) {
+              *delta++ = (uint16_t)(f[lane++] + INT32_C(32768));
+          }
+          while (lane++ < \(P)_TILE) {
+              *delta++ = UINT16_C(32768);
+          }
+      }
+      """)
+  }
+
+  mutating func emitLearnTile() {
+    let parameters =
+      plan.accumulates ? "" : plan.isCarried ? ", uint16_t n, const sweep_end *end" : ", uint16_t n"
+    text.function(
+      """
+      Learns the synapses of a projection onto the tile at j0\(plan.isCarried ? "" : ", from delta: the times of sources beyond n have not arrived"). \
+      \(plan.isFactored ? "The squares of the gradients are collected for the means." : "")
+      """,
+      "static EPROP_APART void learn_tile(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes\(parameters))",
+      """
+      const projection *p = &learnt[number];
+      const uint16_t sources = \(member("sources", "uint16_t"));
+      const uint16_t targets = \(member("targets", "uint16_t"));
+      const uint32_t turn = eprop_turn(net->updates);
+      \(tileDeclarations)
+
+      \(prepareTile)
+      for (uint16_t i = 0; i < sources; i++, s += targets, key += (targets - 1U) / 8U + 1U) {
+      \(indented(rowGradient + "\n" + learnRow, by: 4))
+      }
+      \(plan.isFactored ? "finish_lanes(net, number, j0, lanes);" : "")
+      """)
+  }
+
+  private var tileDeclarations: String {
+    var lines: [String] = []
+    if !plan.isCarried {
+      let first = member("first", "uint16_t")
+      if plan.inputs.kind == .spikes && plastic.contains(where: { $0.source == .inputs }) {
+        lines += [
+          "const uint8_t from_inputs = \(member("from_inputs", "uint8_t"));",
+          "const \(offset) *start = from_inputs != 0U ? net->input_start : &net->record_start[\(first)];",
+          "const uint16_t *times = from_inputs != 0U ? net->input_times : net->record_times;",
+        ]
+      } else {
+        lines += [
+          "const \(offset) *start = &net->record_start[\(first)];", "const uint16_t *times = net->record_times;",
+        ]
+        if plastic.contains(where: { $0.source == .inputs }) {
+          lines.append("const uint8_t from_inputs = \(member("from_inputs", "uint8_t"));")
+        }
+      }
+    }
+    if plan.isFactored {
+      lines += [
+        "const unsigned exponent = net->exponent[number];",
+        "const uint16_t *factor = \(array("row_factor"));",
+        "const uint8_t *shift = \(array("row_shift"));",
+        "\(square) *row_sum = \(array("row_sum"));",
+      ]
+      if hasMomentStride {
+        lines += [
+          "const uint8_t stride_mask = \(member("stride_mask", "uint8_t"));"
+        ]
+      }
+    } else {
+      lines += [
+        "const unsigned lift = \(member("lift", "uint8_t"));", "const unsigned drop = \(member("drop", "uint8_t"));",
+      ]
+    }
+    if plan.accumulates { lines.append("int32_t *sum = \(array("sum"));") }
+    let widths = hasWideWeights && hasNarrowWeights
+    if hasNarrowWeights { lines.append("int8_t *\(widths ? "w8" : "w") = \(array("w"));") }
+    if hasWideWeights { lines.append("int16_t *\(widths ? "w16" : "w") = \(array("w"));") }
+    lines += ["uint32_t s = j0;", "uint32_t key = \(member("salt", "uint32_t")) + j0 / 8U;"]
+    return lines.joined(separator: "\n")
+  }
+
+  private var prepareTile: String {
+    if plan.isFactored { return "prepare_lanes(net, number, j0, lanes);" }
+    if plan.hasCommonRates {
+      return "net->rate = (int32_t)(((uint64_t)\(member("multiplier", "uint32_t")) * net->schedule) >> 16);"
     }
     return """
       for (uint16_t lane = 0; lane < lanes; lane++) {
-          g[lane] = (int32_t)eprop_clamp64(net->sum_\(projection.name)[s + lane], INT32_C(\(plan.learning?.gradientLimit ?? 0)));
-          net->sum_\(projection.name)[s + lane] = 0;
+          uint16_t j = (uint16_t)(\(member("rates", "uint16_t")) + j0 + lane);
+          net->rate[lane] = (int32_t)(((uint64_t)\(element("multipliers[j]", "uint32_t")) * net->schedule) >> 16);
       }
       """
   }
 
-  mutating func emitLearn(_ projection: ProjectionPlan) {
-    let n = projection.name
-    let type = weightType(projection)
-    let rounding = "eprop_threshold_in(UINT32_C(\(projection.roundingSalt)) + s + lane, turn)"
-    let turn = "const uint32_t turn = eprop_turn(net->updates);"
-    let parameters = tileParameters(projection, needsBlock: !plan.accumulates)
-    func rate(_ values: [UInt32], _ name: String) -> String {
-      values.count == 1 ? "UINT32_C(\(values[0]))" : element("\(name)_\(n)[j0 + lane]", "uint32_t")
-    }
-    func limits(_ place: String, _ rate: String) -> String {
-      "\(place) = net->updates == 1U ? 0 : (int32_t)scheduled(net, \(rate));"
-    }
-    switch projection.step {
-    case .factored(let unit, let limit)?:
-      let reach = limit.count == 1 ? "limit" : "limit[lane]"
-      text.function(
-        "Learns the synapses of \(n) onto the tile at j0: each takes its step, rounded by its own threshold, and leaves its g^2 in the sums of its row "
-          + "and column. The first update has no means to go by and only collects.",
-        "static EPROP_APART void learn_\(n)(\(net) *net, \(parameters))",
+  /// The gradients of row i, in net->g.
+  private var rowGradient: String {
+    let limit = "INT32_C(\(plan.learning?.gradientLimit ?? 0))"
+    if plan.accumulates {
+      return """
+        for (uint16_t lane = 0; lane < lanes; lane++) {
+            net->g[lane] = (int32_t)eprop_clamp64(sum[s + lane], \(limit));
+            sum[s + lane] = 0;
+        }
         """
-        uint64_t factor[\(P)_TILE];
-        uint64_t square[\(P)_TILE];
-        int32_t narrow[\(P)_TILE];
-        int32_t limit\(limit.count == 1 ? "" : "[\(P)_TILE]");
-        \(turn)
-        \(limit.count == 1 ? "\n" + limits("limit", "UINT32_C(\(limit[0]))") : "")
-        for (uint16_t lane = 0; lane < lanes; lane++) {
-            /* The first update has limit 0: any factor will do. */
-            factor[lane] = net->updates == 1U
-                               ? 0U : step_factor(scheduled(net, \(rate(unit, "unit"))), net->col_\(n)[j0 + lane]);\(limit.count == 1 ? "" : "\n    " + limits("limit[lane]", rate(limit, "limit")))
-            narrow[lane] = factor[lane] < UINT64_C(0x80000000) ? (int32_t)factor[lane] : -1;
-            square[lane] = 0;
-        }
-        for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
-            int32_t g[\(P)_TILE];
-            uint32_t s = (uint32_t)i * \(count(projection.postCount)) + j0;
-            \(type) *w = &net->w_\(n)[s];
-            uint32_t row_factor = net->row_factor_\(n)[i];
-            uint32_t reach = row_factor < UINT32_C(0x80000) ? UINT32_C(0x1000000) : 0U;
-            uint64_t row = 0;
-
-        \(indented(bringGradient(projection), by: 4))
-            for (uint16_t lane = 0; lane < lanes; lane++) {
-                int32_t step = factored_step(g[lane], &factor[lane], narrow[lane], row_factor, \(reach), reach);
-                int32_t threshold = \(rounding);
-                uint64_t squared = eprop_square(g[lane]);
-
-                w[lane] = \(sat(projection))(w[lane] - eprop_asr32(step + threshold, 16U));
-                square[lane] += squared;
-                row += squared;
-            }
-            net->row_sum_\(n)[i] += row;
-        }
-        for (uint16_t lane = 0; lane < lanes; lane++) {
-            net->col_\(n)[j0 + lane] = moved(net->col_\(n)[j0 + lane], square[lane] / \(count(projection.preCount)), window(net));
-        }
-        """)
-    case .sgd(let multiplier, let exponent)?:
-      text.function(
-        "Learns the synapses of \(n) onto the tile at j0: each takes its step, rounded by its own threshold.",
-        "static EPROP_APART void learn_\(n)(\(net) *net, \(parameters))",
-        """
-        int64_t rate[\(P)_TILE];
-        \(turn)
-
-        for (uint16_t lane = 0; lane < lanes; lane++) {
-            rate[lane] = (int64_t)(((uint64_t)\(rate(multiplier, "multiplier")) * net->schedule) >> 16);
-        }
-        for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
-            int32_t g[\(P)_TILE];
-            uint32_t s = (uint32_t)i * \(count(projection.postCount)) + j0;
-            \(type) *w = &net->w_\(n)[s];
-
-        \(indented(bringGradient(projection), by: 4))
-            for (uint16_t lane = 0; lane < lanes; lane++) {
-                if (g[lane] != 0) {
-                    int32_t step = (int32_t)eprop_clamp64(eprop_asr64(g[lane] * rate[lane], \(exponent)U), INT32_C(1073741824));
-                    int32_t threshold = \(rounding);
-                    w[lane] = \(sat(projection))(w[lane] - eprop_asr32(step + threshold, 16U));
-                }
-            }
-        }
-        """)
-    case nil: break
     }
+    if plan.isCarried { return "bring_gradient(net, number, i, j0, lanes, n, end);" }
+    let arrivals = """
+      \(offset) begin = start[i];
+      \(offset) end = start[i + 1U];
+
+      if (end > begin && times[end - 1U] == n) {
+          end--; /* has not arrived */
+      }
+      if (begin == end) {
+          continue;
+      }
+      gather(net->delta, times + begin, times + end, net->g);
+      """
+    var lines = arrivals
+    if plan.inputs.kind != .spikes && plastic.contains(where: { $0.source == .inputs }) {
+      lines = """
+        if (from_inputs != 0U) {
+            gather_values(net, i, n, net->g);
+        } else {
+        \(indented(arrivals, by: 4))
+        }
+        """
+    }
+    if clampsGradients {
+      lines += """
+
+        for (uint16_t lane = 0; lane < lanes; lane++) {
+            net->g[lane] = (int32_t)eprop_clamp64(net->g[lane], \(limit));
+        }
+        """
+    }
+    guard skipsDiagonals else { return lines }
+    return lines + """
+
+      if (\(member("skips_diagonal", "uint8_t")) != 0U && (uint16_t)(i - j0) < lanes) {
+          net->g[i - j0] = 0; /* no autapses */
+      }
+      """
   }
+
+  private var learnRow: String {
+    guard splitsTiles else {
+      // A smaller tile may begin in the middle of eight neighbours.
+      return learnPart("lanes", lane: tile < Fixed.hashedLanes ? " + (j0 & 7U) * EPROP_LANE" : "", key: "key")
+    }
+    return """
+      for (uint16_t lane = 0; lane < lanes;) {
+          /* Eight neighbours share a hash. */
+          uint16_t ahead = (uint16_t)((j0 + lane) & 7U);
+          uint16_t stop = (uint16_t)(lane + 8U - ahead < lanes ? lane + 8U - ahead : lanes);
+          uint32_t group = (uint32_t)(j0 + lane) / 8U - j0 / 8U;
+      \(indented(learnPart("lane, stop", lane: " + ahead * EPROP_LANE", key: "key + group"), by: 4))
+          lane = stop;
+      }
+      """
+  }
+
+  /// - Parameters:
+  ///   - part: the arguments that name the lanes.
+  private func learnPart(_ part: String, lane: String, key: String) -> String {
+    let widths = hasWideWeights && hasNarrowWeights
+    let word = "eprop_hash(\(key)) + turn\(lane)"
+    var lines = ""
+    if plan.isFactored {
+      let squares = "row_sum[i] += squares(net, \(part), exponent);"
+      let group = splitsTiles ? "j0 / 8U + group" : "j0 / 8U"
+      lines =
+        !hasMomentStride
+        ? squares
+        : """
+        if (((i + \(group) + net->updates) & stride_mask) == 0U) {
+            \(squares)
+        }
+        """
+      lines += "\n"
+    }
+    let numbers = plan.isFactored ? "factor[i], shift[i], exponent" : "lift, drop"
+    func call(_ bits: String) -> String {
+      "step_weights\(bits)(net, w\(bits) + s, \(part), \(numbers), \(word));"
+    }
+    guard widths else { return lines + call("") }
+    return lines + """
+      if (\(member("wide", "uint8_t")) != 0U) {
+          \(call("16"))
+      } else {
+          \(call("8"))
+      }
+      """
+  }
+
+  // MARK: - The bias
 
   mutating func emitLearnBias(_ learning: LearningPlan) {
     let step: String
     switch plan.readout.biasStep {
     case .factored(let unit, let limit)?:
       step = """
-        uint32_t rms = eprop_isqrt(net->var_bias[k]);
-        uint64_t magnitude = (uint64_t)(g < 0 ? -(int64_t)g : g);
-        uint64_t size = magnitude * scheduled(net, UINT32_C(\(unit[0]))) / (rms == 0U ? 1U : rms);
+        const int32_t half = (int32_t)((UINT32_C(1) << net->exponent[\(plan.exponentCount - 1)]) >> 1);
+        int32_t t = eprop_asr32(g + half, net->exponent[\(plan.exponentCount - 1)]);
         uint32_t limit = net->updates == 1U ? 0U : scheduled(net, UINT32_C(\(limit[0])));
-        int64_t step = (int64_t)(size > limit ? limit : size);
-        step = g < 0 ? -step : step;
-        net->var_bias[k] = moved(net->var_bias[k], magnitude * magnitude, window(net));
+        unsigned octaves = eprop_octaves(net->var_bias[k]);
+        int16_t exponent;
+        int32_t factor = (int32_t)((normalised(scheduled(net, UINT32_C(\(unit[0]))), &exponent)
+                                    * eprop_rsqrt(net->var_bias[k], octaves)) >> 15);
+        int64_t step;
+
+        t = t > \(Fixed.quantisedGradientLimit - 1) ? \(Fixed.quantisedGradientLimit - 1) : t < -\(Fixed.quantisedGradientLimit) ? -\(Fixed.quantisedGradientLimit) : t;
+        /* g / rms times the rate: below 2^46 before the shift */
+        step = factor == 0 ? 0 : eprop_asr64((int64_t)(t * factor) * INT32_C(1048576), (unsigned)(31 - exponent - (int16_t)octaves));
+        step = eprop_clamp64(step, (int64_t)limit);
+        net->var_bias[k] = moved(net, net->var_bias[k], (uint32_t)(t * t) << \(Fixed.momentBits));
         """
     case .sgd(let multiplier, let exponent)?:
       step = """
@@ -279,8 +347,14 @@ extension Emitter {
       """)
   }
 
+  // MARK: - An update
+
   mutating func emitBeginUpdate(_ learning: LearningPlan) {
     var lines = ["net->updates++;"]
+    if plan.isFactored {
+      let window = learning.momentWindow
+      lines.append("net->share = 65536U / (net->updates < \(window)U ? net->updates : \(window)U);")
+    }
     switch learning.schedule {
     case .constant: break
     case .linearToZero(let trials):
@@ -300,31 +374,33 @@ extension Emitter {
         }
         """)
     }
-    for projection in plan.projections {
-      guard case .factored = projection.step else { continue }
-      let n = projection.name
-      lines.append(
-        "row_factors(net->row_\(n), net->row_factor_\(n), net->row_sum_\(n), \(count(projection.preCount)));")
-    }
+    if plan.isFactored && !plastic.isEmpty { lines.append(forEachProjection("prepare_sources(net, number);")) }
     text.function(
       "Begins an update: counts it, and decides the learning rate.", "static void begin_update(\(net) *net)",
       lines.joined(separator: "\n"))
   }
 
+  /// A loop over the projections that learn.
+  private func forEachProjection(_ body: String) -> String {
+    "for (uint16_t number = 0; number < \(plastic.count)U; number++) {\n\(indented(body, by: 4))\n}"
+  }
+
   mutating func emitFinishUpdate() {
     var lines: [String] = []
-    for projection in plan.projections {
-      guard case .factored = projection.step else { continue }
-      let n = projection.name
+    if !plastic.isEmpty { lines.append(forEachProjection("finish_projection(net, number);")) }
+    if case .factored? = plan.readout.biasStep {
+      let last = plan.exponentCount - 1
       lines.append(
         """
-        for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
-            net->row_\(n)[i] = moved(net->row_\(n)[i], net->row_sum_\(n)[i] / \(count(projection.postCount)), window(net));
+        {
+            int16_t change = exponent_change(mean_of(net->var_bias, \(P)_OUTPUTS, \(Emitter.ceilingLog2(outputs))U), net->exponent[\(last)]);
+            net->exponent[\(last)] = (uint8_t)(net->exponent[\(last)] + change);
+            rescale(net->var_bias, \(P)_OUTPUTS, change);
         }
         """)
     }
     text.function(
-      "Ends an update: its squares enter the means per presynaptic neuron.", "static void finish_update(\(net) *net)",
+      "Ends an update: its squares enter the means.", "static void finish_update(\(net) *net)",
       lines.joined(separator: "\n"))
   }
 
@@ -338,6 +414,9 @@ extension Emitter {
     }
     """
   }
+
+  /// The number of a projection in the table of those that learn.
+  func number(_ projection: ProjectionPlan) -> Int { plastic.firstIndex { $0.name == projection.name } ?? 0 }
 
   mutating func emitProcessBlock() {
     let perBlock = plan.isCarried && !plan.accumulates
@@ -360,14 +439,15 @@ extension Emitter {
     for (index, population) in plan.populations.enumerated() where learnsInto(index) {
       lines.append(tiles(count(population.count), processTile(population, index: index)))
       if plan.isCarried {
-        for projection in plan.projections where projection.isPlastic && projection.target == .population(index) {
+        for projection in plastic where projection.target == .population(index) {
           lines.append("carry_sources_\(projection.name)(net, n, t0);")
         }
       }
     }
-    for projection in outgoing where projection.isPlastic {
-      let verb = plan.accumulates ? "collect" : "learn"
-      lines.append(tiles("\(P)_OUTPUTS", "\(verb)_\(projection.name)(net, j0, lanes);"))
+    let readouts = plastic.filter { $0.target == .readout }
+    if !readouts.isEmpty {
+      let body = plan.isCarried ? [] : ["error_tile(net, j0, lanes, n);"]
+      lines.append(tiles("\(P)_OUTPUTS", (body + readouts.map(learnCall)).joined(separator: "\n")))
     }
     if plan.readout.biasIsPlastic {
       lines.append(plan.accumulates ? "collect_bias(net, n);" : "learn_bias(net, n);")
@@ -387,20 +467,27 @@ extension Emitter {
       "static void process_block(\(net) *net)", "uint16_t n = net->recorded;\n" + lines.joined(separator: "\n"))
   }
 
+  /// Learns a projection's synapses onto the tile at j0, or adds up their gradients.
+  private func learnCall(_ projection: ProjectionPlan) -> String {
+    let isReadout = projection.target == .readout
+    if plan.accumulates { return "collect_\(projection.name)(net, j0, lanes\(isReadout ? "" : ", n, &end"));" }
+    if plan.isCarried { return "learn_tile(net, \(number(projection))U, j0, lanes, n, \(isReadout ? "0" : "&end"));" }
+    // Spikes of the last step have arrived at the readout.
+    return
+      "learn_tile(net, \(number(projection))U, j0, lanes, \(isReadout ? "(uint16_t)(n + 1U)" : "n")); /* \(projection.name) */"
+  }
+
   /// What is done for one tile of a population.
   func processTile(_ population: PopulationPlan, index: Int) -> String {
     let adaptive = population.adaptation != nil
     let n = population.name
-    let learnt = plan.projections.filter { $0.isPlastic && $0.target == .population(index) }
+    let learnt = plastic.filter { $0.target == .population(index) }
     var lines: [String] = []
     if plan.isCarried { lines.append("sweep_end end;\n") }
     if replays { lines.append("replay_\(n)(net, j0, lanes, n);") }
     lines.append(
       "sweep_\(n)(net, j0, lanes, n\(adaptive ? ", t0" : "")\(plan.isCarried ? ", &end" : ""));")
-    for projection in learnt {
-      let verb = plan.accumulates ? "collect" : "learn"
-      lines.append("\(verb)_\(projection.name)(net, j0, lanes, n\(plan.isCarried ? ", &end" : ""));")
-    }
+    lines += learnt.map(learnCall)
     guard plan.isCarried else { return lines.joined(separator: "\n") }
     lines.append("sweep_trace_\(n)(net, j0, lanes, n, t0, &end);")
     for projection in learnt { lines.append("carry_trace_\(projection.name)(net, j0, lanes, n, t0, &end);") }
@@ -413,8 +500,10 @@ extension Emitter {
 
   mutating func emitApplySums() {
     var lines = ["begin_update(net);"]
-    for projection in plan.projections where projection.isPlastic {
-      lines.append(tiles(count(projection.postCount), "learn_\(projection.name)(net, j0, lanes);"))
+    for projection in plastic {
+      lines.append(
+        tiles(
+          count(projection.postCount), "learn_tile(net, \(number(projection))U, j0, lanes); /* \(projection.name) */"))
     }
     if plan.readout.biasIsPlastic { lines.append("learn_bias(net);") }
     if plan.isFactored { lines.append("finish_update(net);") }

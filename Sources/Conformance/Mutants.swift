@@ -106,11 +106,10 @@ private struct MutantSource {
     let gather = "static EPROP_APART void gather("
     var mutants = [
       mutant(
-        "gather leaves out the last arrival", gather, "last = times + end;",
-        "last = times + (end > begin ? end - 1U : end);"),
+        "gather leaves out the last arrival", gather, "time != last;", "last - time > 1;"),
       mutant(
-        "gather takes arrivals one step late", gather, "delta[(uint32_t)*time *",
-        "delta[((uint32_t)*time + (*time + 1U < n)) *"),
+        "gather takes arrivals one step early", gather, "delta[(uint32_t)*time *",
+        "delta[((uint32_t)*time - (*time > 0U)) *"),
       mutant(
         "events sorted one step late", "static void sort_by_source(", "= g;", "= (uint16_t)(g + (g + 1U < steps));"),
     ]
@@ -137,23 +136,27 @@ private struct MutantSource {
           mutant("rate of \(n) over the longest trial", "static int32_t rate_\(n)(", " / n)", " / \(macro)_STEPS)"))
       }
     }
-    for projection in plan.projections where projection.isPlastic && projection.skipsDiagonal {
+    if plan.projections.contains(where: { $0.isPlastic && $0.skipsDiagonal }) {
       mutants.append(
         mutant(
-          "\(projection.name) learns autapses", "static void gradient_\(projection.name)(", "g[i - j0] = 0;",
-          "g[i - j0] += 0;"))
+          "autapses learn", "static EPROP_APART void learn_tile(", "net->g[i - j0] = 0;", "net->g[i - j0] += 0;"))
     }
     return mutants
   }
 
   var updates: [Mutant] {
     guard let learning = plan.learning, let projection = plan.projections.first(where: \.isPlastic) else { return [] }
-    let learn = "static EPROP_APART void learn_\(projection.name)("
+    let learn = "static EPROP_APART void learn_tile("
+    let widths = Set(plan.projections.filter(\.isPlastic).map(\.weightBits))
+    let step = "static EPROP_APART void step_weights\(widths.count > 1 ? "\(projection.weightBits)" : "")("
     var mutants = [
       mutant(
-        "rounding thresholds of \(projection.name) with another salt", learn, "UINT32_C(\(projection.roundingSalt)) +",
-        "UINT32_C(\(projection.roundingSalt + 1)) +"),
-      mutant("weights of \(projection.name) move uphill", learn, "w[lane] - eprop_asr32", "w[lane] + eprop_asr32"),
+        "rounding thresholds with another salt", learn, "EPROP_READ(uint32_t, p->salt)",
+        "EPROP_READ(uint32_t, p->salt) + 1U"),
+      mutant("neighbours share a rounding threshold", step, "word += EPROP_LANE", "word += 0U"),
+      mutant(
+        "weights move uphill", step, plan.isFactored ? "w[lane] - t" : "w[lane] - step",
+        plan.isFactored ? "w[lane] + t" : "w[lane] + step"),
       mutant(
         "steps after an update are learnt from", "\(p)_status \(p)_update(", "net->recording = 0;",
         "net->recording = 1;"),
@@ -172,9 +175,17 @@ private struct MutantSource {
     }
     if case .factored = projection.step {
       mutants += [
-        mutant("squares of the rows are not collected", learn, "row += squared;", "row += 1U;"),
         mutant(
-          "means move the wrong way", "static uint64_t moved(", "mean - (mean - sample)", "mean + (mean - sample)"),
+          "squares of the rows are not collected", "static EPROP_APART uint\(plan.squareBits)_t squares(",
+          "row += (uint32_t)(t * t);", "row += 1U;"),
+        mutant(
+          "means move the wrong way", "static uint32_t moved(", "(int64_t)sample - (int64_t)mean",
+          "(int64_t)mean - (int64_t)sample"),
+        mutant(
+          "presynaptic factors one octave off", "static void prepare_sources(", "(int16_t)(38 -", "(int16_t)(37 -"),
+        mutant("gradients are rounded down", step, "net->g[lane] + half", "net->g[lane]"),
+        mutant(
+          "exponents do not follow the gradients", "static void finish_projection(", "number] + change", "number]"),
       ]
     }
     return mutants

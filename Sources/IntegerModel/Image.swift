@@ -15,7 +15,7 @@ public enum ImageRefusal: Error, Sendable, Hashable {
   case plan
   /// Its CRC is wrong.
   case checksum
-  /// Its CRC is right, and a value is out of its range: a bias, the schedule's factor, or a skipped diagonal.
+  /// Its CRC is right, and a value is out of its range: a bias, the schedule's factor, an exponent, or a skipped diagonal.
   case content
 }
 
@@ -26,7 +26,7 @@ extension IntegerNetwork {
   public func save() -> [UInt8] {
     var image = Writer()
     image.bytes += Array("EPRW".utf8)
-    image.put(UInt16(1))
+    image.put(UInt16(2))
     image.put(UInt16(0))
     image.put(plan.hash)
     image.put(updates)
@@ -34,6 +34,8 @@ extension IntegerNetwork {
     image.put(scheduleFactor)
     image.put(learner?.lastSteps ?? 0)
     for section in sections { image.bytes += UnsafeRawBufferPointer(section) }
+    image.bytes += exponents
+    for count in learner?.lastCounts.array ?? [] { image.put(count) }
     image.put(image.bytes.withUnsafeBytes { CRC32.of($0) })
     return image.bytes
   }
@@ -51,6 +53,16 @@ extension IntegerNetwork {
         section.copyMemory(from: UnsafeRawBufferPointer(rebasing: image[at..<at + section.count]))
         at += section.count
       }
+      for projection in projections where projection.isFactored {
+        projection.exponent = image[at]
+        at += 1
+      }
+      guard let learner else { return }
+      if learner.biasMoment.count > 0 {
+        learner.biasExponent = image[at]
+        at += 1
+      }
+      for n in 0..<learner.lastCounts.count { learner.lastCounts[n] = image.little(at + 2 * n) }
     }
   }
 
@@ -67,16 +79,16 @@ extension IntegerNetwork {
       sections.append(UnsafeMutableRawBufferPointer(projection.columns.buffer))
     }
     sections.append(UnsafeMutableRawBufferPointer(learner.biasMoment.buffer))
-    sections.append(UnsafeMutableRawBufferPointer(learner.lastCounts.buffer))
     return sections
   }
 
   private func check(_ bytes: [UInt8]) throws(ImageRefusal) {
-    let length = headerBytes + sections.reduce(0) { $0 + $1.count } + 4
+    let counts = 2 * (learner?.lastCounts.count ?? 0)
+    let length = headerBytes + sections.reduce(0) { $0 + $1.count } + exponents.count + counts + 4
     let refusal: ImageRefusal? = bytes.withUnsafeBytes { image in
       if image.count < 8 { return .truncated }
       if !image.prefix(4).elementsEqual("EPRW".utf8) { return .magic }
-      if (image.little(4) as UInt16) != 1 || (image.little(6) as UInt16) != 0 { return .version }
+      if (image.little(4) as UInt16) != 2 || (image.little(6) as UInt16) != 0 { return .version }
       if image.count < headerBytes { return .truncated }
       if (image.little(8) as UInt64) != plan.hash { return .plan }
       if image.count < length { return .truncated }
@@ -90,6 +102,8 @@ extension IntegerNetwork {
 
   private func isInRange(_ image: UnsafeRawBufferPointer) -> Bool {
     if (image.little(24) as UInt32) > 65536 { return false }
+    let first = headerBytes + sections.reduce(0) { $0 + $1.count }
+    if image[first..<first + exponents.count].contains(where: { Int($0) > Fixed.exponentLimit }) { return false }
     var at = headerBytes
     for projection in projections where projection.isPlastic {
       let width = projection.plan.weightBits / 8

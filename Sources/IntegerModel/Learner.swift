@@ -33,7 +33,8 @@ final class Learner {
   /// c̄.
   var biasTrace: Int32 = 0
   let biasAccumulator: Storage<Int32>
-  let biasMoment: Storage<UInt64>
+  let biasMoment: Storage<UInt32>
+  var biasExponent: UInt8 = 0
   var biasGradient: [Int64] = []
 
   init(_ network: FixedPlan, _ plan: LearningPlan) {

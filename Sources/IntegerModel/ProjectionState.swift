@@ -42,8 +42,10 @@ final class ProjectionState {
   let weights: Weights
 
   /// Second moments of the gradient, per presynaptic and per postsynaptic neuron.
-  let rows: Storage<UInt64>
-  let columns: Storage<UInt64>
+  let rows: Storage<UInt32>
+  let columns: Storage<UInt32>
+  /// e: their gradients are taken in units of 2ᵉ.
+  var exponent: UInt8 = 0
   /// Per presynaptic neuron: ẑ of a projection into a population, z̄ of one into the readout.
   let traces: Storage<Int32>
   /// ē and ε.

@@ -34,11 +34,17 @@ extension IntegerNetwork {
     return (0..<state.pre * state.post).map { Int16(state.weights[$0]) }
   }
   /// Second moments per presynaptic neuron; empty unless the projection's step is factored.
-  public func rowMoments(of projection: Int) -> [UInt64] { projections[projection].rows.array }
+  public func rowMoments(of projection: Int) -> [UInt32] { projections[projection].rows.array }
   /// Second moments per postsynaptic neuron.
-  public func columnMoments(of projection: Int) -> [UInt64] { projections[projection].columns.array }
+  public func columnMoments(of projection: Int) -> [UInt32] { projections[projection].columns.array }
+  /// e of every projection whose step is factored, and of the bias if its step is.
+  public var exponents: [UInt8] {
+    guard let learner else { return [] }
+    return projections.filter(\.isFactored).map(\.exponent)
+      + (learner.biasMoment.count > 0 ? [learner.biasExponent] : [])
+  }
   /// Second moments of the bias.
-  public var biasMoments: [UInt64] { learner?.biasMoment.array ?? [] }
+  public var biasMoments: [UInt32] { learner?.biasMoment.array ?? [] }
   /// ẑ of a projection into a population, z̄ of one into the readout; empty unless blocks are carried.
   public func traces(of projection: Int) -> [Int32] { projections[projection].traces.array }
   /// c̄.

@@ -5,7 +5,7 @@ import Planning
 public struct StateArray: Sendable, Hashable, CustomStringConvertible {
   /// Where the bytes of the array come from.
   enum Subject: Hashable {
-    case v, adaptation, spikes, psi, y, error, bias, biasMoment, biasTrace, biasAccumulator
+    case v, adaptation, spikes, psi, y, error, bias, biasMoment, exponents, biasTrace, biasAccumulator
     case weights(Int)
     case rows(Int)
     case columns(Int)
@@ -15,7 +15,7 @@ public struct StateArray: Sendable, Hashable, CustomStringConvertible {
     case accumulator(Int)
   }
   let subject: Subject
-  /// `v`, `adaptation`, `spikes`, `psi`, `y`, `error`, `bias`, `var`, `trace.bias`, `accumulator.bias`, or one of `weights`,
+  /// `v`, `adaptation`, `spikes`, `psi`, `y`, `error`, `bias`, `var`, `exponent`, `trace.bias`, `accumulator.bias`, or one of `weights`,
   /// `row`, `col`, `trace`, `eligibility`, `adaptation_eligibility` and `accumulator` with a projection's name after a
   /// dot.
   public let name: String
@@ -53,14 +53,15 @@ extension IntegerNetwork {
         let name = "\(name).\(projection.plan.name)"
         if count > 0 { arrays.append(StateArray(subject: subject, name: name, elementBytes: elementBytes)) }
       }
-      add(.rows(p), "row", 8, projection.rows.count)
-      add(.columns(p), "col", 8, projection.columns.count)
+      add(.rows(p), "row", 4, projection.rows.count)
+      add(.columns(p), "col", 4, projection.columns.count)
       add(.traces(p), "trace", 4, projection.traces.count)
       add(.eligibility(p), "eligibility", 2, projection.eligibility.count)
       add(.adaptationEligibility(p), "adaptation_eligibility", 4, projection.adaptationEligibility.count)
       add(.accumulator(p), "accumulator", 4, projection.accumulator.count)
     }
-    if learner.biasMoment.count > 0 { arrays.append(StateArray(subject: .biasMoment, name: "var", elementBytes: 8)) }
+    if learner.biasMoment.count > 0 { arrays.append(StateArray(subject: .biasMoment, name: "var", elementBytes: 4)) }
+    if !exponents.isEmpty { arrays.append(StateArray(subject: .exponents, name: "exponent", elementBytes: 1)) }
     if learner.isCarried, plan.readout.biasIsPlastic {
       arrays.append(StateArray(subject: .biasTrace, name: "trace.bias", elementBytes: 4))
     }
@@ -83,6 +84,7 @@ extension IntegerNetwork {
     case .error: try body(raw(readout.error))
     case .bias: try body(raw(readout.bias))
     case .biasMoment: try body(raw(learner?.biasMoment))
+    case .exponents: try exponents.withUnsafeBytes(body)
     case .biasTrace: try withUnsafeBytes(of: learner?.biasTrace ?? 0, body)
     case .biasAccumulator: try body(raw(learner?.biasAccumulator))
     case .weights(let p): try body(projections[p].weights.bytes)

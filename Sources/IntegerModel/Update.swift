@@ -6,11 +6,12 @@ import Planning
 
 /// The numbers of one update of one projection.
 final class StepScratch {
-  /// P_j and L'_j, or multiplier'_j.
+  /// b_j and ℓ_j, or multiplier'_j.
   let first: Storage<Int64>
   let second: Storage<Int64>
-  /// q_i.
-  let presynaptic: Storage<Int64>
+  /// a_i and its shift.
+  let presynaptic: Storage<UInt32>
+  let shifts: Storage<Int>
   let rowSquares: Storage<UInt64>
   let columnSquares: Storage<UInt64>
 
@@ -18,6 +19,7 @@ final class StepScratch {
     first = Storage(post, repeating: 0)
     second = Storage(post, repeating: 0)
     presynaptic = Storage(pre, repeating: 0)
+    shifts = Storage(pre, repeating: 0)
     rowSquares = Storage(pre, repeating: 0)
     columnSquares = Storage(post, repeating: 0)
   }
@@ -35,14 +37,21 @@ extension IntegerNetwork {
 
   /// Moves the moments.
   func finishUpdate(_ learner: Learner) {
-    let window = UInt64(max(1, min(updates, learner.plan.momentWindow)))
     for projection in projections where projection.isFactored {
+      let stride = UInt64(projection.plan.momentStride)
+      let (pre, post) = (ceilingLog2(projection.pre), ceilingLog2(projection.post))
       for i in 0..<projection.pre {
-        move(&projection.rows.base[i], to: projection.step.rowSquares[i] / UInt64(projection.post), window)
+        let square = projection.step.rowSquares[i] *~ stride &<< UInt64(Fixed.momentBits)
+        projection.rows[i] = moved(projection.rows[i], to: square &>> UInt64(post), learner)
       }
       for j in 0..<projection.post {
-        move(&projection.columns.base[j], to: projection.step.columnSquares[j] / UInt64(projection.pre), window)
+        let square = projection.step.columnSquares[j] *~ stride &<< UInt64(Fixed.momentBits)
+        projection.columns[j] = moved(projection.columns[j], to: square &>> UInt64(pre), learner)
       }
+      rescale(&projection.exponent, projection.columns, and: projection.rows)
+    }
+    if learner.biasMoment.count > 0 {
+      rescale(&learner.biasExponent, learner.biasMoment, and: Storage(0, repeating: 0))
     }
   }
 
@@ -83,24 +92,80 @@ extension IntegerNetwork {
     case .sgd(let multiplier, _):
       for j in 0..<projection.post { scratch.first[j] = Int64(scheduled(multiplier.value(j), schedule)) }
     case .factored(let unit, let limit):
+      let largest = unit.max() ?? 0
+      let mean = meanMoment(projection.columns)
       for j in 0..<projection.post {
-        let rms = UInt64(max(1, isqrt(projection.columns[j])))
-        let factor = (scheduled(unit.value(j), schedule) << 24) / rms
-        scratch.first[j] = Int64(min(Fixed.stepFactorLimit, factor))
-        scratch.second[j] = Int64(scheduled(limit.value(j), schedule))
+        var factor = postsynapticFactor(projection.columns[j], mean: mean)
+        if unit.count > 1 {
+          let share = largest == 0 ? 0 : min(32767, (UInt64(unit[j]) &<< 15) / UInt64(largest))
+          factor = (factor *~ share) &>> 15
+        }
+        scratch.first[j] = Int64(factor)
+        let most = scheduled(limit.value(j), schedule) &>> UInt64(16 &- projection.plan.stepBits)
+        scratch.second[j] = updates == 1 ? 0 : Int64(most)
       }
-      let total = projection.rows.buffer.reduce(UInt64(0), +~)
-      let mean = UInt64(isqrt(total / UInt64(max(1, projection.pre)))) << 12
+      let rate = scheduled(largest, schedule)
       for i in 0..<projection.pre {
-        let factor = mean / UInt64(max(1, isqrt(projection.rows[i])))
-        scratch.presynaptic[i] = Int64(min(Fixed.presynapticFactorLimit, factor))
+        (scratch.presynaptic[i], scratch.shifts[i]) = presynapticFactor(
+          projection.rows[i], rate: rate, projection.plan.stepBits)
       }
     case nil: preconditionFailure("a plastic projection has a step")
     }
   }
 
-  private func move(_ moment: inout UInt64, to target: UInt64, _ window: UInt64) {
-    if target >= moment { moment += (target - moment) / window } else { moment -= (moment - target) / window }
+  /// b: 2¹¹ √(mean / moment), at most 2¹⁵ − 1.
+  private func postsynapticFactor(_ moment: UInt32, mean: UInt32) -> UInt64 {
+    let m = (max(mean, 1) &<< UInt32(2 &* octaves(mean))) &>> 16
+    let root = (UInt64(m) *~ UInt64(rsqrt(mean))) &>> 14
+    let quotient = (root *~ UInt64(rsqrt(moment))) &>> 15
+    let shift = octaves(mean) &+ 4 &- octaves(moment)
+    return min(32767, shift >= 0 ? quotient &>> UInt64(shift) : quotient &<< UInt64(-shift))
+  }
+
+  /// a and the shift of F.
+  private func presynapticFactor(_ moment: UInt32, rate: UInt64, _ stepBits: Int) -> (UInt32, Int) {
+    guard rate > 0 else { return (0, 31) }
+    let exponent = (64 &- rate.leadingZeroBitCount) &- 15
+    let mantissa = exponent >= 0 ? rate &>> UInt64(exponent) : rate &<< UInt64(-exponent)
+    let factor = (mantissa *~ UInt64(rsqrt(moment))) &>> 15
+    let shift = 38 &- stepBits &- exponent &- octaves(moment)
+    if shift < 11 { return (UInt32(min(32767, factor &<< UInt64(min(15, 11 &- shift)))), 11) }
+    return shift > 31 ? (UInt32(factor &>> UInt64(shift &- 31)), 31) : (UInt32(factor), shift)
+  }
+
+  /// ⌊Σ / 2^κ⌋ with 2^κ the power of two that is not below the number of moments.
+  private func meanMoment(_ moments: Storage<UInt32>) -> UInt32 {
+    let sum = moments.buffer.reduce(UInt64(0)) { $0 +~ UInt64($1) }
+    return UInt32(truncatingIfNeeded: sum &>> UInt64(ceilingLog2(moments.count)))
+  }
+
+  private func moved(_ moment: UInt32, to square: UInt64, _ learner: Learner) -> UInt32 {
+    let share = 65536 / Int64(max(1, min(updates, learner.plan.momentWindow)))
+    let dither = Int64((updates &* goldenStep) &>> 16)
+    let moved = Int64(moment) +~ ((Int64(square) -~ Int64(moment)) *~ share +~ dither) &>> 16
+    return UInt32(truncatingIfNeeded: moved)
+  }
+
+  /// Brings the mean of `moments` back into its octave, and with it the format of all of them and of the gradients.
+  private func rescale(_ exponent: inout UInt8, _ moments: Storage<UInt32>, and others: Storage<UInt32>) {
+    var mean = UInt64(meanMoment(moments))
+    let before = Int(exponent)
+    while mean >= Fixed.momentTop, Int(exponent) < Fixed.exponentLimit, Int(exponent) < before + 8 {
+      exponent += 1
+      mean >>= 2
+    }
+    while mean < Fixed.momentTop / 4, exponent > 0, Int(exponent) > before - 8 {
+      exponent -= 1
+      mean <<= 2
+    }
+    let change = 2 * (Int(exponent) - before)
+    for moments in [moments, others] {
+      for k in 0..<moments.count {
+        let moment = UInt64(moments[k])
+        let scaled = change >= 0 ? moment >> UInt64(change) : moment << UInt64(-change)
+        moments[k] = UInt32(min(scaled, 0xFFFF_FFFF))
+      }
+    }
   }
 
   // MARK: - Schedule
@@ -129,6 +194,7 @@ extension IntegerNetwork {
   ) {
     limit(g, count)
     if projection.isFactored {
+      quantise(g, count, Int(projection.exponent))
       squares(projection, i, start, count, g)
       factoredSteps(projection, i, start, count, g)
     } else {
@@ -136,50 +202,51 @@ extension IntegerNetwork {
     }
     let at = i * projection.post + start
     switch projection.weights {
-    case .narrow(let weights): round(projection, weights.base + at, -128, 127, at, count, g)
-    case .wide(let weights): round(projection, weights.base + at, -32768, 32767, at, count, g)
+    case .narrow(let weights): round(projection, weights.base + at, -128, 127, i, start, count, g)
+    case .wide(let weights): round(projection, weights.base + at, -32768, 32767, i, start, count, g)
     }
   }
 
-  /// Clamps gradients to what the sums of squares have room for.
+  /// Clamps gradients to what the steps have room for.
   @inline(__always)
   private func limit(_ g: UnsafeMutablePointer<Int64>, _ count: Int) {
     let limit = Int64(plan.learning?.gradientLimit ?? .max)
     for l in 0..<count { g[l] = clamp64(g[l], limit) }
   }
 
+  /// g becomes t.
+  @inline(__always)
+  private func quantise(_ g: UnsafeMutablePointer<Int64>, _ count: Int, _ exponent: Int) {
+    let limit = Int64(Fixed.quantisedGradientLimit)
+    for l in 0..<count { g[l] = max(-limit, min(limit &- 1, near(g[l], exponent))) }
+  }
+
   @inline(__always)
   private func squares(
-    _ projection: ProjectionState, _ i: Int, _ start: Int, _ count: Int, _ g: UnsafePointer<Int64>
+    _ projection: ProjectionState, _ i: Int, _ start: Int, _ count: Int, _ t: UnsafePointer<Int64>
   ) {
     let columns = projection.step.columnSquares.base + start
+    let stride = projection.plan.momentStride
+    let turn = i &+ Int(updates)
     var row: UInt64 = 0
-    for l in 0..<count {
-      let square = g[l].magnitude *~ g[l].magnitude
+    for l in 0..<count where (turn &+ (start &+ l) / Fixed.hashedLanes) % stride == 0 {
+      let square = t[l].magnitude *~ t[l].magnitude
       columns[l] = columns[l] +~ square
       row = row +~ square
     }
     projection.step.rowSquares.base[i] = projection.step.rowSquares.base[i] +~ row
   }
 
-  /// g becomes the step, in 2⁻¹⁶ LSB.
+  /// t becomes the step p.
   @inline(__always)
   private func factoredSteps(
-    _ projection: ProjectionState, _ i: Int, _ start: Int, _ count: Int, _ g: UnsafeMutablePointer<Int64>
+    _ projection: ProjectionState, _ i: Int, _ start: Int, _ count: Int, _ t: UnsafeMutablePointer<Int64>
   ) {
-    if updates == 1 {
-      for l in 0..<count { g[l] = 0 }
-      return
-    }
     let factor = projection.step.first.base + start
     let limit = projection.step.second.base + start
-    let q = projection.step.presynaptic.base[i]
-    for l in 0..<count {
-      // g P may pass 2⁶³ by little; the clamp that follows makes its exact value irrelevant.
-      let (product, overflows) = g[l].multipliedReportingOverflow(by: factor[l])
-      let exact = overflows ? (g[l] < 0 ? Int64.min : Int64.max) : product
-      g[l] = clamp64(asr64(clamp64(asr64(exact, 24), 1 << 38) &* q, 12), limit[l])
-    }
+    let a = Int64(projection.step.presynaptic.base[i])
+    let shift = Int64(projection.step.shifts.base[i])
+    for l in 0..<count { t[l] = clamp64(t[l] *~ ((a *~ factor[l]) &>> shift), limit[l]) }
   }
 
   @inline(__always)
@@ -188,21 +255,25 @@ extension IntegerNetwork {
   ) {
     guard case .sgd(_, let exponent) = projection.plan.step else { return }
     let multiplier = projection.step.first.base + start
-    for l in 0..<count { g[l] = clamp64(asr64(g[l] *~ multiplier[l], exponent), 1 << 30) }
+    let limit = Int64(Int32.max) &>> Int64(max(0, 32 &- exponent))
+    for l in 0..<count { g[l] = asr64(clamp64(g[l], limit) *~ multiplier[l], exponent) }
   }
 
   /// Takes the steps off the weights, rounded with each synapse's threshold.
   @inline(__always)
   private func round<W: FixedWidthInteger>(
-    _ projection: ProjectionState, _ weights: UnsafeMutablePointer<W>, _ least: Int64, _ most: Int64, _ at: Int,
-    _ count: Int, _ steps: UnsafePointer<Int64>
+    _ projection: ProjectionState, _ weights: UnsafeMutablePointer<W>, _ least: Int64, _ most: Int64, _ i: Int,
+    _ start: Int, _ count: Int, _ steps: UnsafePointer<Int64>
   ) {
-    let key = projection.plan.roundingSalt &+ UInt32(truncatingIfNeeded: at)
-    let number = updates
+    let (number, bits) = (updates, projection.plan.stepBits)
+    let groups = (projection.post &+ Fixed.hashedLanes &- 1) / Fixed.hashedLanes
+    let first = projection.plan.roundingSalt &+ UInt32(truncatingIfNeeded: i &* groups)
     var clamped = 0
     for l in 0..<count {
-      let rounded = asr64(steps[l] &+ Int64(threshold(key &+ UInt32(truncatingIfNeeded: l), number)), 16)
-      let x = Int64(truncatingIfNeeded: weights[l]) &- rounded
+      let j = start &+ l
+      let key = first &+ UInt32(truncatingIfNeeded: j / Fixed.hashedLanes)
+      let threshold = Int64(roundingWord(key, j % Fixed.hashedLanes, number) &>> UInt32(32 &- bits))
+      let x = Int64(truncatingIfNeeded: weights[l]) &- asr64(steps[l] &+ threshold, bits)
       let w = max(least, min(most, x))
       clamped &+= w == x ? 0 : 1
       weights[l] = W(truncatingIfNeeded: w)
@@ -237,15 +308,28 @@ extension IntegerNetwork {
     case .sgd(let multiplier, let exponent):
       return clamp64(asr64(g *~ Int64(scheduled(multiplier.value(k), schedule)), exponent), 1 << 30)
     case .factored(let unit, let limit):
-      let rms = UInt64(max(1, isqrt(learner.biasMoment[k])))
-      let size = min(scheduled(limit.value(k), schedule), g.magnitude *~ scheduled(unit.value(k), schedule) / rms)
-      let window = UInt64(max(1, min(updates, learner.plan.momentWindow)))
-      move(&learner.biasMoment.base[k], to: g.magnitude *~ g.magnitude, window)
-      if updates == 1 { return 0 }
-      return g < 0 ? -Int64(size) : Int64(size)
+      var t = [g]
+      t.withUnsafeMutableBufferPointer { quantise($0.baseAddress!, 1, Int(learner.biasExponent)) }
+      let most = updates == 1 ? 0 : Int64(scheduled(limit.value(k), schedule))
+      let rate = scheduled(unit.value(k), schedule)
+      let size = clamp64(biasSize(t[0], rate, learner.biasMoment[k]), most)
+      learner.biasMoment[k] = moved(learner.biasMoment[k], to: t[0].magnitude *~ t[0].magnitude &<< 8, learner)
+      return size
     }
   }
+
+  /// t · rate / √moment, not yet limited.
+  private func biasSize(_ t: Int64, _ rate: UInt64, _ moment: UInt32) -> Int64 {
+    guard rate > 0 else { return 0 }
+    let exponent = (64 &- rate.leadingZeroBitCount) &- 15
+    let mantissa = exponent >= 0 ? rate &>> UInt64(exponent) : rate &<< UInt64(-exponent)
+    let factor = Int64((mantissa *~ UInt64(rsqrt(moment))) &>> 15)
+    return asr64(t *~ factor *~ (1 &<< 20), 31 &- exponent &- octaves(moment))
+  }
 }
+
+/// ⌈log₂ n⌉ of n ≥ 1.
+private func ceilingLog2(_ n: Int) -> Int { n <= 1 ? 0 : Int.bitWidth &- (n &- 1).leadingZeroBitCount }
 
 extension [UInt32] {
   /// The value of postsynaptic neuron j, from one for each or one for all.

@@ -216,6 +216,13 @@ public struct ProjectionPlan: Sendable, Hashable {
   }
 }
 
+extension ProjectionPlan {
+  /// The second moments of large projections are estimated from every n-th row of eight synapses in turn.
+  public var momentStride: Int { preCount >= 32 && postCount >= 32 ? 4 : 1 }
+  /// Steps are in units of 2^-stepBits LSB.
+  public var stepBits: Int { if case .sgd = step { 16 } else { weightBits == 8 ? 16 : 8 } }
+}
+
 /// Learning rates as integers. Both are multiplied by the schedule's factor (Q16) before use.
 public enum StepPlan: Sendable, Hashable {
   /// Per postsynaptic neuron (or one for all), in 2^-16 LSB: the step at g = rms, and the largest step.
@@ -336,7 +343,7 @@ public struct LearningPlan: Sendable, Hashable {
   public var schedule: Schedule
   /// Number of updates over which the second moments are averaged.
   public var momentWindow: UInt32
-  /// |g| never exceeds this when it is used: 2^b − 1 such that a sum of squares over a row or column fits 63 bits.
+  /// |g| never exceeds this when it is used.
   public var gradientLimit: Int32
   /// Events that the record of one block holds; a fuller block is not learnt from.
   public var inputEventCapacity: Int
@@ -431,8 +438,14 @@ public enum Fixed {
   public static let readoutTraceBits = 8
   /// Targets are saturated to ± this before they are compared with y.
   public static let targetLimit: Int32 = 1 << 30
-  /// The first factor of a step never exceeds this.
-  public static let stepFactorLimit: UInt64 = 1 << 36
-  /// The second factor of a step never exceeds this.
-  public static let presynapticFactorLimit: UInt64 = 1 << 24
+  /// Quantised gradients t are in −2^11 … 2^11 − 1.
+  public static let quantisedGradientLimit = 2048
+  /// Fraction bits of the second moments.
+  public static let momentBits = 8
+  /// The exponent of quantised gradients never exceeds this.
+  public static let exponentLimit = 18
+  /// The gradients' exponent rises from this mean square of t on, in the moments' format, and falls below a quarter of it.
+  public static let momentTop: UInt64 = 1 << 22
+  /// Synapses of a source onto neighbours that share one hash.
+  public static let hashedLanes = 8
 }

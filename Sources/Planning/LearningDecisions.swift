@@ -120,15 +120,20 @@ extension Planner {
       constant: Int64((perHertz * regulariser.target).rounded()), limit: limit)
   }
 
-  /// 2^b − 1 such that the squares of a row or a column add up to less than 2^63, and g · 2^36 (the largest factor of a
-  /// step) stays below it too.
+  /// What a block's gradient is clamped to, and what the plan knows of the products that follow.
   mutating func gradientLimit(_ projections: [ProjectionPlan]) -> Int32 {
+    let limit: Int32 = 1 << 30
+    let t = Int64(Fixed.quantisedGradientLimit)
     let longest = projections.filter(\.isPlastic).map { max($0.preCount, $0.postCount) }.max() ?? 1
-    let limit = Int32((Int64(1) << Int64(min(26, (63 - bits(Double(longest))) / 2))) - 1)
-    bounds.append(
+    bounds += [
       Bound(
-        quantity: "Σ g² of a row or column", largest: Int64(longest) * Int64(limit) * Int64(limit), limit: Int64.max,
-        reason: "|g| is clamped to \(limit)"))
+        quantity: "|g| + 2^17", largest: Int64(limit) + 1 << 17, limit: Int64(Int32.max),
+        reason: "|g| is clamped to 2^30, and t = g / 2^e with e ≤ \(Fixed.exponentLimit)"),
+      Bound(
+        quantity: "|t F|", largest: t << 19, limit: Int64(Int32.max), reason: "|t| ≤ 2^11, F = a b / 2^11 < 2^19"),
+      Bound(
+        quantity: "Σ t² of a row or column", largest: Int64(longest) * t * t, limit: Int64.max, reason: "|t| ≤ 2^11"),
+    ]
     return limit
   }
 
@@ -164,8 +169,9 @@ extension Planner {
     case .sgd:
       let exact = lsb.map { rate * gradientLSB / $0 * fraction }
       let top = exact.max() ?? 0
-      let exponent = top > 0 ? max(0, min(62, 30 - Planning.exponent(covering: top))) : 0
-      if top >= 0x1p30 { refuse("optimiser.rate", "optimiser.learning_rate", "the learning rate is too large") }
+      let exponent = top > 0 ? max(8, min(62, 30 - Planning.exponent(covering: top))) : 30
+      // 64 LSB of a weight for one of the gradient.
+      if top >= 0x1p22 { refuse("optimiser.rate", "optimiser.learning_rate", "the learning rate is too large") }
       return .sgd(
         multiplier: exact.map { integer($0 * Double(sign: .plus, exponent: exponent, significand: 1)) },
         exponent: exponent)

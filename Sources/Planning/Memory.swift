@@ -33,6 +33,8 @@ public struct Memory: Sendable, Hashable {
   public var ram: [Field]
   /// Constant tables.
   public var flash: [Field]
+  /// The table of the projections that learn; nil if none does.
+  public var learnt: LearntTable?
   /// Bytes at the end of the struct that round its size up to a multiple of 8.
   public var padding: Int
 
@@ -48,9 +50,15 @@ public struct Memory: Sendable, Hashable {
       (-a.element.alignment, -a.element.bits, a.offset) < (-b.element.alignment, -b.element.bits, b.offset)
     }
     ram = ordered.map(\.element)
-    flash = fields.flash
     let bytes = ram.reduce(0) { $0 + $1.bytes }
     padding = (8 - bytes % 8) % 8
+    if plan.learning != nil, plan.projections.contains(where: \.isPlastic) {
+      let table = LearntTable(plan, structBytes: bytes + padding)
+      learnt = table
+      fields.addTable(
+        "learnt", 8, signed: false, table.bytes, .control, .network, "where each learning projection's arrays are")
+    }
+    flash = fields.flash
   }
 }
 
@@ -104,6 +112,31 @@ extension FixedPlan {
   public var isFactored: Bool {
     projections.contains { if case .factored = $0.step { true } else { false } }
       || { if case .factored = readout.biasStep { true } else { false } }()
+  }
+
+  /// Exponents of gradients that a network keeps.
+  public var exponentCount: Int {
+    var count = 0
+    for projection in projections { if case .factored = projection.step { count += 1 } }
+    if case .factored = readout.biasStep { count += 1 }
+    return count
+  }
+
+  /// Width of a sum of squares of quantised gradients, less than 2^22 each.
+  public var squareBits: Int {
+    let longest = projections.filter(\.isPlastic).map { max($0.preCount, $0.postCount) }.max() ?? 1
+    return longest < 1024 ? 32 : 64
+  }
+
+  /// Whether the neurons of each plastic projection's target share one learning rate.
+  public var hasCommonRates: Bool {
+    projections.allSatisfy { projection in
+      switch projection.step {
+      case .factored(let unit, let limit)?: unit.count == 1 && limit.count == 1
+      case .sgd(let multiplier, _)?: multiplier.count == 1
+      case nil: true
+      }
+    }
   }
 
   /// Number of synapses of a projection, without a skipped diagonal.
@@ -227,7 +260,9 @@ private struct FieldList {
     add("record", 16, signed: false, learning.spikeCapacity, .history, .event, "spikes of the block")
     add("record_times", 16, signed: false, learning.spikeCapacity, .scratch, .event, "their steps + 1, by neuron")
     add("error", 16, signed: true, w * plan.readout.count, .history, .step, "errors of the block, then filtered")
-    add("delta", 16, signed: false, w * tile, .scratch, .step, "worth of an arrival to each neuron of a tile, + 2^15")
+    let rows = plan.projections.contains { $0.isPlastic && $0.target == .readout } ? w + 1 : w
+    add(
+      "delta", 16, signed: false, rows * tile, .scratch, .step, "worth of an arrival to each neuron of a tile, + 2^15")
     if plan.layout.history == .storedSurrogate {
       add("psi", 8, signed: false, w * n, .history, .step, "surrogate derivatives of the block")
     } else {
@@ -281,43 +316,70 @@ private struct FieldList {
   }
 
   mutating func addOptimiser(_ learning: LearningPlan) {
-    for (index, projection) in plan.projections.enumerated() { addRates(projection, index: index) }
+    addRates()
     for (index, projection) in plan.projections.enumerated() {
       guard case .factored = projection.step else { continue }
       add(
-        "row_\(projection.name)", 64, signed: false, projection.preCount, .optimiser, .source,
-        "mean g^2 per presynaptic neuron", projection: index)
+        "row_\(projection.name)", 32, signed: false, projection.preCount, .optimiser, .source,
+        "mean square of the gradients per presynaptic neuron, Q8", projection: index)
       add(
-        "col_\(projection.name)", 64, signed: false, projection.postCount, .optimiser, .neuron,
-        "mean g^2 per postsynaptic neuron", projection: index)
+        "col_\(projection.name)", 32, signed: false, projection.postCount, .optimiser, .neuron,
+        "the same per postsynaptic neuron", projection: index)
       add(
-        "row_sum_\(projection.name)", 64, signed: false, projection.preCount, .scratch, .source,
-        "sum of g^2 in this update", projection: index)
+        "row_sum_\(projection.name)", plan.squareBits, signed: false, projection.preCount, .scratch, .source,
+        "sum of squares in this update", projection: index)
       add(
-        "row_factor_\(projection.name)", 32, signed: false, projection.preCount, .scratch, .source,
+        "row_factor_\(projection.name)", 16, signed: false, projection.preCount, .scratch, .source,
         "presynaptic factor of a step", projection: index)
+      add(
+        "row_shift_\(projection.name)", 8, signed: false, projection.preCount, .scratch, .source, "and its exponent",
+        projection: index)
     }
     if case .factored = plan.readout.biasStep {
-      add("var_bias", 64, signed: false, plan.readout.count, .optimiser, .readout, "mean g^2 of the bias")
+      add(
+        "var_bias", 32, signed: false, plan.readout.count, .optimiser, .readout,
+        "mean square of the bias's gradient, Q8")
     }
+    if plan.isFactored {
+      add(
+        "exponent", 8, signed: false, plan.exponentCount, .optimiser, .network,
+        "of the gradients behind the means: one per projection\(plan.readout.biasIsPlastic ? ", one for the bias" : "")"
+      )
+    }
+    addTile()
     add("updates", 32, signed: false, 0, .control, .network, "updates so far")
     add("skipped", 32, signed: false, 0, .control, .network, "trials that were spoilt")
     add("schedule", 32, signed: false, 0, .control, .network, "factor of the learning rate, Q16")
+    if plan.isFactored { add("share", 32, signed: false, 0, .control, .network, "of this update in the means, Q16") }
+  }
+
+  /// What is at hand while a tile of a projection is learnt.
+  mutating func addTile() {
+    let plastic = plan.projections.filter(\.isPlastic)
+    guard !plastic.isEmpty else { return }
+    let tile = plan.layout.tile
+    add("g", 32, signed: true, tile, .scratch, .network, "gradients of a source's synapses onto a tile")
+    if plan.isFactored {
+      add("factor", 32, signed: false, tile, .scratch, .network, "postsynaptic factors of their steps")
+      add("limit", 32, signed: false, plan.hasCommonRates ? 0 : tile, .scratch, .network, "their largest steps")
+      add("square", plan.squareBits, signed: false, tile, .scratch, .network, "sums of their squares in this update")
+      add("mean", 32, signed: false, plastic.count, .scratch, .network, "mean square of each projection's gradients")
+    } else {
+      add("rate", 32, signed: true, plan.hasCommonRates ? 0 : tile, .scratch, .network, "their learning rates")
+    }
+    let analog = plan.inputs.kind != .spikes && plastic.contains { $0.source == .inputs }
+    if plan.isCarried || analog { add("wide", 64, signed: true, tile, .scratch, .network, "sums that need 64 bits") }
   }
 
   /// Learning rates differ between postsynaptic neurons where their weights have LSBs of their own.
-  mutating func addRates(_ projection: ProjectionPlan, index: Int) {
-    func addRate(_ name: String, _ values: [UInt32], _ remark: String) {
-      guard values.count > 1 else { return }
-      addTable(
-        "\(name)_\(projection.name)", 32, signed: false, values.count, .optimiser, .neuron, remark, projection: index)
-    }
-    switch projection.step {
-    case .factored(let unit, let limit)?:
-      addRate("unit", unit, "steps at g = rms")
-      addRate("limit", limit, "largest steps")
-    case .sgd(let multiplier, _)?: addRate("multiplier", multiplier, "steps per gradient")
-    case nil: break
+  mutating func addRates() {
+    guard !plan.hasCommonRates else { return }
+    let targets = plan.projections.filter(\.isPlastic).reduce(0) { $0 + $1.postCount }
+    if plan.isFactored {
+      addTable("shares", 16, signed: false, targets, .optimiser, .neuron, "learning rates, Q15 of the largest")
+      addTable("limits", 32, signed: false, targets, .optimiser, .neuron, "largest steps")
+    } else {
+      addTable("multipliers", 32, signed: false, targets, .optimiser, .neuron, "steps per gradient")
     }
   }
 }

@@ -71,8 +71,8 @@ private struct FNV1a {
 
   mutating func add(_ step: StepPlan) {
     switch step {
-    case .factored(let unit, let limit): add([0] + unit.map(Int.init) + limit.map(Int.init))
-    case .sgd(let multiplier, let exponent): add([1, exponent] + multiplier.map(Int.init))
+    case .factored(let unit, let limit): add([2] + unit.map(Int.init) + limit.map(Int.init))
+    case .sgd(let multiplier, let exponent): add([3, exponent] + multiplier.map(Int.init))
     }
   }
 

@@ -55,7 +55,6 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
   func plan(seed: UInt64) -> FixedPlan {
     var plan = PlanGenerator.plan(seed: seed, options)
     plan.layout = Layout(history: history, tile: tile, kernels: kernels)
-    plan.learning?.gradientLimit = (1 << 26) - 1
     plan.readout.biasStep = plan.readout.biasStep.map(common)
     return plan
   }
@@ -106,6 +105,18 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
     RandomPlanCase(name: "replay", seeds: 1...3, history: .replay) { _ in },
     RandomPlanCase(name: "replay analog", history: .replay, tile: 8) { $0.analog = true },
     RandomPlanCase(name: "replay extreme", history: .replay, tile: 1) { $0.extreme = true },
+    RandomPlanCase(name: "large projections", tile: 8) {
+      $0.wide = true
+      $0.populations = 1
+      $0.smallestCount = 32
+      $0.largestCount = 41
+    },
+    RandomPlanCase(name: "large projections, tile 3", tile: 3) {
+      $0.wide = true
+      $0.populations = 1
+      $0.smallestCount = 32
+      $0.largestCount = 41
+    },
     RandomPlanCase(name: "tile 1", tile: 1) { _ in },
     RandomPlanCase(name: "tile 3, three populations", tile: 3) { $0.populations = 3 },
     RandomPlanCase(name: "lanes", seeds: 1...4) { $0.lanes = true },

@@ -103,24 +103,36 @@ import Testing
     }
   }
 
-  @Test func roots() {
-    func check(_ x: UInt64) {
-      let r = isqrt(x)
-      if r != eprop_isqrt(x) { fail("isqrt", x) }
-      let (square, next) = (UInt64(r) * UInt64(r), (UInt64(r) + 1).multipliedReportingOverflow(by: UInt64(r) + 1))
-      if square > x || !next.overflow && next.partialValue <= x { fail("isqrt is not the floor", x) }
+  /// Every mantissa, every octave at its ends, and 0.
+  @Test func reciprocalRoots() {
+    func check(_ x: UInt32) {
+      let (z, y) = (octaves(x), rsqrt(x))
+      if z != Int(eprop_octaves(x)) || y != eprop_rsqrt(x, UInt32(z)) { fail("rsqrt", x) }
+      let value = max(x, 1)
+      if z > 15 || value.leadingZeroBitCount / 2 != z {
+        fail("octaves", x)
+      }
     }
-    for x in 0..<70_000 as Range<UInt64> { check(x) }
-    var random = SeededOperands(3)
-    for k in 0..<3000 {
-      let root = (random.next() >> 32) >> UInt64(k % 32)
-      let square = root * root
-      check(square)
-      check(square &- (square > 0 ? 1 : 0))
-      check(square + 1)
+    for m in (1 << 14)..<(1 << 16) as Range<UInt32> {
+      check(m << 16)
+      check(m << 16 | 0xFFFF)
+      check(m >> 14)
+      // No product of Newton's method passes 2³², and the result is as exact as is said.
+      var y = 34750 - (UInt64(m) * 19750) >> 16
+      for _ in 0..<2 {
+        let p = UInt64(m) * ((y * y) >> 15)
+        let product = y * (98304 - (p >> 14))
+        if max(y * y, p, product) >> 32 != 0 { fail("a product of rsqrt", m) }
+        y = product >> 16
+      }
+      let exact = 32768 / (Double(m) / 16384).squareRoot()
+      if abs(Double(y) / exact - 1) > 2.3e-4 || y < 16382 || y > 32761 { fail("rsqrt's error", m) }
     }
-    for x: UInt64 in [.max, .max - 1, 0xFFFF_FFFE_0000_0001, 0xFFFF_FFFE_0000_0000, 1 << 62, 1 << 63] { check(x) }
-    #expect(isqrt(.max) == .max)
+    for shift in 0..<32 as Range<UInt32> {
+      for d in [-1, 0, 1] as [Int32] { check(UInt32(bitPattern: d) &+ (1 << shift)) }
+    }
+    check(0)
+    check(.max)
   }
 
   @Test func mixing() {
@@ -129,8 +141,9 @@ import Testing
       if hash(word) != eprop_hash(word) { fail("hash", x) }
       if dither(word) != eprop_dither(word) { fail("dither", x) }
       for n: UInt32 in [0, 1, 2, 1000, .max] {
-        let theta = threshold(word, n)
-        if theta != eprop_threshold(word, n) || theta < 0 || theta > 65535 { fail("threshold", x, n) }
+        for lane in 0..<8 where roundingWord(word, lane, n) != eprop_hash(word) &+ eprop_turn(n) &+ UInt32(lane) << 29 {
+          fail("rounding word", x, lane, n)
+        }
       }
     }
     #expect(dither(0) == goldenStep && dither(.max) == 0)

@@ -58,8 +58,15 @@ struct Comparison {
         [literal.updates, literal.skipped, literal.factor, literal.t])
       && plan.projections.indices.allSatisfy { sameProjection($0, place) }
       && (model.biasMoments.isEmpty || same("var", place, model.biasMoments, literal.biasMoment))
+      && same("exponent", place, model.exponents, literalExponents)
       && (!literal.carried || !plan.readout.biasIsPlastic
         || same("bias trace", place, [model.biasTrace], [literal.biasTrace]))
+  }
+
+  private var literalExponents: [Int] {
+    func isFactored(_ step: StepPlan?) -> Bool { if case .factored = step { true } else { false } }
+    return literal.projections.filter { isFactored($0.plan.step) }.map(\.exponent)
+      + (isFactored(plan.readout.biasStep) ? [literal.biasExponent] : [])
   }
 
   private func sameProjection(_ p: Int, _ place: String) -> Bool {

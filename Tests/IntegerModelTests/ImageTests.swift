@@ -41,7 +41,7 @@ import Testing
   @Test func layout() {
     let network = Self.learnt(seed: 1)
     let image = network.save()
-    #expect(Array(image[0..<8]) == Array("EPRW".utf8) + [1, 0, 0, 0])
+    #expect(Array(image[0..<8]) == Array("EPRW".utf8) + [2, 0, 0, 0])
     let hash = (0..<8).reduce(UInt64(0)) { $0 | UInt64(image[8 + $1]) << UInt64(8 * $1) }
     #expect(hash == network.plan.hash)
     #expect(UInt32(image[16]) == network.updates)

@@ -75,8 +75,20 @@ import Testing
     #expect(total.eligibility > 0 && total.weight > 0, "\(total)")
   }
 
-  /// Gradients so large that g P passes 2⁶³: the step is the exact product's.
-  @Test func agreesWhereProductsOverflow() {
+  /// Large projections, whose moments are estimated from a part of their synapses.
+  @Test(arguments: 1...2 as ClosedRange<UInt64>) func agreesOnLargeProjections(seed: UInt64) {
+    var options = RandomPlanOptions()
+    (options.wide, options.populations, options.smallestCount, options.largestCount) = (true, 1, 32, 41)
+    let comparison = Comparison(PlanGenerator.plan(seed: seed, options))
+    #expect(comparison.plan.projections.contains { $0.momentStride > 1 })
+    for trial in 0..<6 as Range<UInt64> {
+      let stimulus = RandomStimulus(comparison.plan, steps: 20, seed: seed * 100 + trial)
+      if !comparison.trial(stimulus) { return }
+    }
+  }
+
+  /// The largest gradients, rates and limits there are: whatever is clamped, both agree.
+  @Test func agreesAtTheLargestSteps() {
     var largest: Int64 = 0
     for seed in 0..<6 as Range<UInt64> {
       var options = RandomPlanOptions()
@@ -88,7 +100,7 @@ import Testing
       plan.projections[0].isPlastic = true
       plan.projections[0].shift = 0
       plan.projections[0].weights = plan.projections[0].weights.map { 1 + abs($0 % 3) }
-      plan.projections[0].step = .factored(unit: [.max], limit: [200_000])
+      plan.projections[0].step = .factored(unit: [1 << 30], limit: [1 << 30])
       let comparison = Comparison(plan)
       for trial in 0..<4 {
         var stimulus = RandomStimulus(plan, steps: 150, seed: seed)

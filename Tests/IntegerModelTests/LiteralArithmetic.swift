@@ -15,11 +15,14 @@ enum Literal {
 
   static func floorDivide(_ a: Int, _ b: Int) -> Int { a >= 0 ? a / b : -((-a + b - 1) / b) }
 
-  static func isqrt(_ x: UInt64) -> UInt64 {
-    var root = UInt64(Double(x).squareRoot())
-    while root > 4_294_967_295 || root * root > x { root -= 1 }
-    while root < 4_294_967_295, (root + 1) * (root + 1) <= x { root += 1 }
-    return root
+  /// rsqrt and octaves.
+  static func inverseRoot(_ x: Int) -> (y: Int, z: Int) {
+    var (n, z) = (max(x, 1), 0)
+    while n * 4 < 1 << 32 { (n, z) = (n * 4, z + 1) }
+    let m = n / 65536
+    var y = 34750 - 19750 * m / 65536
+    for _ in 0..<2 { y = y * (98304 - m * (y * y / 32768) / 16384) / 65536 }
+    return (y, z)
   }
 
   static func hash(_ x: Int) -> Int {
@@ -29,7 +32,15 @@ enum Literal {
     return x ^ (x >> 16)
   }
 
-  static func threshold(_ key: Int, _ n: Int) -> Int { ((hash(key) + n * 0x9E37_79B9) & 0xFFFF_FFFF) >> 16 }
+  static func threshold(_ key: Int, _ lane: Int, _ n: Int, _ bits: Int) -> Int {
+    ((hash(key) + lane * 0x2000_0000 + n * 0x9E37_79B9) & 0xFFFF_FFFF) / (1 << (32 - bits))
+  }
+
+  /// ⌈log₂ n⌉.
+  static func bits(_ n: Int) -> Int { (0...62).first { 1 << $0 >= n }! }
+
+  /// x / 2ⁿ, floored; n may be negative.
+  static func scaled(_ x: Int, _ n: Int) -> Int { n >= 0 ? x >> n : x << -n }
 
   /// The value, which is said to fit an int32.
   static func int32(_ x: Int) -> Int {

@@ -32,7 +32,8 @@ final class LiteralNetwork {
   var lastSteps = 0
   var projections: [LiteralProjection]
   var bias: [Int]
-  var biasMoment: [UInt64]
+  var biasMoment: [Int]
+  var biasExponent = 0
   var biasTrace = 0
   var biasAccumulator: [Int]
   var biasGradient: [Int]
@@ -45,7 +46,7 @@ final class LiteralNetwork {
     let outputs = [Int](repeating: 0, count: plan.readout.count)
     (v, b, ready, z, psi, counts, before, lastCounts) = (zeros, zeros, zeros, zeros, zeros, zeros, zeros, zeros)
     (y, error, biasAccumulator, biasGradient) = (outputs, outputs, outputs, outputs)
-    biasMoment = outputs.map { UInt64($0) }
+    biasMoment = outputs
     bias = plan.readout.bias.map { Int($0) }
     projections = plan.projections.map { LiteralProjection($0) }
   }
@@ -240,65 +241,112 @@ final class LiteralNetwork {
     }
   }
 
-  var window: UInt64 { UInt64(min(updates, Int(plan.learning!.momentWindow))) }
-
   /// One projection's update with the gradient g, [pre][post].
   func apply(_ p: Int, _ g: [[Int]]) {
     let (projection, n) = (projections[p], updates)
-    let (pre, post) = (projection.plan.preCount, projection.plan.postCount)
+    let (pre, post, bits) = (projection.plan.preCount, projection.plan.postCount, projection.plan.stepBits)
+    let limit = Int(plan.learning!.gradientLimit)
     projections[p].gradient = g
+    var squares = [[Int]](repeating: [Int](repeating: 0, count: post), count: pre)
     for i in 0..<pre {
       for j in 0..<post {
-        var step = 0
+        var step = Literal.clamp(g[i][j], limit)
         switch projection.plan.step! {
         case .sgd(let multiplier, let exponent):
           let by = multiplier.count == 1 ? multiplier[0] : multiplier[j]
-          step = Literal.clamp((g[i][j] * scheduled(by)) >> exponent, 1 << 30)
+          step = (Literal.clamp(step, 0x7FFF_FFFF >> max(0, 32 - exponent)) * scheduled(by)) >> exponent
         case .factored(let unit, let limit):
-          let (u, l) = (unit.count == 1 ? unit[0] : unit[j], limit.count == 1 ? limit[0] : limit[j])
-          let column = max(1, Literal.isqrt(projection.columns[j]))
-          let first = Int128(min(1 << 36, UInt64(scheduled(u)) << 24 / column))
-          let mean = Literal.isqrt(projection.rows.reduce(0, +) / UInt64(pre))
-          let second = Int(min(1 << 24, mean << 12 / max(1, Literal.isqrt(projection.rows[i]))))
-          let part = max(-(1 << 38), min(1 << 38, (Int128(g[i][j]) * first) >> 24))
-          step = n == 1 ? 0 : Literal.clamp((Int(part) * second) >> 12, scheduled(l))
+          let t = max(-2048, min(2047, Literal.near(step, projection.exponent)))
+          if (i + j / 8 + n) % projection.plan.momentStride == 0 { squares[i][j] = t * t }
+          let (a, shift) = rowFactor(projection.rows[i], scheduled(unit.max()!), bits)
+          var b = columnFactor(projection.columns, j)
+          if unit.count > 1 { b = b * min(32767, Int(unit[j]) * 32768 / max(1, Int(unit.max()!))) / 32768 }
+          let most = n == 1 ? 0 : scheduled(limit.count == 1 ? limit[0] : limit[j]) / (1 << (16 - bits))
+          step = Literal.clamp(Literal.int32(t * (a * b / (1 << shift))), most)
         }
-        let key = (Int(projection.plan.roundingSalt) + i * post + j) & 0xFFFF_FFFF
-        let w = projection.w(i, j) - ((step + Literal.threshold(key, n)) >> 16)
+        let key = (Int(projection.plan.roundingSalt) + i * ((post + 7) / 8) + j / 8) & 0xFFFF_FFFF
+        let rounded = Literal.int32(step + Literal.threshold(key, j % 8, n, bits)) >> bits
+        let w = projection.w(i, j) - rounded
         projections[p].weights[i * post + j] = projection.plan.weightBits == 8 ? Literal.sat8(w) : Literal.sat16(w)
       }
     }
     guard case .factored = projection.plan.step! else { return }
+    let unit = projection.plan.momentStride * 256
     for i in 0..<pre {
-      let mean = g[i].reduce(UInt64(0)) { $0 + UInt64($1 * $1) } / UInt64(post)
-      projections[p].rows[i] = LiteralNetwork.moved(projection.rows[i], mean, window)
+      let mean = squares[i].reduce(0, +) * unit / (1 << Literal.bits(post))
+      projections[p].rows[i] = moved(projection.rows[i], mean)
     }
     for j in 0..<post {
-      let mean = (0..<pre).reduce(UInt64(0)) { $0 + UInt64(g[$1][j] * g[$1][j]) } / UInt64(pre)
-      projections[p].columns[j] = LiteralNetwork.moved(projection.columns[j], mean, window)
+      let mean = squares.reduce(0) { $0 + $1[j] } * unit / (1 << Literal.bits(pre))
+      projections[p].columns[j] = moved(projection.columns[j], mean)
     }
+    let change = change(of: projections[p].columns, projection.exponent)
+    projections[p].exponent += change
+    projections[p].rows = rescaled(projections[p].rows, change)
+    projections[p].columns = rescaled(projections[p].columns, change)
   }
 
-  static func moved(_ from: UInt64, _ to: UInt64, _ window: UInt64) -> UInt64 {
-    to > from ? from + (to - from) / window : from - (from - to) / window
+  /// a_i and the shift y_i.
+  func rowFactor(_ row: Int, _ rate: Int, _ bits: Int) -> (Int, Int) {
+    if rate == 0 { return (0, 31) }
+    let exponent = Literal.bits(rate + 1) - 15
+    let (y, z) = Literal.inverseRoot(row)
+    let a = Literal.scaled(rate, exponent) * y / 32768
+    let shift = 38 - bits - exponent - z
+    let end = max(11, min(31, shift))
+    return (min(32767, Literal.scaled(a, shift - end)), end)
+  }
+
+  /// b_j.
+  func columnFactor(_ columns: [Int], _ j: Int) -> Int {
+    let mean = columns.reduce(0, +) / (1 << Literal.bits(columns.count))
+    let (y, z) = Literal.inverseRoot(mean)
+    let root = max(mean, 1) * (1 << (2 * z)) / 65536 * y / 16384
+    let column = Literal.inverseRoot(columns[j])
+    return min(32767, Literal.scaled(root * column.y / 32768, z + 4 - column.z))
+  }
+
+  func moved(_ from: Int, _ to: Int) -> Int {
+    let share = 65536 / min(updates, Int(plan.learning!.momentWindow))
+    return from + ((to - from) * share + (updates * 0x9E37_79B9) % (1 << 32) / 65536) >> 16
+  }
+
+  /// By how much an exponent changes so that the mean of the moments is in its octave.
+  func change(of moments: [Int], _ exponent: Int) -> Int {
+    var (mean, change) = (moments.reduce(0, +) / (1 << Literal.bits(moments.count)), 0)
+    while mean >= 1 << 22, exponent + change < 18, change < 8 { (mean, change) = (mean / 4, change + 1) }
+    while mean < 1 << 20, exponent + change > 0, change > -8 { (mean, change) = (mean * 4, change - 1) }
+    return change
+  }
+
+  func rescaled(_ moments: [Int], _ change: Int) -> [Int] {
+    moments.map { min(0xFFFF_FFFF, Literal.scaled($0, 2 * change)) }
   }
 
   func applyBias(_ g: [Int]) {
     biasGradient = g
     for k in g.indices {
-      var step = 0
+      var step = Literal.clamp(g[k], Int(plan.learning!.gradientLimit))
       switch plan.readout.biasStep! {
       case .sgd(let multiplier, let exponent):
         let by = multiplier.count == 1 ? multiplier[0] : multiplier[k]
-        step = Literal.clamp((g[k] * scheduled(by)) >> exponent, 1 << 30)
+        step = Literal.clamp((step * scheduled(by)) >> exponent, 1 << 30)
       case .factored(let unit, let limit):
-        let (u, l) = (unit.count == 1 ? unit[0] : unit[k], limit.count == 1 ? limit[0] : limit[k])
-        let size = min(scheduled(l), abs(g[k]) * scheduled(u) / Int(max(1, Literal.isqrt(biasMoment[k]))))
-        step = updates == 1 ? 0 : g[k].signum() * size
-        biasMoment[k] = LiteralNetwork.moved(biasMoment[k], UInt64(g[k] * g[k]), window)
+        let t = max(-2048, min(2047, Literal.near(step, biasExponent)))
+        let rate = scheduled(unit.count == 1 ? unit[0] : unit[k])
+        let most = updates == 1 ? 0 : scheduled(limit.count == 1 ? limit[0] : limit[k])
+        let exponent = Literal.bits(rate + 1) - 15
+        let (y, z) = Literal.inverseRoot(biasMoment[k])
+        let a = Literal.scaled(rate, exponent) * y / 32768
+        step = rate == 0 ? 0 : Literal.clamp((t * a * (1 << 20)) >> (31 - exponent - z), most)
+        biasMoment[k] = moved(biasMoment[k], t * t * 256)
       }
       bias[k] = Literal.clamp(bias[k] - step, Int(plan.readout.biasLimit))
     }
+    guard case .factored = plan.readout.biasStep! else { return }
+    let change = change(of: biasMoment, biasExponent)
+    biasExponent += change
+    biasMoment = rescaled(biasMoment, change)
   }
 }
 
@@ -306,8 +354,9 @@ final class LiteralNetwork {
 struct LiteralProjection {
   let plan: ProjectionPlan
   var weights: [Int]
-  var rows: [UInt64]
-  var columns: [UInt64]
+  var rows: [Int]
+  var columns: [Int]
+  var exponent = 0
   var traces: [Int] = []
   var eligibility: [[Int]] = []
   var epsilon: [[Int]] = []
@@ -317,8 +366,8 @@ struct LiteralProjection {
   init(_ plan: ProjectionPlan) {
     self.plan = plan
     weights = plan.weights.map { Int($0) }
-    rows = [UInt64](repeating: 0, count: plan.preCount)
-    columns = [UInt64](repeating: 0, count: plan.postCount)
+    rows = [Int](repeating: 0, count: plan.preCount)
+    columns = [Int](repeating: 0, count: plan.postCount)
     reset()
   }
 

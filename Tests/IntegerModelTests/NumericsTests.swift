@@ -73,12 +73,14 @@ import Testing
     for _ in 0..<300 {
       let key = UInt32(truncatingIfNeeded: random.next())
       let step = Int64(random.int(-300_000...300_000))
-      let updates = 1000
+      let (updates, lane, bits) = (1000, random.int(0...7), random.pick([8, 16]))
       let first = UInt32(random.int(1...1_000_000))
       var sum: Int64 = 0
-      for n in 0..<UInt32(updates) { sum += asr64(step + Int64(threshold(key, first + n)), 16) }
-      let error = Double(sum) - Double(step) / 65536 * Double(updates)
-      #expect(abs(error) < 4, "\(error) LSB after \(updates) updates")
+      for n in 0..<UInt32(updates) {
+        sum += asr64(step + Int64(roundingWord(key, lane, first + n) >> UInt32(32 - bits)), bits)
+      }
+      let error = Double(sum) - Double(step) / Double(1 << bits) * Double(updates)
+      #expect(abs(error) < 8, "\(error) LSB after \(updates) updates")
     }
   }
 }

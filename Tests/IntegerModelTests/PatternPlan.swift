@@ -42,7 +42,7 @@ enum PatternPlan {
           feedbackShift: 9, deltaShift: adaptive || block < steps ? 8 : 16, traceFractionBits: 4,
           rate: .init(perSpike: 1_000_000, constant: 10000, limit: 1000), signalLSB: 1, surrogateLSB: 1)
       ],
-      schedule: .linearToZero(trials: 1000), momentWindow: 1000, gradientLimit: .max, inputEventCapacity: 20 * block,
+      schedule: .linearToZero(trials: 1000), momentWindow: 1000, gradientLimit: 1 << 30, inputEventCapacity: 20 * block,
       spikeCapacity: 64 * block)
     return FixedPlan(
       name: "pattern", timeStep: 1, maximumSteps: steps, inputs: InputPlan(count: 20, kind: .spikes),

@@ -19,6 +19,8 @@ public struct RandomPlanOptions {
   public var largestOutputs = 4
   /// Feedback, errors and traces so strong that everything that can saturate does.
   public var extreme = false
+  /// 37 inputs.
+  public var wide = false
   /// Plain neurons in fours, whose 8-bit weights are summed in the lanes of words.
   public var lanes = false
 
@@ -35,7 +37,7 @@ public struct PlanGenerator {
   init(seed: UInt64, _ options: RandomPlanOptions) {
     random = Generator(seed)
     self.options = options
-    inputs = random.int(1...5)
+    inputs = options.wide ? 37 : random.int(1...5)
     outputs = options.extreme ? 4 : random.int((options.largestOutputs > 64 ? 65 : 1)...options.largestOutputs)
   }
 
@@ -146,7 +148,7 @@ public struct PlanGenerator {
       let units = (0..<entries).map { _ in UInt32(random.int(unit)) }
       return .factored(unit: units, limit: units.map { 10 * $0 })
     }
-    return .sgd(multiplier: (0..<entries).map { _ in UInt32(random.int(unit)) }, exponent: random.int(10...14))
+    return .sgd(multiplier: (0..<entries).map { _ in UInt32(random.int(unit)) << 12 }, exponent: random.int(22...26))
   }
 
   private mutating func readout() -> ReadoutPlan {
@@ -184,7 +186,7 @@ public struct PlanGenerator {
       blockSteps: options.block, updateTime: options.perBlock ? .block : .trial,
       loss: options.crossEntropy ? .crossEntropy : .squaredError, errorShift: random.int(0...2), errorFractionBits: 10,
       filteredShift: random.int(0...4), feedback: feedback, populations: parts, schedule: schedule,
-      momentWindow: UInt32(random.int(2...6)), gradientLimit: .max, inputEventCapacity: inputs * room,
+      momentWindow: UInt32(random.int(2...6)), gradientLimit: 1 << 30, inputEventCapacity: inputs * room,
       spikeCapacity: neurons * (room + 1))
   }
 }

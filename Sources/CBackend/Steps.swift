@@ -1,0 +1,301 @@
+import CSyntax
+import Planning
+
+/// From gradients to weights: the C that all projections share.
+extension Emitter {
+  mutating func emitSteps() {
+    if plan.isFactored {
+      emitFactors()
+      emitMoments()
+      if !plastic.isEmpty {
+        emitPrepareSources()
+        emitPrepareLanes()
+        emitSquares()
+        emitFinishLanes()
+        emitFinishProjection()
+      }
+    }
+    for bits in [8, 16] where plastic.contains(where: { $0.weightBits == bits }) {
+      if plan.isFactored { emitFactoredSteps(bits) } else { emitMultipliedSteps(bits) }
+    }
+  }
+
+  // MARK: - Factors
+
+  mutating func emitFactors() {
+    text.function(
+      "A learning rate of the plan under the schedule.",
+      "static uint32_t scheduled(const \(net) *net, uint32_t rate)",
+      "return (uint32_t)(((uint64_t)rate * net->schedule) >> 16);")
+    text.function(
+      "A rate as a number of 15 bits times 2^exponent.",
+      "static uint32_t normalised(uint32_t rate, int16_t *exponent)",
+      """
+      *exponent = 0;
+      while (rate >= 32768U) {
+          rate >>= 1;
+          ++*exponent;
+      }
+      while (rate < 16384U && rate != 0U) {
+          rate <<= 1;
+          --*exponent;
+      }
+      return rate;
+      """)
+  }
+
+  mutating func emitMoments() {
+    text.function(
+      "A mean of squares moves towards `sample` by the share of this update, dithered so that it does not stick.",
+      "static uint32_t moved(const \(net) *net, uint32_t mean, uint32_t sample)",
+      """
+      int64_t step = ((int64_t)sample - (int64_t)mean) * (int32_t)net->share;
+      step = eprop_asr64(step + (int32_t)(eprop_turn(net->updates) >> 16), 16U);
+      return (uint32_t)((int64_t)mean + step);
+      """)
+    text.function(
+      "The mean of n numbers, times n / 2^bits.",
+      "static uint32_t mean_of(const uint32_t *numbers, uint16_t n, unsigned bits)",
+      """
+      uint64_t sum = 0;
+
+      for (uint16_t i = 0; i < n; i++) {
+          sum += numbers[i];
+      }
+      return (uint32_t)(sum >> bits);
+      """)
+    text.function(
+      "By how much the exponent behind means of squares has to change, so that their mean is below \(Fixed.momentTop) and not below a quarter "
+        + "of it: squares of gradients of \(2 << (Fixed.momentTop.trailingZeroBitCount - Fixed.momentBits) / 2 / 2) on the whole.",
+      "static int16_t exponent_change(uint32_t mean, uint8_t exponent)",
+      """
+      int16_t change = 0;
+
+      while (mean >= UINT32_C(\(Fixed.momentTop)) && exponent + change < \(Fixed.exponentLimit) && change < 8) {
+          mean >>= 2;
+          change++;
+      }
+      while (mean < UINT32_C(\(Fixed.momentTop / 4)) && exponent + change > 0 && change > -8) {
+          mean <<= 2;
+          change--;
+      }
+      return change;
+      """)
+    text.function(
+      "Means of squares for another exponent.",
+      "static void rescale(uint32_t *means, uint16_t n, int16_t change)",
+      """
+      for (uint16_t i = 0; i < n; i++) {
+          if (change >= 0) {
+              means[i] >>= 2 * change;
+          } else {
+              uint32_t most = UINT32_C(0xFFFFFFFF) >> (-2 * change);
+              means[i] = means[i] > most ? UINT32_C(0xFFFFFFFF) : means[i] << (-2 * change);
+          }
+      }
+      """)
+  }
+
+  mutating func emitPrepareSources() {
+    let bits =
+      hasWideWeights && hasNarrowWeights ? "(\(member("wide", "uint8_t")) != 0U ? 8 : 16)" : hasWideWeights ? "8" : "16"
+    text.function(
+      "The presynaptic factors of the steps of a projection, rate / rms of the row as a number of 15 bits over 2^shift: sources with small "
+        + "gradients take larger steps. The shift is at least 11, so that the product of both factors of a step is below 2^19.",
+      "static void prepare_sources(\(net) *net, uint16_t number)",
+      """
+      const projection *p = &learnt[number];
+      const uint32_t *row = \(array("row"));
+      \(square) *sum = \(array("row_sum"));
+      uint16_t *factor = \(array("row_factor"));
+      uint8_t *place = \(array("row_shift"));
+      int16_t exponent;
+      uint32_t rate = normalised(scheduled(net, \(member("unit", "uint32_t"))), &exponent);
+
+      net->mean[number] = mean_of(\(array("col")), \(member("targets", "uint16_t")), \(member("target_bits", "uint8_t")));
+      for (uint16_t i = 0; i < \(member("sources", "uint16_t")); i++) {
+          unsigned octaves = eprop_octaves(row[i]);
+          uint32_t a = (rate * eprop_rsqrt(row[i], octaves)) >> 15;
+          int16_t shift = (int16_t)(38 - \(bits) - exponent - (int16_t)octaves);
+
+          if (shift < 11) {
+              a <<= shift < -4 ? 15 : 11 - shift;
+              a = a > 32767U ? 32767U : a;
+              shift = 11;
+          } else if (shift > 31) {
+              a >>= shift - 31;
+              shift = 31;
+          }
+          factor[i] = (uint16_t)a;
+          place[i] = (uint8_t)shift;
+          sum[i] = 0;
+      }
+      """)
+  }
+
+  mutating func emitPrepareLanes() {
+    let bits = hasWideWeights ? (hasNarrowWeights ? " >> (\(member("wide", "uint8_t")) != 0U ? 8 : 0)" : " >> 8") : ""
+    func limit(_ value: String) -> String { "net->updates == 1U ? 0U : scheduled(net, \(value))\(bits)" }
+    let perLane = !plan.hasCommonRates
+    text.function(
+      "The postsynaptic factors of the steps onto the tile at j0, 2^11 rms of all / rms of the column, at most 2^15 - 1; and the largest steps. "
+        + "The first update has no means to go by and only collects.",
+      "static void prepare_lanes(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes)",
+      """
+      const projection *p = &learnt[number];
+      const uint32_t *col = \(array("col"));
+      unsigned of_mean = eprop_octaves(net->mean[number]);
+      uint32_t mean = net->mean[number] == 0U ? 1U : net->mean[number];
+      uint32_t root = (((mean << (2U * of_mean)) >> 16) * eprop_rsqrt(mean, of_mean)) >> 14;
+      \(perLane ? "uint16_t rates = (uint16_t)(\(member("rates", "uint16_t")) + j0);\n" : "")
+      \(perLane ? "" : "net->limit = \(limit(member("limit", "uint32_t")));\n")for (uint16_t lane = 0; lane < lanes; lane++) {
+          unsigned octaves = eprop_octaves(col[j0 + lane]);
+          uint32_t factor = (root * eprop_rsqrt(col[j0 + lane], octaves)) >> 15;
+
+          factor = of_mean + 4U >= octaves ? factor >> (of_mean + 4U - octaves) : factor << (octaves - of_mean - 4U);
+          factor = factor > 32767U ? 32767U : factor;
+      \(perLane ? """
+              net->factor[lane] = (factor * \(element("shares[rates + lane]", "uint16_t"))) >> 15;
+              net->limit[lane] = \(limit(element("limits[rates + lane]", "uint32_t")));
+          """ : "    net->factor[lane] = factor;")
+          net->square[lane] = 0;
+      }
+      """)
+  }
+
+  /// A statement that makes t of g.
+  private func quantised(_ g: String) -> String {
+    """
+    int32_t t = eprop_asr32(\(g) + half, exponent);
+    if ((uint32_t)t + \(Fixed.quantisedGradientLimit)U > \(2 * Fixed.quantisedGradientLimit - 1)U) {
+        t = t < 0 ? -\(Fixed.quantisedGradientLimit) : \(Fixed.quantisedGradientLimit - 1);
+    }
+    """
+  }
+
+  mutating func emitSquares() {
+    text.function(
+      "Squares of a source's gradients onto lanes of the tile: added up per neuron, and returned for the source.",
+      "static EPROP_APART \(square) squares(\(net) *net, \(partParameters), unsigned exponent)",
+      """
+      const int32_t half = (int32_t)((UINT32_C(1) << exponent) >> 1);
+      \(square) row = 0;
+
+      for (uint16_t lane = \(firstLane); lane < \(endLane); lane++) {
+      \(indented(quantised("net->g[lane]"), by: 4))
+          row += (uint32_t)(t * t);
+          net->square[lane] += (uint32_t)(t * t);
+      }
+      return row;
+      """)
+  }
+
+  /// Whether a tile's lanes can be in two groups of eight neurons that share a hash.
+  var splitsTiles: Bool { Fixed.hashedLanes % tile != 0 }
+  /// The parameters that name the lanes of a part of a tile.
+  var partParameters: String { splitsTiles ? "uint16_t first, uint16_t end" : "uint16_t lanes" }
+  private var firstLane: String { splitsTiles ? "first" : "0" }
+  private var endLane: String { splitsTiles ? "end" : "lanes" }
+
+  mutating func emitFactoredSteps(_ bits: Int) {
+    let stepBits = bits == 8 ? 16 : 8
+    let limit = plan.hasCommonRates ? "limit" : "net->limit[lane]"
+    let name = "step_weights" + (hasWideWeights && hasNarrowWeights ? "\(bits)" : "")
+    text.function(
+      """
+      Learns the synapses of a source onto lanes of the tile, w being that onto the first lane of all: the gradient, of \
+      \(12) bits, times both factors, at most the limit, rounded by the synapse's threshold. |t| <= 2^11 and the factors' product is \
+      below 2^19, so a step is at most 2^30, in 2^-\(stepBits) LSB.
+      """,
+      """
+      static EPROP_APART void \(name)(const \(net) *net, int\(bits)_t *w, \(partParameters), uint32_t a, unsigned shift,
+                                      unsigned exponent, uint32_t word)
+      """,
+      """
+      const int32_t half = (int32_t)((UINT32_C(1) << exponent) >> 1);
+      \(plan.hasCommonRates ? "const uint32_t limit = net->limit;\n" : "")
+      for (uint16_t lane = \(firstLane); lane < \(endLane); lane++) {
+      \(indented(quantised("net->g[lane]"), by: 4))
+          t *= (int32_t)((a * net->factor[lane]) >> shift);
+          if ((uint32_t)t + \(limit) > 2U * \(limit)) {
+              t = t < 0 ? -(int32_t)\(limit) : (int32_t)\(limit);
+          }
+          t = eprop_asr32(t + (int32_t)(word >> \(32 - stepBits)), \(stepBits)U);
+          word += EPROP_LANE;
+          if (t != 0) {
+              w[lane] = eprop_sat\(bits)(w[lane] - t);
+          }
+      }
+      """)
+  }
+
+  mutating func emitMultipliedSteps(_ bits: Int) {
+    let rate = plan.hasCommonRates ? "rate" : "net->rate[lane]"
+    let name = "step_weights" + (hasWideWeights && hasNarrowWeights ? "\(bits)" : "")
+    text.function(
+      "Learns the synapses of a source onto lanes of the tile, w being that onto the first lane of all: the gradient, as far as it fits 2^lift, "
+        + "times the rate, below 2^30, rounded by the synapse's threshold. So a step is below 2^29, in 2^-16 LSB.",
+      """
+      static EPROP_APART void \(name)(const \(net) *net, int\(bits)_t *w, \(partParameters), unsigned lift,
+                                      unsigned drop, uint32_t word)
+      """,
+      """
+      const int32_t most = (int32_t)(UINT32_C(0x7FFFFFFF) >> lift);
+      \(plan.hasCommonRates ? "const int32_t rate = net->rate;\n" : "")
+      for (uint16_t lane = \(firstLane); lane < \(endLane); lane++) {
+          int32_t step = net->g[lane];
+
+          if (step != 0) {
+              step = step > most ? most : step < -most ? -most : step;
+              step = eprop_asr32(eprop_upper(step * (int32_t)(UINT32_C(1) << lift), \(rate)), drop);
+              step = eprop_asr32(step + (int32_t)(word >> 16), 16U);
+              w[lane] = eprop_sat\(bits)(w[lane] - step);
+          }
+          word += EPROP_LANE;
+      }
+      """)
+  }
+
+  // MARK: - After a tile, after a projection
+
+  mutating func emitFinishLanes() {
+    text.function(
+      "A sum of squares as a mean in Q\(Fixed.momentBits).",
+      "static uint32_t lifted(\(square) sum, int8_t lift)",
+      "return (uint32_t)(lift >= 0 ? sum << lift : sum >> -lift);")
+    text.function(
+      "The squares of a tile enter the means per postsynaptic neuron.",
+      "static void finish_lanes(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes)",
+      """
+      const projection *p = &learnt[number];
+      uint32_t *col = \(array("col"));
+
+      for (uint16_t lane = 0; lane < lanes; lane++) {
+          col[j0 + lane] = moved(net, col[j0 + lane], lifted(net->square[lane], \(member("col_lift", "int8_t"))));
+      }
+      """)
+  }
+
+  mutating func emitFinishProjection() {
+    text.function(
+      "The squares of an update enter the means per presynaptic neuron; then the exponent of the gradients follows their size.",
+      "static void finish_projection(\(net) *net, uint16_t number)",
+      """
+      const projection *p = &learnt[number];
+      uint16_t sources = \(member("sources", "uint16_t"));
+      uint16_t targets = \(member("targets", "uint16_t"));
+      uint32_t *row = \(array("row"));
+      uint32_t *col = \(array("col"));
+      const \(square) *sum = \(array("row_sum"));
+      int16_t change;
+
+      for (uint16_t i = 0; i < sources; i++) {
+          row[i] = moved(net, row[i], lifted(sum[i], \(member("row_lift", "int8_t"))));
+      }
+      change = exponent_change(mean_of(col, targets, \(member("target_bits", "uint8_t"))), net->exponent[number]);
+      net->exponent[number] = (uint8_t)(net->exponent[number] + change);
+      rescale(row, sources, change);
+      rescale(col, targets, change);
+      """)
+  }
+}
