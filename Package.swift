@@ -80,7 +80,9 @@ let package = Package(
         "CBackend", "CSyntax", "Diagnostics", "FixedPoint", "FloatReference", "IntegerModel", "Networks", "Planning",
         "Randomness", "Tasks", "Toolchains", "Trials",
       ]),
-    module("Profiling", ["CBackend", "Diagnostics", "Planning", "Toolchains"]),
+    module(
+      "Profiling",
+      ["CBackend", "Conformance", "Diagnostics", "IntegerModel", "Planning", "Toolchains", "Trials"]),
     module(
       "Reports",
       [
@@ -127,7 +129,9 @@ let package = Package(
         "CBackend", "Conformance", "Diagnostics", "GeneratedBlink", "GeneratedPatternGeneration",
         "GeneratedStoreRecall", "IntegerModel", "Networks", "Planning", "Tasks", "Training", "Trials",
       ]),
-    tests("ProfilingTests", ["Diagnostics", "Networks", "Planning", "Profiling", "Tasks", "Toolchains"]),
+    tests(
+      "ProfilingTests",
+      ["Conformance", "Diagnostics", "Networks", "Planning", "Profiling", "Tasks", "Toolchains", "Trials"]),
     tests("ToolchainsTests", ["Diagnostics", "Toolchains"]),
     tests(
       "CommandLineTests",

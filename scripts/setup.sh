@@ -41,7 +41,7 @@ libsimavr-dev                runs it (targets/tools/simavr_runner.c)
 libelf-dev                   reads the program for that runner
 gcc-s390x-linux-gnu          compiles for big-endian
 libc6-dev-s390x-cross        its C library
-qemu-user                    runs it
+qemu-user                    runs it, and counts what calls cost on this machine
 LIST
         ;;
     extras)

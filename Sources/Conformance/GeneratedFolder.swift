@@ -20,6 +20,7 @@ public func generatedFiles(
   for file in GeneratedNetwork(plan).files { add(file.path, file.text) }
   add("\(plan.name).plan.txt", plan.text)
   for file in GoldenSuite(plan, stimulus: stimulus).files { add(file.path, file.text) }
+  add("test/selftest.c", GoldenSelfTest(plan, stimulus: stimulus).source)
   return files.sorted { $0.path < $1.path }
 }
 

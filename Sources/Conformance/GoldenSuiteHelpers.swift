@@ -6,6 +6,7 @@ extension SuiteEmitter {
     text.section("Digests")
     emitDigest()
     emitPotentials()
+    emitSetPotential()
     emitDigests("state", expectations.stateArrays)
     emitCheck("state", of: "after step", index: "step")
     if learns {
@@ -17,7 +18,7 @@ extension SuiteEmitter {
     if learns { emitImageHelpers() }
   }
 
-  private mutating func emitDigest() {
+  mutating func emitDigest() {
     function(
       "The CRC-32 of `count` more numbers of `size` bytes each, lowest byte first whatever the machine's order is.",
       "static uint32_t digest(uint32_t crc, const void *array, uint32_t count, uint32_t size)",
@@ -39,7 +40,7 @@ extension SuiteEmitter {
       """)
   }
 
-  private mutating func emitPotentials() {
+  mutating func emitPotentials() {
     function(
       "The membrane potentials, which the network keeps in forms of its own.",
       "static const int16_t *potentials(const \(net) *net)",
@@ -51,6 +52,9 @@ extension SuiteEmitter {
       }
       return v;
       """)
+  }
+
+  private mutating func emitSetPotential() {
     let populations = plan.populations.enumerated().map { index, population in
       let thresholds = Set((0..<population.count).map { population.threshold[$0] })
       let threshold =
@@ -75,7 +79,7 @@ extension SuiteEmitter {
       "static void set_potential(\(net) *net, uint32_t j, int16_t potential)", populations.joined(separator: "\n"))
   }
 
-  private mutating func emitDigests(_ group: String, _ arrays: [GoldenArray]) {
+  mutating func emitDigests(_ group: String, _ arrays: [GoldenArray]) {
     var lines: [String] = []
     for (index, array) in arrays.enumerated() {
       let calls = array.parts.enumerated().map { number, part in
@@ -90,7 +94,7 @@ extension SuiteEmitter {
       lines += calls.map { indented($0, by: 4) } + ["}"]
     }
     function(
-      "In the order of golden_\(group)_names.",
+      "Digests of the arrays that \(group == "state" ? "a step" : "learning") changes: \(arrays.map(\.name).joined(separator: ", ")).",
       "static void digest_\(group)(const \(net) *net, uint32_t *digests)", lines.joined(separator: "\n"))
   }
 

@@ -2,7 +2,7 @@ import CBackend
 public import Diagnostics
 import Networks
 public import Planning
-import Randomness
+import Tasks
 public import Toolchains
 import Trials
 
@@ -22,47 +22,14 @@ public struct KernelBenchmark: Sendable {
 
   /// Trials that are run; counts are averaged over their steps.
   public static let trials = 2
-  static let inputs = 100
-  static let neurons = 100
-  static let outputs = 2
-  /// Chosen so that the neurons fire at about 10 Hz.
-  static let inputDeviation = 0.066
-  static let recurrentDeviation = 0.066
+  static let inputs = SteadyLoad.inputs
+  static let neurons = SteadyLoad.neurons
 
   /// The network that is measured.
   static var network: SpikingNetwork {
-    let population = SpikingNetwork.Population(
-      name: "lif", count: neurons, timeConstant: 20, threshold: 0.61, reset: .subtract, refractorySteps: 5,
-      adaptation: nil)
-    return SpikingNetwork(
-      unchecked: "bench", timeStep: 1, convention: .paper2019, inputs: .init(count: inputs, kind: .spikes),
-      populations: [population],
-      projections: [
-        projection("input", .inputs, inputs, .population(0), neurons, inputDeviation),
-        projection("recurrent", .population(0), neurons, .population(0), neurons, recurrentDeviation),
-        projection("output", .population(0), neurons, .readout, outputs, recurrentDeviation),
-      ],
-      readout: .init(name: "out", count: outputs, timeConstant: 20, bias: [0, 0], biasIsPlastic: true),
-      loss: .squaredError,
-      feedback: .fixed(normals(neurons * outputs, recurrentDeviation, "feedback"), origin: "random"),
-      surrogate: .piecewiseLinear(dampening: 0.3), rateRegularisation: .init(coefficient: 0.02, target: 10),
-      optimiser: .init(kind: .factored(clip: 1), learningRate: 0.003, schedule: .constant), maximumSteps: 1000)
-  }
-
-  private static func projection(
-    _ name: String, _ source: SpikingNetwork.Projection.Source, _ pre: Int,
-    _ target: SpikingNetwork.Projection.Target, _ post: Int, _ deviation: Double
-  ) -> SpikingNetwork.Projection {
-    var weights = normals(pre * post, deviation, name)
-    if case (.population, .population) = (source, target) {
-      for j in 0..<post { weights[j * pre + j] = 0 }
-    }
-    return .init(name: name, source: source, target: target, weights: weights, isPlastic: true, autapses: false)
-  }
-
-  private static func normals(_ count: Int, _ deviation: Double, _ stream: String) -> [Double] {
-    var random = SplitMix64(seed: 1, stream: "kernel benchmark, " + stream)
-    return (0..<count).map { _ in deviation * random.normal() }
+    var network = SteadyLoad().network(seed: 1)
+    network.name = "bench"
+    return network
   }
 }
 

@@ -23,7 +23,7 @@ public struct VerificationReport: Sendable {
   public struct Skipped: Sendable {
     public var target: String
     public var missing: [MissingTool]
-    /// What does not fit this machine's address space, with its bytes.
+    /// What is too large for this machine, with its bytes and what there is.
     public var tooLarge: String?
   }
 
@@ -67,6 +67,8 @@ public struct Verification: Sendable {
   public var optimisations: [String]
   /// What kernels are made of; nil: the fastest that a target can run.
   public var kernels: Layout.Kernels?
+  /// Digests are compared at every n-th step and at the last; nil: as each target asks for.
+  public var every: Int?
   /// Where the C is written and built.
   public var directory: String
   public var limits = RunLimits(seconds: 900, outputBytes: 4 << 30)
@@ -89,14 +91,13 @@ public struct Verification: Sendable {
   /// Runs the model once and every target against it. `progress` is told what is being done.
   public func run(progress: @Sendable (String) -> Void = { _ in }) async throws(Findings) -> VerificationReport {
     let stimulus = Stimulus(trials, plan: plan, order: order, updates: true)
-    let rhythm = DigestRhythm.fitting(plan)
-    let (model, figures) = runModel(stimulus, rhythm, progress)
+    var expected = ModelRuns(plan: plan, stimulus: stimulus)
+    let figures = runModel(&expected, interval: every ?? targets.first?.digestInterval ?? 1, progress)
     progress("comparing with double precision")
     var report = VerificationReport(
       plan: plan, trials: order.count, steps: stimulus.totalSteps, model: figures,
       drift: FloatDrift(network, plan: plan, trial: trials.trials[order[0]]))
     report.model.floatScore = score.evaluate([trials.trials[order[0]]], readouts: [report.drift.floatReadouts])
-    let bytes = stimulus.bytes(rhythm: rhythm)
     for target in targets {
       let missing = await target.missingTools()
       if !missing.isEmpty {
@@ -105,14 +106,24 @@ public struct Verification: Sendable {
       }
       if let object = target.tooLarge(plan.memory.objects) {
         report.skipped.append(
-          .init(target: target.name, missing: [], tooLarge: "\(object.what), \(object.bytes) bytes"))
+          .init(
+            target: target.name, missing: [],
+            tooLarge: "\(object.what) of \(object.bytes) bytes is more than it can address"))
         continue
       }
+      if let limit = target.ramBytes, let excess = target.excess(of: plan.memory.structBytes) {
+        report.skipped.append(
+          .init(
+            target: target.name, missing: [],
+            tooLarge: "the struct of \(plan.memory.structBytes) bytes is \(excess) more than the \(limit) that it has"))
+        continue
+      }
+      let run = expected.run(every ?? target.digestInterval)
       for variant in variants where variant == nil || target.variants.contains(where: { $0.name == variant }) {
         for optimisation in optimisations {
           progress("\(target.name)\(variant.map { ", \($0)" } ?? "") \(optimisation)")
           report.machines.append(
-            try await compareMachine(target, variant, optimisation, stimulus, bytes, model, rhythm))
+            try await compareMachine(target, variant, optimisation, stimulus, run))
         }
       }
     }
@@ -122,14 +133,12 @@ public struct Verification: Sendable {
   /// The score that suits the loss.
   var score: TaskScore { network.loss == .crossEntropy ? .misclassification : .normalisedMeanSquaredError }
 
-  private func runModel(
-    _ stimulus: Stimulus, _ rhythm: DigestRhythm, _ progress: (String) -> Void
-  ) -> (ModelRun, ModelFigures) {
+  private func runModel(_ runs: inout ModelRuns, interval: Int, _ progress: (String) -> Void) -> ModelFigures {
     var figures = ModelFigures(
       seconds: 0, saturations: Saturations(), scores: [], scoreName: score.rawValue, floatScore: 0, rates: [],
       learnt: 0, spoilt: 0)
     let unit = Double(sign: .plus, exponent: -plan.readout.fractionBits, significand: 1)
-    let model = ModelRun(plan, stimulus, rhythm: rhythm, countsSaturations: true) { position, result in
+    let model = runs.run(interval) { position, result in
       let trial = trials.trials[order[position]]
       figures.scores.append(score.evaluate([trial], readouts: [result.outputs.map { Double($0) * unit }]))
       let seconds = Double(trial.steps) * plan.timeStep / 1000 * Double(plan.neuronCount)
@@ -138,22 +147,21 @@ public struct Verification: Sendable {
       if result.update == .spoilt { figures.spoilt += 1 }
       progress("integer model: trial \(position + 1) of \(order.count)")
     }
-    figures.seconds = model.seconds
-    figures.saturations = model.saturations
-    return (model, figures)
+    figures.seconds = model.model.seconds
+    figures.saturations = model.model.saturations
+    return figures
   }
 
   private func compareMachine(
-    _ target: Target, _ variant: String?, _ optimisation: String, _ stimulus: Stimulus, _ bytes: [UInt8],
-    _ model: ModelRun, _ rhythm: DigestRhythm
+    _ target: Target, _ variant: String?, _ optimisation: String, _ stimulus: Stimulus, _ run: ModelRuns.Run
   ) async throws(Findings) -> VerificationReport.MachineReport {
     let options = BuildOptions(optimisation: optimisation, variant: variant)
     let folder = "\(directory)/\(target.name)\(variant.map { "-\($0)" } ?? "")\(optimisation)"
     var plan = plan
     plan.layout.kernels = kernels ?? Layout.Kernels(of: target)
     let machine = try await Machine(plan, target: target, options: options, in: folder)
-    let (output, result) = try await machine.run(bytes, limits: limits)
-    var comparison = compare(output, with: model, plan: plan, stimulus: stimulus, rhythm: rhythm)
+    let (output, result) = try await machine.run(run.bytes, limits: limits)
+    var comparison = compare(output, with: run.model, plan: plan, stimulus: stimulus, rhythm: run.rhythm)
     if let divergence = comparison.divergence {
       comparison.divergence = try await machine.locate(divergence, plan: plan, stimulus: stimulus, limits: limits)
     }
@@ -161,5 +169,34 @@ public struct Verification: Sendable {
       target: target.name, variant: variant, kernels: plan.layout.kernels, optimisation: optimisation,
       compiler: machine.program.compilerVersion,
       comparison: comparison, seconds: result.seconds)
+  }
+}
+
+/// Runs of the model on one stimulus, one for each interval of digests that a target asks for.
+struct ModelRuns {
+  struct Run {
+    var model: ModelRun
+    var rhythm: DigestRhythm
+    /// The stimulus as the driver reads it.
+    var bytes: [UInt8]
+  }
+
+  let plan: FixedPlan
+  let stimulus: Stimulus
+  private var runs: [Int: Run] = [:]
+
+  init(plan: FixedPlan, stimulus: Stimulus) {
+    self.plan = plan
+    self.stimulus = stimulus
+  }
+
+  /// The run with digests at every `interval`-th step; `onTrial` is told of its trials where it is not there yet.
+  mutating func run(_ interval: Int, onTrial: (Int, ModelRun.TrialResult) -> Void = { _, _ in }) -> Run {
+    if let run = runs[interval] { return run }
+    let rhythm = DigestRhythm.fitting(plan, interval: interval)
+    let model = ModelRun(plan, stimulus, rhythm: rhythm, countsSaturations: runs.isEmpty, onTrial: onTrial)
+    let run = Run(model: model, rhythm: rhythm, bytes: stimulus.bytes(rhythm: rhythm))
+    runs[interval] = run
+    return run
   }
 }

@@ -48,7 +48,9 @@ public struct TrialStream: Sendable {
 
 /// The built-in tasks.
 public enum BuiltInTasks {
-  public static let all: [any BuiltInTask] = [PatternGeneration(), StoreRecall(), EvidenceAccumulation(), Blink()]
+  public static let all: [any BuiltInTask] = [
+    PatternGeneration(), StoreRecall(), StoreRecall(size: .small), EvidenceAccumulation(), Blink(), SteadyLoad(),
+  ]
 
   /// The task of a name, or nil.
   public static func named(_ name: String) -> (any BuiltInTask)? { all.first { $0.name == name } }

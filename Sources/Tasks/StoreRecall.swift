@@ -20,39 +20,65 @@ public struct StoreRecall: BuiltInTask {
     case random
   }
 
+  /// How large the task is.
+  public enum Size: String, Sendable, Hashable, CaseIterable {
+    case paper
+    /// Cut down until it can be learnt in the 2 KiB of RAM of the smallest boards: 3 + 3 neurons, 8 inputs, trials of 60
+    /// steps, plain gradient descent.
+    case small
+  }
+
   public var feedback: FeedbackChoice
-  public let name = "store-recall"
-  public let summary = "store a bit and recall it seconds later (2019 paper, task 1.2)"
-  public let needs =
-    "10 LIF and 10 adaptive LIF neurons, 100 inputs, 2 readouts; 100 iterations of 128 trials of 2,400 steps"
-  public let batch = 128
+  public let size: Size
+  public var name: String { size == .paper ? "store-recall" : "store-recall-small" }
+  public var summary: String {
+    size == .paper
+      ? "store a bit and recall it seconds later (2019 paper, task 1.2)"
+      : "the same in small, for boards with 2 KiB of RAM"
+  }
+  public var needs: String {
+    size == .paper
+      ? "10 LIF and 10 adaptive LIF neurons, 100 inputs, 2 readouts; 100 iterations of 128 trials of 2,400 steps"
+      : "3 LIF and 3 adaptive LIF neurons, 8 inputs, 2 readouts; 100 iterations of 32 trials of 60 steps"
+  }
+  public var batch: Int { size == .paper ? 128 : 32 }
   public let iterations = 100
   public let score = TaskScore.misclassification
-  public let deviceOptimiser = SpikingNetwork.Optimiser(
-    kind: .factored(clip: 10), learningRate: 0.0015, schedule: .linearToZero(trials: 3000))
+  public var deviceOptimiser: SpikingNetwork.Optimiser {
+    size == .paper
+      ? .init(kind: .factored(clip: 10), learningRate: 0.0015, schedule: .linearToZero(trials: 3000))
+      : .init(kind: .sgd, learningRate: 0.01, schedule: .constant)
+  }
 
-  static let periods = 12
-  static let periodSteps = 200
-  static let groupSize = 25
-  static let perPopulation = 10
+  var periods: Int { size == .paper ? 12 : 4 }
+  var periodSteps: Int { size == .paper ? 200 : 15 }
+  var groupSize: Int { size == .paper ? 25 : 2 }
+  var perPopulation: Int { size == .paper ? 10 : 3 }
+  /// Of an active input, per step: 50 Hz; of the small one, whose groups are small and whose periods are short, 250 Hz.
+  var probability: Double { size == .paper ? 0.05 : 0.25 }
   static let outputs = 2
   static let readoutTimeConstant = 20.0
 
-  public init(feedback: FeedbackChoice = .initialReadout) { self.feedback = feedback }
+  public init(feedback: FeedbackChoice = .initialReadout, size: Size = .paper) {
+    self.feedback = feedback
+    self.size = size
+  }
 
   public func network(seed: UInt64) -> SpikingNetwork {
-    let (count, inputs, outputs) = (Self.perPopulation, 4 * Self.groupSize, Self.outputs)
-    let projections = Self.projections(seed: seed)
+    let (count, inputs, outputs) = (perPopulation, 4 * groupSize, Self.outputs)
+    let projections = projections(seed: seed)
     let matrix =
       switch feedback {
-      case .initialReadout: Self.transposedReadout(projections)
+      case .initialReadout: transposedReadout(projections)
       case .random:
         Drawing.normals(2 * count * outputs, variance: 1 / Double(2 * count), seed: seed, stream: "feedback")
       }
     return SpikingNetwork(
-      unchecked: "store_recall", timeStep: 1, convention: .paper2019, inputs: .init(count: inputs, kind: .spikes),
+      unchecked: name.replacing("-", with: "_"), timeStep: 1, convention: .paper2019,
+      inputs: .init(count: inputs, kind: .spikes),
       populations: [
-        Self.population("lif", nil), Self.population("alif", .init(strength: 0.1, timeConstant: 1200)),
+        population("lif", nil),
+        population("alif", .init(strength: 0.1, timeConstant: size == .paper ? 1200 : 90)),
       ],
       projections: projections,
       readout: .init(
@@ -64,10 +90,10 @@ public struct StoreRecall: BuiltInTask {
       optimiser: .init(
         kind: .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8), learningRate: 0.01,
         schedule: .stepwise(factor: 0.3, every: 100)),
-      maximumSteps: Self.periods * Self.periodSteps)
+      maximumSteps: periods * periodSteps)
   }
 
-  private static func population(
+  private func population(
     _ name: String, _ adaptation: SpikingNetwork.Population.Adaptation?
   ) -> SpikingNetwork.Population {
     .init(
@@ -76,7 +102,7 @@ public struct StoreRecall: BuiltInTask {
   }
 
   /// Onto each population from the inputs, N(0, 1/100), and from each population, N(0, 1/20); onto the readout N(0, 1/20).
-  private static func projections(seed: UInt64) -> [SpikingNetwork.Projection] {
+  private func projections(seed: UInt64) -> [SpikingNetwork.Projection] {
     let (names, count, share) = (["lif", "alif"], perPopulation, 1 / Double(2 * perPopulation))
     let inputs = 4 * groupSize
     var projections: [SpikingNetwork.Projection] = []
@@ -97,20 +123,21 @@ public struct StoreRecall: BuiltInTask {
     for pre in 0..<2 {
       projections.append(
         .drawn(
-          "\(names[pre])_to_value", from: .population(pre), count, to: .readout, outputs, variance: share, seed: seed))
+          "\(names[pre])_to_value", from: .population(pre), count, to: .readout, Self.outputs, variance: share,
+          seed: seed))
     }
     return projections
   }
 
   /// W_outᵀ, [neurons × outputs], from the last two projections.
-  private static func transposedReadout(_ projections: [SpikingNetwork.Projection]) -> [Double] {
+  private func transposedReadout(_ projections: [SpikingNetwork.Projection]) -> [Double] {
     projections.suffix(2).flatMap { projection in
-      (0..<perPopulation).flatMap { i in (0..<outputs).map { k in projection.weights[k * perPopulation + i] } }
+      (0..<perPopulation).flatMap { i in (0..<Self.outputs).map { k in projection.weights[k * perPopulation + i] } }
     }
   }
 
   public func stream(seed: UInt64) -> TrialStream {
-    TrialStream { number in Self.trial(seed: seed, number: number) }
+    TrialStream { number in trial(seed: seed, number: number) }
   }
 
   /// What happens in one period.
@@ -121,33 +148,33 @@ public struct StoreRecall: BuiltInTask {
     var recalls: Int?
   }
 
-  static func trial(seed: UInt64, number: Int) -> Trial {
+  func trial(seed: UInt64, number: Int) -> Trial {
     var generator = SplitMix64(seed: seed, stream: "trial \(number)")
     let script = drawScript(&generator)
     let steps = periods * periodSteps
     var (offsets, sources) = ([0], [UInt16]())
-    var targets = [Double](repeating: 0, count: steps * outputs)
+    var targets = [Double](repeating: 0, count: steps * Self.outputs)
     for step in 0..<steps {
       let period = script[step / periodSteps]
       fire(period.recalls != nil ? 3 : period.bit, &generator, &sources)
       if period.stores { fire(2, &generator, &sources) }
       offsets.append(sources.count)
-      if let bit = period.recalls { targets[step * outputs + bit] = 1 }
+      if let bit = period.recalls { targets[step * Self.outputs + bit] = 1 }
     }
     return Trial(
       steps: steps, inputs: .spikes(EventTrain(offsets: offsets, sources: sources)), targets: targets,
       mask: (0..<steps).map { script[$0 / periodSteps].recalls != nil })
   }
 
-  /// One step of an active group: 50 Hz.
-  private static func fire(_ group: Int, _ generator: inout SplitMix64, _ sources: inout [UInt16]) {
-    for member in 0..<groupSize where generator.uniform() < 0.05 {
+  /// One step of an active group.
+  private func fire(_ group: Int, _ generator: inout SplitMix64, _ sources: inout [UInt16]) {
+    for member in 0..<groupSize where generator.uniform() < probability {
       sources.append(UInt16(truncatingIfNeeded: group * groupSize + member))
     }
   }
 
   /// Drawn again until there is a RECALL and no STORE is left open.
-  static func drawScript(_ generator: inout SplitMix64) -> [Period] {
+  func drawScript(_ generator: inout SplitMix64) -> [Period] {
     while true {
       var (script, stored, recalls) = ([Period](), Int?.none, 0)
       for _ in 0..<periods {

@@ -23,6 +23,16 @@ extension Target {
     return missing
   }
 
+  /// What must still be installed before the target can count what calls cost; nil where it cannot.
+  public func missingCallCounters() async -> [MissingTool]? {
+    guard let counter, let calls = counter.calls else { return nil }
+    var missing = await missingTools()
+    for need in calls.needs + (calls.needs.isEmpty ? counter.needs : []) where await !isPresent(need) {
+      missing.append(MissingTool(command: need.name, package: need.package))
+    }
+    return missing
+  }
+
   /// The same as findings, one per tool, for those who cannot go on without the target.
   public func missingToolFindings(counting: Bool = false) async -> [Finding] {
     await missingTools(counting: counting).map { tool in

@@ -36,18 +36,27 @@ public struct Program: Sendable {
         Finding("run.counter", at: .init(path: target.name), "the target '\(target.name)' has no counter"))
     }
     try? FileManager.default.removeItem(atPath: counts)
-    let counter = counting ? target.counter?.arguments ?? [] : []
+    var result = try await run(
+      input: input, output: output, counter: counting ? target.counter?.arguments ?? [] : [], counts: counts, map: "",
+      limits: limits)
+    if counting { result.counts = try await executionCounts(at: counts) }
+    return result
+  }
+
+  /// Runs the program under a counter, whose words may be none.
+  func run(
+    input: String, output: String, counter: [String], counts: String, map: String, limits: RunLimits
+  ) async throws(Findings) -> RunResult {
     let template = target.command.flatMap { $0 == "{counter}" ? counter : [$0] }
     let values = [
-      "program": path, "input": absolutePath(input), "output": absolutePath(output), "counts": counts,
+      "program": path, "input": absolutePath(input), "output": absolutePath(output), "counts": counts, "map": map,
       "tools": target.toolsDirectory, "target": target.directory,
     ]
     let words = try template.map { word throws(Findings) in try fill(word, values) }
     let result = try await start(words, limits: limits)
-    let executed = counting ? try await executionCounts(at: counts) : nil
     return RunResult(
       status: result.status, standardOutput: result.output, standardError: result.error, seconds: result.seconds,
-      counts: executed)
+      counts: nil)
   }
 
   /// Runs a program that has a `main` of its own (`BuildOptions.ownMain`) on this machine, with arguments; what it

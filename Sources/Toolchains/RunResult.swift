@@ -20,7 +20,7 @@ public struct RunResult: Sendable {
   /// Wall-clock time, for progress messages and benchmarks, never for a pass mark.
   public let seconds: Double
   /// What was executed, when counting was asked for.
-  public let counts: ExecutionCounts?
+  public internal(set) var counts: ExecutionCounts?
 
   public var succeeded: Bool { status == .exited(0) }
 }

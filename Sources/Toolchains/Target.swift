@@ -75,6 +75,17 @@ public struct Target: Sendable, Hashable {
     public let arguments: [String]
     /// What must be installed for counting, beyond what the target needs.
     public let needs: [Need]
+    /// How what each call costs is counted; nil where it cannot be.
+    public let calls: CallCounter?
+  }
+
+  /// How to count what each call costs.
+  public struct CallCounter: Sendable, Hashable {
+    /// What takes the place of `{counter}` in the target's command; `{counts}` is the counter's file, `{map}` says which
+    /// part of the program each of its pieces belongs to.
+    public let arguments: [String]
+    /// What must be installed, beyond what counting needs.
+    public let needs: [Need]
   }
 
   /// A thing that must be installed, and the Debian package that brings it.

@@ -112,12 +112,18 @@ extension Target {
       format: json.choice("format", Counter.Format.self),
       unit: json.choice("unit", Counter.Unit.self),
       arguments: command(&json, "arguments", required: ["{counts}"]),
-      needs: needs(&json))
+      needs: needs(&json),
+      calls: json.has("calls")
+        ? json.object("calls") {
+          CallCounter(
+            arguments: command(&$0, "arguments", required: ["{counts}", "{map}"]).map(onThisMachine), needs: needs(&$0))
+        } : nil)
   }
 
   private static func needs(_ json: inout JSONObjectReader) -> [Need] {
     json.objects("needs") {
-      Need(kind: $0.choice("kind", Need.Kind.self), name: $0.string("name"), package: $0.string("package"))
+      Need(
+        kind: $0.choice("kind", Need.Kind.self), name: onThisMachine($0.string("name")), package: $0.string("package"))
     }
   }
 
@@ -130,6 +136,15 @@ extension Target {
     }
     return words
   }
+}
+
+/// `text` with the name that QEMU has for this machine's processor in the place of `{machine}`.
+private func onThisMachine(_ text: String) -> String {
+  #if arch(arm64)
+    return text.replacing("{machine}", with: "aarch64")
+  #else
+    return text.replacing("{machine}", with: "x86_64")
+  #endif
 }
 
 /// The part of a decoding error that a reader can use.

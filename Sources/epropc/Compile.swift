@@ -39,7 +39,7 @@ struct Compile: AsyncParsableCommand {
     let plan = try FixedPlan(network, options: options)
     let folder = output ?? plan.name
     try OutputFolder.check(folder)
-    try await build(plan, targets)
+    try await build(network, plan, targets)
     let golden = try trials.map { (path) throws(Findings) in try Loading.trials(path, for: network) }
     let files = try generatedFiles(network: network, plan: plan, trials: golden)
     try OutputFolder.write(files.map { ($0.path, $0.bytes) }, to: folder)
@@ -47,12 +47,17 @@ struct Compile: AsyncParsableCommand {
   }
 
   /// Builds for the targets that were named, in a folder of its own.
-  private func build(_ plan: FixedPlan, _ targets: [Target]) async throws {
+  private func build(_ network: SpikingNetwork, _ plan: FixedPlan, _ targets: [Target]) async throws {
     let folder = NSTemporaryDirectory() + "/epropc-compile-\(ProcessInfo.processInfo.processIdentifier)"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     for target in targets {
       let missing = await target.missingToolFindings()
       if !missing.isEmpty { throw Findings(missing) }
+      if let limit = target.ramBytes, target.excess(of: plan.memory.structBytes) != nil {
+        throw Findings(
+          Slimming.finding(
+            network, options: self.plan.planOptions, bytes: plan.memory.structBytes, limit: limit, target: target.name))
+      }
       _ = try await Machine(plan, target: target, in: "\(folder)/\(target.name)")
     }
   }

@@ -26,6 +26,14 @@ struct Verify: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Run all trials so many times over.", valueName: "times"))
   var repeats = 1
 
+  @Option(help: ArgumentHelp("How many trials to draw without --trials.", valueName: "count"))
+  var draw = 5
+
+  @Option(
+    help: ArgumentHelp(
+      "Compare digests at every n-th step and at the last. (default: what each target asks for)", valueName: "n"))
+  var every: Int?
+
   @OptionGroup var targets: TargetOptions
 
   @OptionGroup var plan: PlanOptionGroup
@@ -43,6 +51,8 @@ struct Verify: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
+    if draw < 1 { throw ValidationError("--draw must be at least 1") }
+    if let every, !(1...1_000_000).contains(every) { throw ValidationError("--every must be from 1 to 1000000") }
     if repeats < 1 { throw ValidationError("--repeats must be at least 1") }
     for level in optimisation where !["O0", "O1", "O2", "O3", "Os"].contains(level) {
       throw ValidationError("--optimisation knows O0, O1, O2, O3 and Os, not \(Quoted.text(level))")
@@ -54,11 +64,12 @@ struct Verify: AsyncParsableCommand {
     let folder = keep ?? NSTemporaryDirectory() + "/epropc-verify-\(ProcessInfo.processInfo.processIdentifier)"
     defer { if keep == nil { try? FileManager.default.removeItem(atPath: folder) } }
     let count = trials.trials.count
-    let verification = Verification(
+    var verification = Verification(
       network: network, plan: try FixedPlan(network, options: plan.planOptions), trials: trials,
       order: (0..<count * repeats).map { $0 % count },
       targets: try targets.load(default: ["host-gcc", "host-clang"]), variants: sanitized ? [nil, "sanitized"] : [nil],
       optimisations: optimisation.map { "-" + $0 }, kernels: plan.fixedKernels, directory: folder)
+    verification.every = every
     let progress = Console.standard.progress()
     defer { progress.finish() }
     let report = try await verification.run { progress.update($0) }
@@ -77,6 +88,6 @@ struct Verify: AsyncParsableCommand {
       return (loaded.network, loaded.trials)
     }
     let network = try Loading.network(network)
-    return (network, TrialSet.drawn(for: network, count: 5, seed: 1))
+    return (network, TrialSet.drawn(for: network, count: draw, seed: 1))
   }
 }

@@ -9,7 +9,10 @@ import Trials
 @Suite("The built-in tasks")
 struct TaskTests {
   @Test func namesAreKnown() {
-    #expect(BuiltInTasks.all.map(\.name) == ["pattern-generation", "store-recall", "evidence-accumulation", "blink"])
+    #expect(
+      BuiltInTasks.all.map(\.name) == [
+        "pattern-generation", "store-recall", "store-recall-small", "evidence-accumulation", "blink", "steady-load",
+      ])
     #expect(BuiltInTasks.named("store-recall")?.score == .misclassification)
     #expect(BuiltInTasks.named("stor-recall") == nil)
   }

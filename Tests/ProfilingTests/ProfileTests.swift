@@ -5,7 +5,7 @@ import Testing
 
 /// Bytes per synapse, and where the rest goes.
 @Suite struct ProfileTests {
-  @Test(arguments: BuiltInTasks.all.map(\.name), [8, 16])
+  @Test(arguments: Case.tasks, [8, 16])
   func aSynapseCostsItsWeightAlone(_ task: String, bits: Int) throws {
     let profile = Profile(try Case(task: task, block: .trial, weightBits: bits).plan())
     let bytes = Double(bits / 8)

@@ -1,11 +1,14 @@
 public import Diagnostics
 import Planning
 public import Profiling
+import Toolchains
 
 /// Profiles as a document.
 public enum ProfileJSON {
   /// The document of `profile --json`, as `Format.md` describes it.
-  public static func document(_ profile: Profile, _ targets: [TargetProfile]) -> JSONText {
+  public static func document(
+    _ profile: Profile, _ targets: [TargetProfile], _ executions: [ExecutionText.Row] = []
+  ) -> JSONText {
     var members: [JSONText.Member] = [
       .init("format", .string("epropc-profile")), .init("version", .integer(1)), .init("name", .string(profile.name)),
       .init("hash", .string(profile.hash)), .init("learns", .bool(profile.learns)),
@@ -22,7 +25,13 @@ public enum ProfileJSON {
     let shares = Profile.Share.allCases.map { JSONText.Member($0.rawValue, .integer(profile.ram($0))) }
     members.append(.init("ram", .object(shares + [.init("total", .integer(profile.memory.structBytes))])))
     members.append(.init("flash", flash(profile)))
-    members.append(.init("targets", .array(targets.map { target($0, of: profile) })))
+    members.append(
+      .init(
+        "targets",
+        .array(
+          targets.map { one in
+            target(one, of: profile, executions.first { $0.target.name == one.target })
+          })))
     return .object(members)
   }
 
@@ -48,7 +57,9 @@ public enum ProfileJSON {
     ])
   }
 
-  private static func target(_ target: TargetProfile, of profile: Profile) -> JSONText {
+  private static func target(
+    _ target: TargetProfile, of profile: Profile, _ execution: ExecutionText.Row?
+  ) -> JSONText {
     let differences = target.differences(from: profile.memory)
     var members: [JSONText.Member] = [
       .init("name", .string(target.target)), .init("core", .string(target.core)),
@@ -69,6 +80,7 @@ public enum ProfileJSON {
     members.append(.init("flash_bytes", .integer(target.flashBytes)))
     members.append(.init("ram_bytes", .integer(target.ramBytes)))
     members.append(.init("stack", stack(target)))
+    if let execution { members.append(.init("execution", ExecutionJSON.document(execution))) }
     members.append(.init("functions", .array(target.functions.map(function))))
     return .object(members)
   }

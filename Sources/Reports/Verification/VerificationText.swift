@@ -70,7 +70,7 @@ public enum VerificationText {
   }
 
   static func skipped(_ skipped: VerificationReport.Skipped) -> String {
-    if let object = skipped.tooLarge { return "SKIPPED: \(skipped.target) cannot address \(object)" }
+    if let object = skipped.tooLarge { return "SKIPPED: \(skipped.target), \(object)" }
     let missing = skipped.missing.map { "\($0.command) (package \($0.package))" }.joined(separator: ", ")
     return "SKIPPED: \(skipped.target) needs \(missing)"
   }

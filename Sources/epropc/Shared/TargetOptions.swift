@@ -7,8 +7,16 @@ import Toolchains
 struct TargetOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .upToNextOption,
-    help: ArgumentHelp("Machines to build for, as in targets/; `all` for every one.", valueName: "target"))
+    help: ArgumentHelp(
+      "Machines to build for, as in targets/, with blanks or commas between them; `all` for every one.",
+      valueName: "target"))
   var target: [String] = []
+
+  /// What was asked for, one name each.
+  var names: [String] { target.flatMap { $0.split(separator: ",").map(String.init) } }
+
+  /// Whether every target was asked for: then those that are missing something are left out, not complained of.
+  var wantsAll: Bool { names.contains("all") }
 
   @Option(
     help: ArgumentHelp(
@@ -21,10 +29,10 @@ struct TargetOptions: ParsableArguments {
   /// - Throws: every target that does not exist or cannot be read, at once.
   func load(default names: [String]) throws(Findings) -> [Target] {
     let folder = if let targets { targets } else { try Self.folder() }
-    if target.contains("all") { return try Target.all(in: folder) }
+    if wantsAll { return try Target.all(in: folder) }
     var loaded: [Target] = []
     var findings: [Finding] = []
-    for name in target.isEmpty ? names : target where !loaded.contains(where: { $0.name == name }) {
+    for name in self.names.isEmpty ? names : self.names where !loaded.contains(where: { $0.name == name }) {
       do throws(Findings) {
         loaded.append(try Target.named(name, in: folder))
       } catch {
