@@ -32,8 +32,8 @@ extension Slimming {
     }
     if !options.inferenceOnly {
       take("--weights int8") { $0.weightBits = 8 }
-      take("--history replay") { $0.history = .replay }
       take("--tile 1") { $0.tile = 1 }
+      take("--history replay") { $0.history = .replay }
       if options.recordedRate > 50 { take("--recorded-rate 50") { $0.recordedRate = 50 } }
       var steps = network.maximumSteps
       while steps > 8, list.count < 12 {

@@ -26,6 +26,8 @@ extension Bench {
 
     @OptionGroup var targets: TargetOptions
 
+    @OptionGroup var options: PlanOptionGroup
+
     @Option(help: "Learning trials that are compared.")
     var trials = 20
 
@@ -56,7 +58,8 @@ extension Bench {
         var network = task.network(seed: 1)
         network.optimiser = task.deviceOptimiser
         let bench = TargetBench(
-          network: network, plan: try FixedPlan(network), trials: task.trials(seed: 1, count: trials),
+          network: network, plan: try FixedPlan(network, options: options.planOptions), kernels: options.fixedKernels,
+          trials: task.trials(seed: 1, count: trials),
           options: BuildOptions(optimisation: "-" + optimisation), directory: "\(folder)/\(task.name)")
         for target in chosen {
           progress.update("\(task.name) on \(target.name)")
@@ -78,6 +81,8 @@ extension Bench {
 private struct TargetBench {
   let network: SpikingNetwork
   let plan: FixedPlan
+  /// nil: the fastest of each target.
+  let kernels: Layout.Kernels?
   let trials: TrialSet
   let options: BuildOptions
   let directory: String
@@ -90,7 +95,7 @@ private struct TargetBench {
     }
     let folder = "\(directory)/\(target.name)"
     var plan = plan
-    plan.layout.kernels = Layout.Kernels(of: target)
+    plan.layout.kernels = kernels ?? Layout.Kernels(of: target)
     let profile = try await measure(plan, on: target, options: options, in: "\(folder)/measured")
     if let failure = profile.linkFailure {
       row.obstacle = "cannot be linked: \(failure)"
@@ -101,7 +106,7 @@ private struct TargetBench {
       of: Workload(plan, trials: trials), on: target, options: options, in: "\(folder)/counted")
     row.bitExact = try await Verification(
       network: network, plan: plan, trials: trials, targets: [target], optimisations: [options.optimisation],
-      directory: "\(folder)/verified"
+      kernels: kernels, directory: "\(folder)/verified"
     ).run().bitExact
     return row
   }

@@ -13,7 +13,8 @@ struct Compile: AsyncParsableCommand {
     abstract: "Compile a network to C99, with its plan and a test suite.",
     discussion: """
       Writes <dir>/include/<net>.h, <net>.c, eprop_fixed.h, the plan as text, the description and its weights, and a cmocka \
-      suite with golden vectors that `make -C <dir> test` builds and runs alone. With --target the C is built for each of \
+      suite with golden vectors that `make -C <dir> test` builds and runs alone, and test/selftest.c, which tests the network \
+      on a board without a C library (targets/Boards.md). With --target the C is built for each of \
       these machines before anything is written, and uses the fastest kernels that all of them have: for the Cortex-M4 the DSP \
       instructions of Armv7E-M, by eprop_armv7em.h, which defines each in C as well.
       """)

@@ -20,14 +20,24 @@ import Trials
     return missing.isEmpty ? target : nil
   }
 
-  private func plan(_ task: any BuiltInTask) throws -> (SpikingNetwork, FixedPlan) {
+  private func plan(
+    _ task: any BuiltInTask, options: PlanOptions = PlanOptions()
+  ) throws -> (SpikingNetwork, FixedPlan) {
     let network = deviceNetwork(task, seed: 1)
-    return (network, try FixedPlan(network))
+    return (network, try FixedPlan(network, options: options))
+  }
+
+  /// What makes store-recall-small fit 2 KiB of RAM.
+  static var smallest: PlanOptions {
+    var options = PlanOptions()
+    options.tile = 1
+    options.history = .replay
+    return options
   }
 
   /// What does not fit a machine is left out by name: it must be only this.
   static let tooLarge: [String: Set<String>] = [
-    "store-recall": ["avr", "atmega328p"], "steady-load": ["avr", "atmega328p"],
+    "store-recall-small": ["atmega328p"], "store-recall": ["avr", "atmega328p"], "steady-load": ["avr", "atmega328p"],
   ]
 
   @Test(arguments: ["blink", "store-recall-small", "store-recall", "steady-load"])
@@ -52,6 +62,21 @@ import Trials
       for skipped in report.skipped {
         for tool in skipped.missing { print("SKIPPED: \(skipped.target) needs \(tool.command)") }
       }
+    }
+  }
+
+  /// Task 1.2, cut to what fits the smallest board.
+  @Test func storeRecallLearnsOnABoardOf2KiB() async throws {
+    guard let target = try await ready("atmega328p") else { return }
+    let task = StoreRecall(size: .small)
+    let (network, plan) = try plan(task, options: Self.smallest)
+    #expect(plan.memory.structBytes <= (target.ramBytes ?? 0))
+    try await inTemporaryFolder { folder in
+      let report = try await Verification(
+        network: network, plan: plan, trials: task.trials(seed: 1, count: 20), targets: [target],
+        optimisations: ["-Os"], directory: folder
+      ).run()
+      #expect(report.bitExact && report.machines.count == 1 && report.model.learnt == 20)
     }
   }
 
@@ -116,9 +141,11 @@ import Trials
 
 /// The self-tests that a network brings for its board.
 @Suite(.serialized) struct SelfTestTests {
-  private func files(_ task: any BuiltInTask) throws -> (FixedPlan, [(path: String, bytes: [UInt8])]) {
+  private func files(
+    _ task: any BuiltInTask, options: PlanOptions = PlanOptions()
+  ) throws -> (FixedPlan, [(path: String, bytes: [UInt8])]) {
     let network = deviceNetwork(task, seed: 1)
-    let plan = try FixedPlan(network)
+    let plan = try FixedPlan(network, options: options)
     return (plan, try generatedFiles(network: network, plan: plan))
   }
 
@@ -132,7 +159,7 @@ import Trials
     }
     let optimisation = target.ramBytes == nil ? "-O2" : "-Os"
     for task in [Blink(), StoreRecall(size: .small)] as [any BuiltInTask] {
-      let (plan, files) = try files(task)
+      let (plan, files) = try files(task, options: target.ramBytes == nil ? PlanOptions() : TargetTests.smallest)
       let result = try await inTemporaryFolder { folder in
         try await runSelfTest(
           of: plan.name, files: files, target: target, options: BuildOptions(optimisation: optimisation), in: folder)

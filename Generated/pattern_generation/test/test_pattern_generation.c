@@ -46,27 +46,10 @@ static uint32_t digest(uint32_t crc, const void *array, uint32_t count, uint32_t
     return crc;
 }
 
-/* The membrane potentials, which the network keeps in forms of its own. */
-static const int16_t *potentials(const pattern_generation_net *net)
-{
-    static int16_t v[PATTERN_GENERATION_NEURONS];
-
-    for (uint32_t j = 0; j < PATTERN_GENERATION_NEURONS; j++) {
-        v[j] = pattern_generation_potential(net, (uint16_t)j);
-    }
-    return v;
-}
-
-/* Sets the membrane potential of neuron j. */
-static void set_potential(pattern_generation_net *net, uint32_t j, int16_t potential)
-{
-    net->v[j] = potential;
-}
-
-/* In the order of golden_state_names. */
+/* Digests of the arrays that a step changes: v, spikes, psi, y, error. */
 static void digest_state(const pattern_generation_net *net, uint32_t *digests)
 {
-    digests[0] = digest(0, potentials(net), PATTERN_GENERATION_NEURONS, 2U);
+    digests[0] = digest(0, &net->v[0], PATTERN_GENERATION_NEURONS, 2U);
     digests[1] = digest(0, &net->spikes[0], net->spike_end[0], 2U);
     digests[2] = 0;
     if (net->recording != 0U) {
@@ -100,7 +83,10 @@ static void check_state(const pattern_generation_net *net, uint32_t step)
     }
 }
 
-/* In the order of golden_learnt_names. */
+/*
+ * Digests of the arrays that learning changes: weights.input, weights.recurrent, weights.output,
+ * bias, row.input, col.input, row.recurrent, col.recurrent, row.output, col.output, var.
+ */
 static void digest_learnt(const pattern_generation_net *net, uint32_t *digests)
 {
     digests[0] = digest(0, &net->w_input[0], 12000U, 1U);
@@ -241,7 +227,7 @@ static void fires_at_its_threshold(void **state)
     pattern_generation_init(&subject);
     for (size_t i = 0; i < sizeof probes / sizeof probes[0]; i++) {
         pattern_generation_reset(&subject);
-        set_potential(&subject, probes[i].neuron, probes[i].potential);
+        subject.v[probes[i].neuron] = probes[i].potential;
         pattern_generation_step(&subject, none, 0);
         assert_int_equal(subject.spike_end[0], probes[i].fires);
         assert_int_equal(subject.psi[probes[i].neuron], probes[i].psi);
@@ -574,7 +560,7 @@ static void a_trial_with_too_many_spikes_is_skipped(void **state)
     pattern_generation_reset(&subject);
     for (uint32_t step = 0; step < PATTERN_GENERATION_STEPS && subject.spoilt == 0U; step++) {
         for (uint32_t j = 0; j < PATTERN_GENERATION_NEURONS; j++) {
-            set_potential(&subject, j, 16639);
+            subject.v[j] = 32767;
         }
         pattern_generation_step(&subject, none, 0);
     }

@@ -46,31 +46,10 @@ static uint32_t digest(uint32_t crc, const void *array, uint32_t count, uint32_t
     return crc;
 }
 
-/* The membrane potentials, which the network keeps in forms of its own. */
-static const int16_t *potentials(const store_recall_net *net)
-{
-    static int16_t v[STORE_RECALL_NEURONS];
-
-    for (uint32_t j = 0; j < STORE_RECALL_NEURONS; j++) {
-        v[j] = store_recall_potential(net, (uint16_t)j);
-    }
-    return v;
-}
-
-/* Sets the membrane potential of neuron j. */
-static void set_potential(store_recall_net *net, uint32_t j, int16_t potential)
-{
-    if (j < 10U) {
-        net->v[j] = potential;
-        return;
-    }
-    net->v[j] = potential;
-}
-
-/* In the order of golden_state_names. */
+/* Digests of the arrays that a step changes: v, adaptation, spikes, psi, y, error. */
 static void digest_state(const store_recall_net *net, uint32_t *digests)
 {
-    digests[0] = digest(0, potentials(net), STORE_RECALL_NEURONS, 2U);
+    digests[0] = digest(0, &net->v[0], STORE_RECALL_NEURONS, 2U);
     digests[1] = digest(0, &net->raise_alif[0], 10U, 4U);
     digests[2] = digest(0, &net->spikes[0], net->spike_end[1], 2U);
     digests[3] = 0;
@@ -103,7 +82,14 @@ static void check_state(const store_recall_net *net, uint32_t step)
     }
 }
 
-/* In the order of golden_learnt_names. */
+/*
+ * Digests of the arrays that learning changes: weights.input_to_lif, weights.lif_to_lif,
+ * weights.alif_to_lif, weights.input_to_alif, weights.lif_to_alif, weights.alif_to_alif,
+ * weights.lif_to_value, weights.alif_to_value, bias, row.input_to_lif, col.input_to_lif,
+ * row.lif_to_lif, col.lif_to_lif, row.alif_to_lif, col.alif_to_lif, row.input_to_alif,
+ * col.input_to_alif, row.lif_to_alif, col.lif_to_alif, row.alif_to_alif, col.alif_to_alif,
+ * row.lif_to_value, col.lif_to_value, row.alif_to_value, col.alif_to_value, var.
+ */
 static void digest_learnt(const store_recall_net *net, uint32_t *digests)
 {
     digests[0] = digest(0, &net->w_input_to_lif[0], 1000U, 1U);
@@ -261,7 +247,7 @@ static void fires_at_its_threshold(void **state)
     store_recall_init(&subject);
     for (size_t i = 0; i < sizeof probes / sizeof probes[0]; i++) {
         store_recall_reset(&subject);
-        set_potential(&subject, probes[i].neuron, probes[i].potential);
+        subject.v[probes[i].neuron] = probes[i].potential;
         store_recall_step(&subject, none, 0);
         assert_int_equal(subject.spike_end[1], probes[i].fires);
         assert_int_equal(subject.psi[probes[i].neuron], probes[i].psi);
@@ -592,7 +578,7 @@ static void a_trial_with_too_many_spikes_is_skipped(void **state)
     store_recall_reset(&subject);
     for (uint32_t step = 0; step < STORE_RECALL_STEPS && subject.spoilt == 0U; step++) {
         for (uint32_t j = 0; j < STORE_RECALL_NEURONS; j++) {
-            set_potential(&subject, j, 16639);
+            subject.v[j] = 32767;
         }
         store_recall_step(&subject, none, 0);
     }
