@@ -7,7 +7,7 @@ public import Planning
 /// and what the integer model computes from it, in flash. Same plan and stimulus, same bytes.
 public struct GoldenSelfTest: Sendable, Hashable {
   /// Trials that are played, and steps of each, at most.
-  static let trials = 2
+  static let trials = 3
   static let steps = 64
 
   /// `test/selftest.c`.

@@ -24,6 +24,8 @@ struct SourceParts {
   init(_ network: GeneratedNetwork) {
     file = "\(network.name).c"
     for (index, line) in network.source.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      // By its line, not its name: the debug information of old compilers has no name for what was inlined.
+      if line.hasPrefix("static void filter_") { sections.append((index + 1, "The error filter")) }
       guard line.hasPrefix("/* ---- ") else { continue }
       let title = line.dropFirst("/* ---- ".count).prefix { $0 != "-" }
       sections.append((index + 1, String(title.dropLast())))
@@ -33,9 +35,8 @@ struct SourceParts {
   /// The part of a place in the source; nil for a section that is not known.
   func part(of place: SourcePlace) -> ProgramPart? {
     switch sections.last(where: { $0.line <= place.line })?.title {
-    case "The record of a block", "Forward": .step
-    case "Errors": place.function.hasPrefix("filter_") ? .backward : .step
-    case "Backward sweeps": .backward
+    case "The record of a block", "Forward", "Errors": .step
+    case "The error filter", "Backward sweeps": .backward
     case "Gradients", "The update": .update
     case "Saving and loading", "Beginning": .other
     default: nil
