@@ -52,7 +52,7 @@ import Testing
         try object(Data(epropc("tasks", "--json", in: folder).output.utf8))["tasks"] as? [JSONObject])
       #expect(
         tasks.compactMap { $0["name"] as? String } == [
-          "pattern-generation", "store-recall", "evidence-accumulation", "blink",
+          "pattern-generation", "store-recall", "store-recall-small", "evidence-accumulation", "blink", "steady-load",
         ])
       for task in tasks {
         #expect(task["needs"] is String)

@@ -106,7 +106,9 @@ import Testing
     let document = URL(fileURLWithPath: Fixtures.root).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("Sources/Descriptions/Format.md")
     let text = try String(contentsOf: document, encoding: .utf8)
-    let example = try #require(text.components(separatedBy: "```json\n").dropFirst().first)
+    let example = try #require(
+      text.components(separatedBy: "## An example").last?.components(separatedBy: "```json\n")
+        .dropFirst().first)
     let json = try #require(example.components(separatedBy: "```").first)
     let network = try SpikingNetwork.validating(NetworkDescription(json: Array(json.utf8)))
     #expect(network.name == "blink")
