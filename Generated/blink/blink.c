@@ -767,7 +767,7 @@ static EPROP_APART void learn_adaptive_to_light(blink_net *net, uint16_t j0, uin
  * Learns the bias of the readouts. A unit of bias enters at every step, so its gradient is the sum
  * of the filtered errors.
  */
-static void learn_bias(blink_net *net, uint16_t n)
+static EPROP_APART void learn_bias(blink_net *net, uint16_t n)
 {
     for (uint16_t k = 0; k < BLINK_OUTPUTS; k++) {
         int32_t g;

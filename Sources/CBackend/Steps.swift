@@ -47,7 +47,7 @@ extension Emitter {
   mutating func emitMoments() {
     text.function(
       "A mean of squares moves towards `sample` by the share of this update, dithered so that it does not stick.",
-      "static uint32_t moved(const \(net) *net, uint32_t mean, uint32_t sample)",
+      "static EPROP_APART uint32_t moved(const \(net) *net, uint32_t mean, uint32_t sample)",
       """
       int64_t step = ((int64_t)sample - (int64_t)mean) * (int32_t)net->share;
       step = eprop_asr64(step + (int32_t)(eprop_turn(net->updates) >> 16), 16U);
@@ -55,7 +55,7 @@ extension Emitter {
       """)
     text.function(
       "The mean of n numbers, times n / 2^bits.",
-      "static uint32_t mean_of(const uint32_t *numbers, uint16_t n, unsigned bits)",
+      "static EPROP_APART uint32_t mean_of(const uint32_t *numbers, uint16_t n, unsigned bits)",
       """
       uint64_t sum = 0;
 
@@ -102,7 +102,7 @@ extension Emitter {
     text.function(
       "The presynaptic factors of the steps of a projection, rate / rms of the row as a number of 15 bits over 2^shift: sources with small "
         + "gradients take larger steps. The shift is at least 11, so that the product of both factors of a step is below 2^19.",
-      "static void prepare_sources(\(net) *net, uint16_t number)",
+      "static EPROP_APART void prepare_sources(\(net) *net, uint16_t number)",
       """
       const projection *p = &learnt[number];
       const uint32_t *row = \(array("row"));
@@ -140,7 +140,7 @@ extension Emitter {
     text.function(
       "The postsynaptic factors of the steps onto the tile at j0, 2^11 rms of all / rms of the column, at most 2^15 - 1; and the largest steps. "
         + "The first update has no means to go by and only collects.",
-      "static void prepare_lanes(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes)",
+      "static EPROP_APART void prepare_lanes(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes)",
       """
       const projection *p = &learnt[number];
       const uint32_t *col = \(array("col"));
@@ -265,7 +265,7 @@ extension Emitter {
       "return (uint32_t)(lift >= 0 ? sum << lift : sum >> -lift);")
     text.function(
       "The squares of a tile enter the means per postsynaptic neuron.",
-      "static void finish_lanes(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes)",
+      "static EPROP_APART void finish_lanes(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes)",
       """
       const projection *p = &learnt[number];
       uint32_t *col = \(array("col"));
@@ -279,7 +279,7 @@ extension Emitter {
   mutating func emitFinishProjection() {
     text.function(
       "The squares of an update enter the means per presynaptic neuron; then the exponent of the gradients follows their size.",
-      "static void finish_projection(\(net) *net, uint16_t number)",
+      "static EPROP_APART void finish_projection(\(net) *net, uint16_t number)",
       """
       const projection *p = &learnt[number];
       uint16_t sources = \(member("sources", "uint16_t"));

@@ -336,7 +336,7 @@ extension Emitter {
       : "int32_t g;\n\(sum)\(carry)\ng = (int32_t)eprop_clamp64(sum, \(limit));"
     text.function(
       "Learns the bias of the readouts. A unit of bias enters at every step, so its gradient is the sum of the filtered errors.",
-      "static void learn_bias(\(net) *net\(plan.accumulates ? "" : ", uint16_t n"))",
+      "static EPROP_APART void learn_bias(\(net) *net\(plan.accumulates ? "" : ", uint16_t n"))",
       """
       for (uint16_t k = 0; k < \(P)_OUTPUTS; k++) {
       \(indented(gradient, by: 4))

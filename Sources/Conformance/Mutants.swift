@@ -171,7 +171,8 @@ private struct MutantSource {
     if case .factored = plan.readout.biasStep {
       mutants.append(
         mutant(
-          "the first update moves the bias", "static void learn_bias(", "net->updates == 1U ?", "net->updates == 0U ?"))
+          "the first update moves the bias", "static EPROP_APART void learn_bias(", "net->updates == 1U ?",
+          "net->updates == 0U ?"))
     }
     if case .factored = projection.step {
       mutants += [
@@ -179,13 +180,15 @@ private struct MutantSource {
           "squares of the rows are not collected", "static EPROP_APART uint\(plan.squareBits)_t squares(",
           "row += (uint32_t)(t * t);", "row += 1U;"),
         mutant(
-          "means move the wrong way", "static uint32_t moved(", "(int64_t)sample - (int64_t)mean",
+          "means move the wrong way", "static EPROP_APART uint32_t moved(", "(int64_t)sample - (int64_t)mean",
           "(int64_t)mean - (int64_t)sample"),
         mutant(
-          "presynaptic factors one octave off", "static void prepare_sources(", "(int16_t)(38 -", "(int16_t)(37 -"),
+          "presynaptic factors one octave off", "static EPROP_APART void prepare_sources(", "(int16_t)(38 -",
+          "(int16_t)(37 -"),
         mutant("gradients are rounded down", step, "net->g[lane] + half", "net->g[lane]"),
         mutant(
-          "exponents do not follow the gradients", "static void finish_projection(", "number] + change", "number]"),
+          "exponents do not follow the gradients", "static EPROP_APART void finish_projection(", "number] + change",
+          "number]"),
       ]
     }
     return mutants
