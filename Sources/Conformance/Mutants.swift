@@ -153,7 +153,6 @@ private struct MutantSource {
       mutant(
         "rounding thresholds with another salt", learn, "EPROP_READ(uint32_t, p->salt)",
         "EPROP_READ(uint32_t, p->salt) + 1U"),
-      mutant("neighbours share a rounding threshold", step, "word += EPROP_LANE", "word += 0U"),
       mutant(
         "weights move uphill", step, plan.isFactored ? "w[lane] - t" : "w[lane] - step",
         plan.isFactored ? "w[lane] + t" : "w[lane] + step"),
@@ -162,6 +161,10 @@ private struct MutantSource {
         "net->recording = 1;"),
       mutant("skipped trials are not counted", "\(p)_status \(p)_update(", "net->skipped++;", ""),
     ]
+    // Where every source has one synapse in each projection there are no neighbours.
+    if plan.projections.contains(where: { $0.isPlastic && $0.postCount > 1 }) {
+      mutants.append(mutant("neighbours share a rounding threshold", step, "word += EPROP_LANE", "word += 0U"))
+    }
     if case .linearToZero(let trials) = learning.schedule {
       mutants.append(
         mutant(
