@@ -29,8 +29,8 @@ extern "C" {
 /* ---- Sizes and versions ---------------------------------------------------------------------- */
 
 #define BLINK_ABI 2                         /* changes when this interface does */
-#define BLINK_IMAGE_VERSION 1               /* changes when the format of saved images does */
-#define BLINK_PLAN UINT64_C(0x6BAF68C119AEBE9B) /* same plan, same bits */
+#define BLINK_IMAGE_VERSION 2               /* changes when the format of saved images does */
+#define BLINK_PLAN UINT64_C(0x67F3938349C1F73D) /* same plan, same bits */
 
 #define BLINK_INPUTS 2U                     /*  */
 #define BLINK_NEURONS 2U                    /*  */
@@ -51,13 +51,15 @@ extern "C" {
  * functions.
  */
 typedef struct blink_net {
+    int32_t g[8U];                          /* gradients of a source's synapses onto a tile */
     uint16_t input_end[24U];                /* end of each step's part of input_events */
     int16_t error[24U];                     /* errors of the block, then filtered */
-    uint16_t delta[192U];                   /* worth of an arrival to each neuron of a tile, + 2^15 */
+    uint16_t delta[200U];                   /* worth of an arrival to each neuron of a tile, + 2^15 */
     uint8_t psi[48U];                       /* surrogate derivatives of the block */
     int32_t y[1U];                          /* readouts */
     int32_t bias[1U];                       /* their bias, in y's format */
     int32_t raise_adaptive[1U];             /* what adaptation adds to the threshold */
+    int32_t rate;                           /* their learning rates */
     uint32_t updates;                       /* updates so far */
     uint32_t skipped;                       /* trials that were spoilt */
     uint32_t schedule;                      /* factor of the learning rate, Q16 */
@@ -83,7 +85,6 @@ typedef struct blink_net {
     int8_t w_adaptive_to_light[1U];         /* weights, [pre][post] */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
-    uint8_t padding[4];
 } blink_net;
 
 /* What a function that can fail says. Negative: nothing was changed (but see blink_update). */

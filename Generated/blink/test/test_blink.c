@@ -46,10 +46,31 @@ static uint32_t digest(uint32_t crc, const void *array, uint32_t count, uint32_t
     return crc;
 }
 
+/* The membrane potentials, which the network keeps in forms of its own. */
+static const int16_t *potentials(const blink_net *net)
+{
+    static int16_t v[BLINK_NEURONS];
+
+    for (uint32_t j = 0; j < BLINK_NEURONS; j++) {
+        v[j] = blink_potential(net, (uint16_t)j);
+    }
+    return v;
+}
+
+/* Sets the membrane potential of neuron j. */
+static void set_potential(blink_net *net, uint32_t j, int16_t potential)
+{
+    if (j < 1U) {
+        net->v[j] = potential;
+        return;
+    }
+    net->v[j] = potential;
+}
+
 /* Digests of the arrays that a step changes: v, adaptation, spikes, psi, y, error. */
 static void digest_state(const blink_net *net, uint32_t *digests)
 {
-    digests[0] = digest(0, &net->v[0], BLINK_NEURONS, 2U);
+    digests[0] = digest(0, potentials(net), BLINK_NEURONS, 2U);
     digests[1] = digest(0, &net->raise_adaptive[0], 1U, 4U);
     digests[2] = digest(0, &net->spikes[0], net->spike_end[1], 2U);
     digests[3] = 0;
@@ -224,7 +245,7 @@ static void fires_at_its_threshold(void **state)
     blink_init(&subject);
     for (size_t i = 0; i < sizeof probes / sizeof probes[0]; i++) {
         blink_reset(&subject);
-        subject.v[probes[i].neuron] = probes[i].potential;
+        set_potential(&subject, probes[i].neuron, probes[i].potential);
         blink_step(&subject, none, 0);
         assert_int_equal(subject.spike_end[1], probes[i].fires);
         assert_int_equal(subject.psi[probes[i].neuron], probes[i].psi);

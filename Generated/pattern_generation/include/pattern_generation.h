@@ -4,7 +4,7 @@
  * 20 spiking inputs, 600 LIF neurons (lif), 3 leaky readouts. It goes on learning on the device, by
  * e-prop 1: eligibility traces times broadcast learning signals.
  *
- *     static pattern_generation_net net;             about 1269 KiB: not on a stack
+ *     static pattern_generation_net net;             about 1254 KiB: not on a stack
  *     pattern_generation_init(&net);
  *     for each trial:
  *         pattern_generation_reset(&net);
@@ -29,8 +29,8 @@ extern "C" {
 /* ---- Sizes and versions ---------------------------------------------------------------------- */
 
 #define PATTERN_GENERATION_ABI 2            /* changes when this interface does */
-#define PATTERN_GENERATION_IMAGE_VERSION 1  /* changes when the format of saved images does */
-#define PATTERN_GENERATION_PLAN UINT64_C(0xA696B37EF08C1CD3) /* same plan, same bits */
+#define PATTERN_GENERATION_IMAGE_VERSION 2  /* changes when the format of saved images does */
+#define PATTERN_GENERATION_PLAN UINT64_C(0x961E2B6F6F4EAA8F) /* same plan, same bits */
 
 #define PATTERN_GENERATION_INPUTS 20U       /*  */
 #define PATTERN_GENERATION_NEURONS 600U     /*  */
@@ -41,7 +41,7 @@ extern "C" {
 #define PATTERN_GENERATION_INPUT_CAPACITY 2080U /* input events that a block may have */
 #define PATTERN_GENERATION_SPIKE_CAPACITY 62400U /* spikes that a block may have */
 #define PATTERN_GENERATION_TILE 8U          /* neurons that are learnt for at a time */
-#define PATTERN_GENERATION_IMAGE_BYTES UINT32_C(393256) /* size of a saved image */
+#define PATTERN_GENERATION_IMAGE_BYTES UINT32_C(383556) /* size of a saved image */
 
 /* ---- The network ----------------------------------------------------------------------------- */
 
@@ -51,20 +51,18 @@ extern "C" {
  * functions.
  */
 typedef struct pattern_generation_net {
-    uint64_t row_input[20U];                /* mean g^2 per presynaptic neuron */
-    uint64_t col_input[600U];               /* mean g^2 per postsynaptic neuron */
-    uint64_t row_sum_input[20U];            /* sum of g^2 in this update */
-    uint64_t row_recurrent[600U];           /* mean g^2 per presynaptic neuron */
-    uint64_t col_recurrent[600U];           /* mean g^2 per postsynaptic neuron */
-    uint64_t row_sum_recurrent[600U];       /* sum of g^2 in this update */
-    uint64_t row_output[600U];              /* mean g^2 per presynaptic neuron */
-    uint64_t col_output[3U];                /* mean g^2 per postsynaptic neuron */
-    uint64_t row_sum_output[600U];          /* sum of g^2 in this update */
-    uint64_t var_bias[3U];                  /* mean g^2 of the bias */
     int32_t acc[600U];                      /* sums of arriving weights */
-    uint32_t row_factor_input[20U];         /* presynaptic factor of a step */
-    uint32_t row_factor_recurrent[600U];    /* presynaptic factor of a step */
-    uint32_t row_factor_output[600U];       /* presynaptic factor of a step */
+    uint32_t row_input[20U];                /* mean square of the gradients per presynaptic neuron, Q8 */
+    uint32_t col_input[600U];               /* the same per postsynaptic neuron */
+    uint32_t row_sum_input[20U];            /* sum of squares in this update */
+    uint32_t row_recurrent[600U];           /* mean square of the gradients per presynaptic neuron, Q8 */
+    uint32_t col_recurrent[600U];           /* the same per postsynaptic neuron */
+    uint32_t row_sum_recurrent[600U];       /* sum of squares in this update */
+    uint32_t row_output[600U];              /* mean square of the gradients per presynaptic neuron, Q8 */
+    uint32_t row_sum_output[600U];          /* sum of squares in this update */
+    int32_t g[8U];                          /* gradients of a source's synapses onto a tile */
+    uint32_t factor[8U];                    /* postsynaptic factors of their steps */
+    uint32_t square[8U];                    /* sums of their squares in this update */
     int16_t v[600U];                        /* membrane potentials, after any reset */
     uint16_t ready[600U];                   /* first step at which the neuron may fire again */
     uint16_t spikes[600U];                  /* neurons that fired in the last step, ascending */
@@ -74,16 +72,28 @@ typedef struct pattern_generation_net {
     uint16_t record[62400U];                /* spikes of the block */
     uint16_t record_times[62400U];          /* their steps + 1, by neuron */
     int16_t error[3000U];                   /* errors of the block, then filtered */
-    uint16_t delta[8000U];                  /* worth of an arrival to each neuron of a tile, + 2^15 */
+    uint16_t delta[8008U];                  /* worth of an arrival to each neuron of a tile, + 2^15 */
+    uint16_t row_factor_input[20U];         /* presynaptic factor of a step */
+    uint16_t row_factor_recurrent[600U];    /* presynaptic factor of a step */
+    uint16_t row_factor_output[600U];       /* presynaptic factor of a step */
     int8_t w_input[12000U];                 /* weights, [pre][post] */
     int8_t w_recurrent[UINT32_C(360000)];   /* weights, [pre][post] */
     int8_t w_output[1800U];                 /* weights, [pre][post] */
     uint8_t psi[UINT32_C(600000)];          /* surrogate derivatives of the block */
+    uint8_t row_shift_recurrent[600U];      /* and its exponent */
+    uint8_t row_shift_output[600U];         /* and its exponent */
     int32_t y[3U];                          /* readouts */
     int32_t bias[3U];                       /* their bias, in y's format */
+    uint32_t col_output[3U];                /* the same per postsynaptic neuron */
+    uint32_t var_bias[3U];                  /* mean square of the bias's gradient, Q8 */
+    uint32_t limit;                         /* their largest steps */
+    uint32_t mean[3U];                      /* mean square of each projection's gradients */
     uint32_t updates;                       /* updates so far */
     uint32_t skipped;                       /* trials that were spoilt */
     uint32_t schedule;                      /* factor of the learning rate, Q16 */
+    uint32_t share;                         /* of this update in the means, Q16 */
+    uint8_t row_shift_input[20U];           /* and its exponent */
+    uint8_t exponent[4U];                   /* of the gradients behind the means: one per projection, one for the bias */
     uint16_t spike_end[1U];                 /* end of each population's part of spikes */
     uint16_t t;                             /* steps of this trial so far */
     uint16_t input_start[21U];              /* the same, by source */
@@ -92,7 +102,7 @@ typedef struct pattern_generation_net {
     uint16_t recorded;                      /* steps in the record */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
-    uint8_t padding[6];
+    uint8_t padding[2];
 } pattern_generation_net;
 
 /*

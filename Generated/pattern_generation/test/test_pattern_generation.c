@@ -46,10 +46,27 @@ static uint32_t digest(uint32_t crc, const void *array, uint32_t count, uint32_t
     return crc;
 }
 
+/* The membrane potentials, which the network keeps in forms of its own. */
+static const int16_t *potentials(const pattern_generation_net *net)
+{
+    static int16_t v[PATTERN_GENERATION_NEURONS];
+
+    for (uint32_t j = 0; j < PATTERN_GENERATION_NEURONS; j++) {
+        v[j] = pattern_generation_potential(net, (uint16_t)j);
+    }
+    return v;
+}
+
+/* Sets the membrane potential of neuron j. */
+static void set_potential(pattern_generation_net *net, uint32_t j, int16_t potential)
+{
+    net->v[j] = potential;
+}
+
 /* Digests of the arrays that a step changes: v, spikes, psi, y, error. */
 static void digest_state(const pattern_generation_net *net, uint32_t *digests)
 {
-    digests[0] = digest(0, &net->v[0], PATTERN_GENERATION_NEURONS, 2U);
+    digests[0] = digest(0, potentials(net), PATTERN_GENERATION_NEURONS, 2U);
     digests[1] = digest(0, &net->spikes[0], net->spike_end[0], 2U);
     digests[2] = 0;
     if (net->recording != 0U) {
@@ -85,7 +102,7 @@ static void check_state(const pattern_generation_net *net, uint32_t step)
 
 /*
  * Digests of the arrays that learning changes: weights.input, weights.recurrent, weights.output,
- * bias, row.input, col.input, row.recurrent, col.recurrent, row.output, col.output, var.
+ * bias, row.input, col.input, row.recurrent, col.recurrent, row.output, col.output, var, exponent.
  */
 static void digest_learnt(const pattern_generation_net *net, uint32_t *digests)
 {
@@ -93,13 +110,14 @@ static void digest_learnt(const pattern_generation_net *net, uint32_t *digests)
     digests[1] = digest(0, &net->w_recurrent[0], UINT32_C(360000), 1U);
     digests[2] = digest(0, &net->w_output[0], 1800U, 1U);
     digests[3] = digest(0, &net->bias[0], 3U, 4U);
-    digests[4] = digest(0, &net->row_input[0], 20U, 8U);
-    digests[5] = digest(0, &net->col_input[0], 600U, 8U);
-    digests[6] = digest(0, &net->row_recurrent[0], 600U, 8U);
-    digests[7] = digest(0, &net->col_recurrent[0], 600U, 8U);
-    digests[8] = digest(0, &net->row_output[0], 600U, 8U);
-    digests[9] = digest(0, &net->col_output[0], 3U, 8U);
-    digests[10] = digest(0, &net->var_bias[0], 3U, 8U);
+    digests[4] = digest(0, &net->row_input[0], 20U, 4U);
+    digests[5] = digest(0, &net->col_input[0], 600U, 4U);
+    digests[6] = digest(0, &net->row_recurrent[0], 600U, 4U);
+    digests[7] = digest(0, &net->col_recurrent[0], 600U, 4U);
+    digests[8] = digest(0, &net->row_output[0], 600U, 4U);
+    digests[9] = digest(0, &net->col_output[0], 3U, 4U);
+    digests[10] = digest(0, &net->var_bias[0], 3U, 4U);
+    digests[11] = digest(0, &net->exponent[0], 4U, 1U);
 }
 
 /* Fails with the first array that is not what the integer model has after trial number `trial`. */
@@ -227,7 +245,7 @@ static void fires_at_its_threshold(void **state)
     pattern_generation_init(&subject);
     for (size_t i = 0; i < sizeof probes / sizeof probes[0]; i++) {
         pattern_generation_reset(&subject);
-        subject.v[probes[i].neuron] = probes[i].potential;
+        set_potential(&subject, probes[i].neuron, probes[i].potential);
         pattern_generation_step(&subject, none, 0);
         assert_int_equal(subject.spike_end[0], probes[i].fires);
         assert_int_equal(subject.psi[probes[i].neuron], probes[i].psi);
@@ -560,7 +578,7 @@ static void a_trial_with_too_many_spikes_is_skipped(void **state)
     pattern_generation_reset(&subject);
     for (uint32_t step = 0; step < PATTERN_GENERATION_STEPS && subject.spoilt == 0U; step++) {
         for (uint32_t j = 0; j < PATTERN_GENERATION_NEURONS; j++) {
-            subject.v[j] = 32767;
+            set_potential(&subject, j, 16639);
         }
         pattern_generation_step(&subject, none, 0);
     }

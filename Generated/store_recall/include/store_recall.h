@@ -4,7 +4,7 @@
  * 100 spiking inputs, 10 LIF neurons (lif), 10 adaptive LIF neurons (alif), 2 leaky readouts. It
  * goes on learning on the device, by e-prop 1: eligibility traces times broadcast learning signals.
  *
- *     static store_recall_net net;             about 226 KiB: not on a stack
+ *     static store_recall_net net;             about 224 KiB: not on a stack
  *     store_recall_init(&net);
  *     for each trial:
  *         store_recall_reset(&net);
@@ -29,8 +29,8 @@ extern "C" {
 /* ---- Sizes and versions ---------------------------------------------------------------------- */
 
 #define STORE_RECALL_ABI 2                  /* changes when this interface does */
-#define STORE_RECALL_IMAGE_VERSION 1        /* changes when the format of saved images does */
-#define STORE_RECALL_PLAN UINT64_C(0xEA988518CFCB44F0) /* same plan, same bits */
+#define STORE_RECALL_IMAGE_VERSION 2        /* changes when the format of saved images does */
+#define STORE_RECALL_PLAN UINT64_C(0x8F0105CF19F8138E) /* same plan, same bits */
 
 #define STORE_RECALL_INPUTS 100U            /*  */
 #define STORE_RECALL_NEURONS 20U            /*  */
@@ -41,7 +41,7 @@ extern "C" {
 #define STORE_RECALL_INPUT_CAPACITY 24400U  /* input events that a block may have */
 #define STORE_RECALL_SPIKE_CAPACITY 4880U   /* spikes that a block may have */
 #define STORE_RECALL_TILE 8U                /* neurons that are learnt for at a time */
-#define STORE_RECALL_IMAGE_BYTES 5092U      /* size of a saved image */
+#define STORE_RECALL_IMAGE_BYTES 3797U      /* size of a saved image */
 
 /* ---- The network ----------------------------------------------------------------------------- */
 
@@ -51,42 +51,38 @@ extern "C" {
  * functions.
  */
 typedef struct store_recall_net {
-    uint64_t row_input_to_lif[100U];        /* mean g^2 per presynaptic neuron */
-    uint64_t col_input_to_lif[10U];         /* mean g^2 per postsynaptic neuron */
-    uint64_t row_sum_input_to_lif[100U];    /* sum of g^2 in this update */
-    uint64_t row_lif_to_lif[10U];           /* mean g^2 per presynaptic neuron */
-    uint64_t col_lif_to_lif[10U];           /* mean g^2 per postsynaptic neuron */
-    uint64_t row_sum_lif_to_lif[10U];       /* sum of g^2 in this update */
-    uint64_t row_alif_to_lif[10U];          /* mean g^2 per presynaptic neuron */
-    uint64_t col_alif_to_lif[10U];          /* mean g^2 per postsynaptic neuron */
-    uint64_t row_sum_alif_to_lif[10U];      /* sum of g^2 in this update */
-    uint64_t row_input_to_alif[100U];       /* mean g^2 per presynaptic neuron */
-    uint64_t col_input_to_alif[10U];        /* mean g^2 per postsynaptic neuron */
-    uint64_t row_sum_input_to_alif[100U];   /* sum of g^2 in this update */
-    uint64_t row_lif_to_alif[10U];          /* mean g^2 per presynaptic neuron */
-    uint64_t col_lif_to_alif[10U];          /* mean g^2 per postsynaptic neuron */
-    uint64_t row_sum_lif_to_alif[10U];      /* sum of g^2 in this update */
-    uint64_t row_alif_to_alif[10U];         /* mean g^2 per presynaptic neuron */
-    uint64_t col_alif_to_alif[10U];         /* mean g^2 per postsynaptic neuron */
-    uint64_t row_sum_alif_to_alif[10U];     /* sum of g^2 in this update */
-    uint64_t row_lif_to_value[10U];         /* mean g^2 per presynaptic neuron */
-    uint64_t col_lif_to_value[2U];          /* mean g^2 per postsynaptic neuron */
-    uint64_t row_sum_lif_to_value[10U];     /* sum of g^2 in this update */
-    uint64_t row_alif_to_value[10U];        /* mean g^2 per presynaptic neuron */
-    uint64_t col_alif_to_value[2U];         /* mean g^2 per postsynaptic neuron */
-    uint64_t row_sum_alif_to_value[10U];    /* sum of g^2 in this update */
-    uint64_t var_bias[2U];                  /* mean g^2 of the bias */
     int32_t y[2U];                          /* readouts */
     int32_t bias[2U];                       /* their bias, in y's format */
     int32_t raise_alif[10U];                /* what adaptation adds to the threshold */
-    uint32_t row_factor_input_to_lif[100U]; /* presynaptic factor of a step */
-    uint32_t row_factor_lif_to_lif[10U];    /* presynaptic factor of a step */
-    uint32_t row_factor_alif_to_lif[10U];   /* presynaptic factor of a step */
-    uint32_t row_factor_input_to_alif[100U]; /* presynaptic factor of a step */
-    uint32_t row_factor_lif_to_alif[10U];   /* presynaptic factor of a step */
-    uint32_t row_factor_alif_to_alif[10U];  /* presynaptic factor of a step */
-    uint32_t row_factor_lif_to_value[10U];  /* presynaptic factor of a step */
-    uint32_t row_factor_alif_to_value[10U]; /* presynaptic factor of a step */
+    uint32_t row_input_to_lif[100U];        /* mean square of the gradients per presynaptic neuron, Q8 */
+    uint32_t col_input_to_lif[10U];         /* the same per postsynaptic neuron */
+    uint32_t row_sum_input_to_lif[100U];    /* sum of squares in this update */
+    uint32_t row_lif_to_lif[10U];           /* mean square of the gradients per presynaptic neuron, Q8 */
+    uint32_t col_lif_to_lif[10U];           /* the same per postsynaptic neuron */
+    uint32_t row_sum_lif_to_lif[10U];       /* sum of squares in this update */
+    uint32_t row_alif_to_lif[10U];          /* mean square of the gradients per presynaptic neuron, Q8 */
+    uint32_t col_alif_to_lif[10U];          /* the same per postsynaptic neuron */
+    uint32_t row_sum_alif_to_lif[10U];      /* sum of squares in this update */
+    uint32_t row_input_to_alif[100U];       /* mean square of the gradients per presynaptic neuron, Q8 */
+    uint32_t col_input_to_alif[10U];        /* the same per postsynaptic neuron */
+    uint32_t row_sum_input_to_alif[100U];   /* sum of squares in this update */
+    uint32_t row_lif_to_alif[10U];          /* mean square of the gradients per presynaptic neuron, Q8 */
+    uint32_t col_lif_to_alif[10U];          /* the same per postsynaptic neuron */
+    uint32_t row_sum_lif_to_alif[10U];      /* sum of squares in this update */
+    uint32_t row_alif_to_alif[10U];         /* mean square of the gradients per presynaptic neuron, Q8 */
+    uint32_t col_alif_to_alif[10U];         /* the same per postsynaptic neuron */
+    uint32_t row_sum_alif_to_alif[10U];     /* sum of squares in this update */
+    uint32_t row_lif_to_value[10U];         /* mean square of the gradients per presynaptic neuron, Q8 */
+    uint32_t col_lif_to_value[2U];          /* the same per postsynaptic neuron */
+    uint32_t row_sum_lif_to_value[10U];     /* sum of squares in this update */
+    uint32_t row_alif_to_value[10U];        /* mean square of the gradients per presynaptic neuron, Q8 */
+    uint32_t col_alif_to_value[2U];         /* the same per postsynaptic neuron */
+    uint32_t row_sum_alif_to_value[10U];    /* sum of squares in this update */
+    uint32_t var_bias[2U];                  /* mean square of the bias's gradient, Q8 */
+    int32_t g[8U];                          /* gradients of a source's synapses onto a tile */
+    uint32_t factor[8U];                    /* postsynaptic factors of their steps */
+    uint32_t square[8U];                    /* sums of their squares in this update */
+    uint32_t mean[8U];                      /* mean square of each projection's gradients */
     int16_t acc[20U];                       /* sums of arriving weights */
     int16_t v[20U];                         /* membrane potentials, after any reset */
     uint16_t ready[20U];                    /* first step at which the neuron may fire again */
@@ -97,28 +93,47 @@ typedef struct store_recall_net {
     uint16_t record[4880U];                 /* spikes of the block */
     uint16_t record_times[4880U];           /* their steps + 1, by neuron */
     int16_t error[4800U];                   /* errors of the block, then filtered */
-    uint16_t delta[19200U];                 /* worth of an arrival to each neuron of a tile, + 2^15 */
+    uint16_t delta[19208U];                 /* worth of an arrival to each neuron of a tile, + 2^15 */
+    uint16_t row_factor_input_to_lif[100U]; /* presynaptic factor of a step */
+    uint16_t row_factor_input_to_alif[100U]; /* presynaptic factor of a step */
     int8_t w_input_to_lif[1000U];           /* weights, [pre][post] */
     int8_t w_input_to_alif[1000U];          /* weights, [pre][post] */
     uint8_t psi[48000U];                    /* surrogate derivatives of the block */
+    uint32_t limit;                         /* their largest steps */
     uint32_t updates;                       /* updates so far */
     uint32_t skipped;                       /* trials that were spoilt */
     uint32_t schedule;                      /* factor of the learning rate, Q16 */
+    uint32_t share;                         /* of this update in the means, Q16 */
     uint16_t spike_end[2U];                 /* end of each population's part of spikes */
+    uint16_t row_factor_lif_to_lif[10U];    /* presynaptic factor of a step */
+    uint16_t row_factor_alif_to_lif[10U];   /* presynaptic factor of a step */
+    uint16_t row_factor_lif_to_alif[10U];   /* presynaptic factor of a step */
+    uint16_t row_factor_alif_to_alif[10U];  /* presynaptic factor of a step */
+    uint16_t row_factor_lif_to_value[10U];  /* presynaptic factor of a step */
+    uint16_t row_factor_alif_to_value[10U]; /* presynaptic factor of a step */
     int8_t w_lif_to_lif[100U];              /* weights, [pre][post] */
     int8_t w_alif_to_lif[100U];             /* weights, [pre][post] */
     int8_t w_lif_to_alif[100U];             /* weights, [pre][post] */
     int8_t w_alif_to_alif[100U];            /* weights, [pre][post] */
     int8_t w_lif_to_value[20U];             /* weights, [pre][post] */
     int8_t w_alif_to_value[20U];            /* weights, [pre][post] */
+    uint8_t row_shift_input_to_lif[100U];   /* and its exponent */
+    uint8_t row_shift_input_to_alif[100U];  /* and its exponent */
     uint16_t t;                             /* steps of this trial so far */
     uint16_t input_start[101U];             /* the same, by source */
     uint16_t record_end[2401U];             /* end of each step's part of record; [0]: before it */
     uint16_t record_start[21U];             /* the same, by neuron */
     uint16_t recorded;                      /* steps in the record */
+    uint8_t row_shift_lif_to_lif[10U];      /* and its exponent */
+    uint8_t row_shift_alif_to_lif[10U];     /* and its exponent */
+    uint8_t row_shift_lif_to_alif[10U];     /* and its exponent */
+    uint8_t row_shift_alif_to_alif[10U];    /* and its exponent */
+    uint8_t row_shift_lif_to_value[10U];    /* and its exponent */
+    uint8_t row_shift_alif_to_value[10U];   /* and its exponent */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
-    uint8_t padding[4];
+    uint8_t exponent[9U];                   /* of the gradients behind the means: one per projection, one for the bias */
+    uint8_t padding[7];
 } store_recall_net;
 
 /*

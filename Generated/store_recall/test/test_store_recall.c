@@ -46,10 +46,31 @@ static uint32_t digest(uint32_t crc, const void *array, uint32_t count, uint32_t
     return crc;
 }
 
+/* The membrane potentials, which the network keeps in forms of its own. */
+static const int16_t *potentials(const store_recall_net *net)
+{
+    static int16_t v[STORE_RECALL_NEURONS];
+
+    for (uint32_t j = 0; j < STORE_RECALL_NEURONS; j++) {
+        v[j] = store_recall_potential(net, (uint16_t)j);
+    }
+    return v;
+}
+
+/* Sets the membrane potential of neuron j. */
+static void set_potential(store_recall_net *net, uint32_t j, int16_t potential)
+{
+    if (j < 10U) {
+        net->v[j] = potential;
+        return;
+    }
+    net->v[j] = potential;
+}
+
 /* Digests of the arrays that a step changes: v, adaptation, spikes, psi, y, error. */
 static void digest_state(const store_recall_net *net, uint32_t *digests)
 {
-    digests[0] = digest(0, &net->v[0], STORE_RECALL_NEURONS, 2U);
+    digests[0] = digest(0, potentials(net), STORE_RECALL_NEURONS, 2U);
     digests[1] = digest(0, &net->raise_alif[0], 10U, 4U);
     digests[2] = digest(0, &net->spikes[0], net->spike_end[1], 2U);
     digests[3] = 0;
@@ -88,7 +109,7 @@ static void check_state(const store_recall_net *net, uint32_t step)
  * weights.lif_to_value, weights.alif_to_value, bias, row.input_to_lif, col.input_to_lif,
  * row.lif_to_lif, col.lif_to_lif, row.alif_to_lif, col.alif_to_lif, row.input_to_alif,
  * col.input_to_alif, row.lif_to_alif, col.lif_to_alif, row.alif_to_alif, col.alif_to_alif,
- * row.lif_to_value, col.lif_to_value, row.alif_to_value, col.alif_to_value, var.
+ * row.lif_to_value, col.lif_to_value, row.alif_to_value, col.alif_to_value, var, exponent.
  */
 static void digest_learnt(const store_recall_net *net, uint32_t *digests)
 {
@@ -101,23 +122,24 @@ static void digest_learnt(const store_recall_net *net, uint32_t *digests)
     digests[6] = digest(0, &net->w_lif_to_value[0], 20U, 1U);
     digests[7] = digest(0, &net->w_alif_to_value[0], 20U, 1U);
     digests[8] = digest(0, &net->bias[0], 2U, 4U);
-    digests[9] = digest(0, &net->row_input_to_lif[0], 100U, 8U);
-    digests[10] = digest(0, &net->col_input_to_lif[0], 10U, 8U);
-    digests[11] = digest(0, &net->row_lif_to_lif[0], 10U, 8U);
-    digests[12] = digest(0, &net->col_lif_to_lif[0], 10U, 8U);
-    digests[13] = digest(0, &net->row_alif_to_lif[0], 10U, 8U);
-    digests[14] = digest(0, &net->col_alif_to_lif[0], 10U, 8U);
-    digests[15] = digest(0, &net->row_input_to_alif[0], 100U, 8U);
-    digests[16] = digest(0, &net->col_input_to_alif[0], 10U, 8U);
-    digests[17] = digest(0, &net->row_lif_to_alif[0], 10U, 8U);
-    digests[18] = digest(0, &net->col_lif_to_alif[0], 10U, 8U);
-    digests[19] = digest(0, &net->row_alif_to_alif[0], 10U, 8U);
-    digests[20] = digest(0, &net->col_alif_to_alif[0], 10U, 8U);
-    digests[21] = digest(0, &net->row_lif_to_value[0], 10U, 8U);
-    digests[22] = digest(0, &net->col_lif_to_value[0], 2U, 8U);
-    digests[23] = digest(0, &net->row_alif_to_value[0], 10U, 8U);
-    digests[24] = digest(0, &net->col_alif_to_value[0], 2U, 8U);
-    digests[25] = digest(0, &net->var_bias[0], 2U, 8U);
+    digests[9] = digest(0, &net->row_input_to_lif[0], 100U, 4U);
+    digests[10] = digest(0, &net->col_input_to_lif[0], 10U, 4U);
+    digests[11] = digest(0, &net->row_lif_to_lif[0], 10U, 4U);
+    digests[12] = digest(0, &net->col_lif_to_lif[0], 10U, 4U);
+    digests[13] = digest(0, &net->row_alif_to_lif[0], 10U, 4U);
+    digests[14] = digest(0, &net->col_alif_to_lif[0], 10U, 4U);
+    digests[15] = digest(0, &net->row_input_to_alif[0], 100U, 4U);
+    digests[16] = digest(0, &net->col_input_to_alif[0], 10U, 4U);
+    digests[17] = digest(0, &net->row_lif_to_alif[0], 10U, 4U);
+    digests[18] = digest(0, &net->col_lif_to_alif[0], 10U, 4U);
+    digests[19] = digest(0, &net->row_alif_to_alif[0], 10U, 4U);
+    digests[20] = digest(0, &net->col_alif_to_alif[0], 10U, 4U);
+    digests[21] = digest(0, &net->row_lif_to_value[0], 10U, 4U);
+    digests[22] = digest(0, &net->col_lif_to_value[0], 2U, 4U);
+    digests[23] = digest(0, &net->row_alif_to_value[0], 10U, 4U);
+    digests[24] = digest(0, &net->col_alif_to_value[0], 2U, 4U);
+    digests[25] = digest(0, &net->var_bias[0], 2U, 4U);
+    digests[26] = digest(0, &net->exponent[0], 9U, 1U);
 }
 
 /* Fails with the first array that is not what the integer model has after trial number `trial`. */
@@ -247,7 +269,7 @@ static void fires_at_its_threshold(void **state)
     store_recall_init(&subject);
     for (size_t i = 0; i < sizeof probes / sizeof probes[0]; i++) {
         store_recall_reset(&subject);
-        subject.v[probes[i].neuron] = probes[i].potential;
+        set_potential(&subject, probes[i].neuron, probes[i].potential);
         store_recall_step(&subject, none, 0);
         assert_int_equal(subject.spike_end[1], probes[i].fires);
         assert_int_equal(subject.psi[probes[i].neuron], probes[i].psi);
@@ -578,7 +600,7 @@ static void a_trial_with_too_many_spikes_is_skipped(void **state)
     store_recall_reset(&subject);
     for (uint32_t step = 0; step < STORE_RECALL_STEPS && subject.spoilt == 0U; step++) {
         for (uint32_t j = 0; j < STORE_RECALL_NEURONS; j++) {
-            subject.v[j] = 32767;
+            set_potential(&subject, j, 16639);
         }
         store_recall_step(&subject, none, 0);
     }
