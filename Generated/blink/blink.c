@@ -117,7 +117,11 @@ static const projection learnt[6] EPROP_TABLE = {
 /* The array of the struct at an offset. */
 static void *at(blink_net *net, uint32_t offset)
 {
-    return (unsigned char *)net + offset;
+    void *place = (unsigned char *)net + offset;
+
+    /* gcc 12 else takes what one projection learns for overwritten by the next, and leaves it out */
+    EPROP_UNKNOWN(place);
+    return place;
 }
 
 /* ---- The record of a block ------------------------------------------------------------------- */

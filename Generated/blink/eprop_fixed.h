@@ -246,7 +246,7 @@ static inline uint32_t eprop_turn(uint32_t update)
 #define EPROP_SELDOM(condition) (condition)
 #endif
 
-/* Keeps `number` in a register: a compiler that knew it would make shifts and additions of products and sums of it. */
+/* Keeps `number` (or a pointer) in a register: a compiler that knew it would make shifts and additions of products and sums of it. */
 #if defined(__GNUC__)
 #define EPROP_UNKNOWN(number) __asm__("" : "+r"(number))
 #else

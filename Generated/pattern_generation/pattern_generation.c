@@ -14562,7 +14562,11 @@ static const projection learnt[3] EPROP_TABLE = {
 /* The array of the struct at an offset. */
 static void *at(pattern_generation_net *net, uint32_t offset)
 {
-    return (unsigned char *)net + offset;
+    void *place = (unsigned char *)net + offset;
+
+    /* gcc 12 else takes what one projection learns for overwritten by the next, and leaves it out */
+    EPROP_UNKNOWN(place);
+    return place;
 }
 
 /* ---- The record of a block ------------------------------------------------------------------- */

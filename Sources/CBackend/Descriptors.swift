@@ -118,7 +118,13 @@ extension Emitter {
     text.add("};\n\n#undef AT")
     text.function(
       "The array of the struct at an offset.", "static void *at(\(net) *net, uint32_t offset)",
-      "return (unsigned char *)net + offset;")
+      """
+      void *place = (unsigned char *)net + offset;
+
+      /* gcc 12 else takes what one projection learns for overwritten by the next, and leaves it out */
+      EPROP_UNKNOWN(place);
+      return place;
+      """)
   }
 
   /// Words of a text in lines of at most `width` columns.
