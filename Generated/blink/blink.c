@@ -6,18 +6,22 @@
  * (blink.plan.txt); the bound beside each narrowing is proven there.
  */
 
-#include "blink.h"
 #include "eprop_fixed.h"
+
+#if defined(EPROP_RAM)
+/*
+ * Refuse where the RAM does not suffice: the name in the complaint says what is needed and what there is. It stands
+ * before the struct, which may be too large for a small machine to declare.
+ */
+typedef char EPROP_JOIN(blink_has_856_bytes_and_EPROP_RAM_is_,
+                        EPROP_RAM)[EPROP_RAM >= 856 ? 1 : -1];
+#endif
+
+#include "blink.h"
 #include <stddef.h>
 
 /* An ABI that pads the struct would break the memory figures: refuse to compile there. */
 typedef char struct_is_as_planned[sizeof(blink_net) == 856U ? 1 : -1];
-
-#if defined(EPROP_RAM)
-/* Refuse, too, where the RAM does not suffice: the name in the complaint says what is needed and what there is. */
-typedef char EPROP_JOIN(blink_has_856_bytes_and_EPROP_RAM_is_,
-                        EPROP_RAM)[EPROP_RAM >= 856 ? 1 : -1];
-#endif
 
 /* ---- Tables ---------------------------------------------------------------------------------- */
 

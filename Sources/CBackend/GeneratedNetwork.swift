@@ -36,7 +36,21 @@ extension Emitter {
       narrowing is proven there.
       """)
     text.gap()
-    text.add("#include \"\(p).h\"\n#include \"eprop_fixed.h\"")
+    text.add(
+      """
+      #include "eprop_fixed.h"
+
+      #if defined(EPROP_RAM)
+      /*
+       * Refuse where the RAM does not suffice: the name in the complaint says what is needed and what there is. It stands
+       * before the struct, which may be too large for a small machine to declare.
+       */
+      typedef char EPROP_JOIN(\(p)_has_\(memory.structBytes)_bytes_and_EPROP_RAM_is_,
+                              EPROP_RAM)[EPROP_RAM >= \(memory.structBytes) ? 1 : -1];
+      #endif
+
+      #include "\(p).h"
+      """)
     if isFast { text.add("#include \"eprop_armv7em.h\"") }
     if memory.learnt != nil { text.add("#include <stddef.h>") }
     text.gap()
@@ -44,12 +58,6 @@ extension Emitter {
       """
       /* An ABI that pads the struct would break the memory figures: refuse to compile there. */
       typedef char struct_is_as_planned[sizeof(\(net)) == \(count(memory.structBytes)) ? 1 : -1];
-
-      #if defined(EPROP_RAM)
-      /* Refuse, too, where the RAM does not suffice: the name in the complaint says what is needed and what there is. */
-      typedef char EPROP_JOIN(\(p)_has_\(memory.structBytes)_bytes_and_EPROP_RAM_is_,
-                              EPROP_RAM)[EPROP_RAM >= \(memory.structBytes) ? 1 : -1];
-      #endif
       """)
     emitTables()
     if plan.learning != nil {
