@@ -181,7 +181,7 @@ extension KernelBenchmark {
   ) async throws(Findings) -> Counted {
     let steps = Double(stimulus.totalSteps)
     var own: Set<String> = []
-    for object in program.objects where object.group == .library {
+    for object in program.objects where object.group == .freestanding {
       own.formUnion(try await program.sizes(of: object).symbols.filter(\.isCode).map { baseName($0.name) })
     }
     var byName: [String: Double] = [:]
@@ -226,7 +226,8 @@ extension KernelBenchmark {
     }
     try write(GeneratedNetwork.driver(plan), to: "\(folder)/driver.c")
     let sources = ProgramSources(
-      library: ["\(folder)/\(plan.name).c"], driver: ["\(folder)/driver.c"], includes: [folder, "\(folder)/include"])
+      freestanding: ["\(folder)/\(plan.name).c"], driver: ["\(folder)/driver.c"],
+      includes: [folder, "\(folder)/include"])
     return try await target.build(
       sources, options: BuildOptions(optimisation: optimisation), into: "\(folder)/build\(optimisation)")
   }
@@ -245,7 +246,7 @@ extension KernelBenchmark {
     let name = plan.learning == nil ? "forward" : "replay"
     let program = try await build(plan, target, name, optimisation: "-Os")
     var bytes: UInt64 = 0
-    for object in program.objects where object.group == .library {
+    for object in program.objects where object.group == .freestanding {
       bytes += try await program.sizes(of: object).symbols.filter(\.isCode).reduce(0) { $0 + $1.size }
     }
     return Int(bytes)

@@ -23,7 +23,7 @@ public struct Machine: Sendable {
     }
     try write(GeneratedNetwork.driver(plan), to: "\(directory)/driver.c")
     let sources = ProgramSources(
-      library: ["\(directory)/\(plan.name).c"], driver: ["\(directory)/driver.c"],
+      freestanding: ["\(directory)/\(plan.name).c"], driver: ["\(directory)/driver.c"],
       includes: [directory, "\(directory)/include"])
     program = try await target.build(sources, options: options, into: "\(directory)/build")
     self.directory = directory

@@ -20,7 +20,7 @@ public func runSuite(
     try write(file.bytes, to: "\(directory)/\(file.path)")
   }
   let sources = ProgramSources(
-    library: ["\(directory)/\(name).c"], driver: ["\(directory)/test/test_\(name).c"],
+    freestanding: ["\(directory)/\(name).c"], driver: ["\(directory)/test/test_\(name).c"],
     includes: [directory, "\(directory)/include"])
   var options = options
   options.ownMain = true

@@ -20,7 +20,7 @@ public func runSelfTest(
     try write(file.bytes, to: "\(directory)/\(file.path)")
   }
   let sources = ProgramSources(
-    library: ["\(directory)/\(name).c"],
+    freestanding: ["\(directory)/\(name).c"],
     driver: ["\(directory)/test/selftest.c", "\(target.directory)/../common/selftest_main.c"],
     includes: [directory, "\(directory)/include"], defines: ["SELFTEST=\(name)_selftest"] + defines)
   let program = try await target.build(sources, options: options, into: "\(directory)/build")

@@ -125,7 +125,7 @@ private struct Counted {
           help: "epropc verify finds out where"))
     }
     var bytes: UInt64 = 0
-    for object in machine.program.objects where object.group == .library {
+    for object in machine.program.objects where object.group == .freestanding {
       bytes += try await machine.program.sizes(of: object).symbols.filter(\.isCode).reduce(0) { $0 + $1.size }
     }
     codeBytes = Int(bytes)

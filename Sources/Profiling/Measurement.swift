@@ -10,13 +10,13 @@ public func measure(
   let probe = ProbeSources(plan, in: directory)
   try probe.write()
   let declared = try await target.build(
-    ProgramSources(library: [], driver: [probe.declarations], includes: probe.includes), options: options,
+    ProgramSources(freestanding: [], driver: [probe.declarations], includes: probe.includes), options: options,
     into: "\(directory)/declared")
   var whole: Program?
   var failure: String?
   do throws(Findings) {
     whole = try await target.build(
-      ProgramSources(library: [probe.library], driver: [probe.use], includes: probe.includes), options: options,
+      ProgramSources(freestanding: [probe.library], driver: [probe.use], includes: probe.includes), options: options,
       into: "\(directory)/whole")
   } catch {
     guard let finding = error.all.first, finding.id == "build.link" else { throw error }
@@ -28,7 +28,7 @@ public func measure(
     library = whole
   } else {
     library = try await target.build(
-      ProgramSources(library: [probe.library], driver: [probe.declarations], includes: probe.includes),
+      ProgramSources(freestanding: [probe.library], driver: [probe.declarations], includes: probe.includes),
       options: options, into: "\(directory)/library")
   }
   return try await Measurement(
@@ -56,7 +56,7 @@ struct Measurement {
   func profile() async throws(Findings) -> TargetProfile {
     let declaration = try await declaredConstants()
     let planned = Set(probe.plan.memory.flash.map(\.name))
-    let object = try await library.sizes(of: try object(of: library, .library))
+    let object = try await library.sizes(of: try object(of: library, .freestanding))
     let stack = try library.stackUsage()
     let constants = [".rodata", ".data", ".progmem"].reduce(0) { $0 + bytes(object, $1) }
     return TargetProfile(

@@ -51,7 +51,7 @@ extension Program {
     var callers: Set<String> = []
     for object in objects {
       let names = try await sizes(of: object).symbols.filter(\.isCode).map(\.name)
-      if object.group == .library { library.formUnion(names) } else { callers.formUnion(names) }
+      if object.group == .freestanding { library.formUnion(names) } else { callers.formUnion(names) }
     }
     let symbols = try await sizes().symbols.filter { $0.isCode && $0.size > 0 }
     let functions = symbols.filter { library.contains($0.name) }

@@ -4,15 +4,15 @@ import Foundation
 /// The sources of one program, in two groups that are compiled under different rules.
 public struct ProgramSources: Sendable, Hashable {
   /// The generated C and what it needs: strict warnings, no C library.
-  public var library: [String]
+  public var freestanding: [String]
   /// What drives it, written against `platform.h` or, on a host, the C library.
   public var driver: [String]
   public var includes: [String]
   /// Macros for both groups: `["NAME"]` or `["NAME=VALUE"]`.
   public var defines: [String]
 
-  public init(library: [String], driver: [String], includes: [String] = [], defines: [String] = []) {
-    self.library = library
+  public init(freestanding: [String], driver: [String], includes: [String] = [], defines: [String] = []) {
+    self.freestanding = freestanding
     self.driver = driver
     self.includes = includes
     self.defines = defines
@@ -83,7 +83,10 @@ private struct Build {
     var warnings = ""
     let platform = options.ownMain ? [] : compiler.sources
     let groups: [(Program.Object.Group, [String], [String])] = [
-      (.library, sources.library, compiler.library + (target.ramBytes.map { ["-DEPROP_RAM=\($0)"] } ?? [])),
+      (
+        .freestanding, sources.freestanding,
+        compiler.freestanding + (target.ramBytes.map { ["-DEPROP_RAM=\($0)"] } ?? [])
+      ),
       (.driver, sources.driver, compiler.driver),
       (.platform, platform, compiler.driver),
     ]

@@ -5,7 +5,7 @@ import Foundation
 public struct Program: Sendable {
   /// One compiled source.
   public struct Object: Sendable, Hashable {
-    public enum Group: Sendable, Hashable { case library, driver, platform }
+    public enum Group: Sendable, Hashable { case freestanding, driver, platform }
 
     public let group: Group
     public let source: String

@@ -23,8 +23,8 @@ public struct StackUsage: Sendable, Hashable {
 }
 
 extension Program {
-  /// The stack of every function of the library sources.
-  public func stackUsage() throws(Findings) -> [StackUsage] { try stackUsage(of: [.library]) }
+  /// The stack of every function of the freestanding sources.
+  public func stackUsage() throws(Findings) -> [StackUsage] { try stackUsage(of: [.freestanding]) }
 
   /// The stack of every function of the groups of sources.
   public func stackUsage(of groups: Set<Object.Group>) throws(Findings) -> [StackUsage] {

@@ -36,11 +36,11 @@ public struct Target: Sendable, Hashable {
     public let command: String
     /// Flags for every compilation and for the link: the machine, the debug information.
     public let flags: [String]
-    /// Flags for library sources (the generated C), which use no C library.
-    public let library: [String]
+    /// Flags for freestanding sources (the generated C), which use no C library.
+    public let freestanding: [String]
     /// Flags for the driver, the platform's sources and anything else that may use the platform.
     public let driver: [String]
-    /// Added to `library` and `driver` where the compiler can report stack use.
+    /// Added to `freestanding` and `driver` where the compiler can report stack use.
     public let stack: [String]
     public let link: [String]
     /// The platform's own sources, compiled with the driver's flags.

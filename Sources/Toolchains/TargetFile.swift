@@ -95,7 +95,7 @@ extension Target {
     let compiler = Compiler(
       command: json.string("command"),
       flags: json.strings("flags").map(here),
-      library: json.strings("library").map(here),
+      freestanding: json.strings("library").map(here),
       driver: json.strings("driver").map(here),
       stack: json.strings("stack", optional: true),
       link: json.strings("link").map(here),

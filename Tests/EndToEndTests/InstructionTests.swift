@@ -102,7 +102,8 @@ struct InstructionTests {
       try Data(Self.probe.utf8).write(to: URL(fileURLWithPath: folder + "/probe.c"))
       try Data().write(to: URL(fileURLWithPath: folder + "/in"))
       let sources = ProgramSources(
-        library: [], driver: [folder + "/probe.c"], includes: [root + "/Sources/CFixedPoint/include"], defines: defines)
+        freestanding: [], driver: [folder + "/probe.c"], includes: [root + "/Sources/CFixedPoint/include"],
+        defines: defines)
       let program = try await target.build(sources, into: folder + "/build")
       let result = try await program.run(
         input: folder + "/in", output: folder + "/out", limits: RunLimits(seconds: 120))

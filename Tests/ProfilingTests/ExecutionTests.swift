@@ -60,7 +60,7 @@ import Trials
       var callers: Set<String> = []
       for object in machine.program.objects {
         let names = try await machine.program.sizes(of: object).symbols.filter(\.isCode).map(\.name)
-        if object.group == .library { own.formUnion(names) } else { callers.formUnion(names) }
+        if object.group == .freestanding { own.formUnion(names) } else { callers.formUnion(names) }
       }
       let beginning = ["init", "reset", "readout"].map { "\(workload.plan.name)_\($0)" }
       let library = counts.byFunction.filter { own.contains($0.key) && !beginning.contains($0.key) }

@@ -11,7 +11,7 @@ struct BuildTests {
     guard await isUsable(target) else { return }
     try await withTemporaryFolder { folder in
       try write("int f(int x)\n{\n    return x + y;\n}\n", to: "\(folder)/bad.c")
-      let sources = ProgramSources(library: ["\(folder)/bad.c"], driver: [])
+      let sources = ProgramSources(freestanding: ["\(folder)/bad.c"], driver: [])
       let found = await findings { _ = try await target.build(sources, into: "\(folder)/out") }
       #expect(found.map(\.id) == ["build.compile"])
       #expect(found.first?.location?.file?.hasSuffix("bad.c") == true)
@@ -28,7 +28,7 @@ struct BuildTests {
     try await withTemporaryFolder { folder in
       try write("signed char f(int x);\nsigned char f(int x) { return x; }\n", to: "\(folder)/narrow.c")
       let sources = ProgramSources(
-        library: ["\(folder)/narrow.c", "\(smokeFolder)/smoke_library.c"],
+        freestanding: ["\(folder)/narrow.c", "\(smokeFolder)/smoke_library.c"],
         driver: [
           "\(smokeFolder)/smoke_driver.c"
         ], includes: [smokeFolder])
@@ -45,7 +45,8 @@ struct BuildTests {
     let target = try Target.named("host-gcc", in: targetsFolder)
     guard await isUsable(target) else { return }
     try await withTemporaryFolder { folder in
-      let sources = ProgramSources(library: ["\(smokeFolder)/smoke_library.c"], driver: [], includes: [smokeFolder])
+      let sources = ProgramSources(
+        freestanding: ["\(smokeFolder)/smoke_library.c"], driver: [], includes: [smokeFolder])
       let found = await findings { _ = try await target.build(sources, into: folder) }
       #expect(found.map(\.id) == ["build.link"])
       #expect(found.first?.help?.contains("driver_main") == true, "\(found)")
@@ -79,7 +80,7 @@ struct BuildTests {
       """
     try await withTemporaryFolder { folder in
       try write(text, to: "\(folder)/main.c")
-      let sources = ProgramSources(library: [], driver: ["\(folder)/main.c"])
+      let sources = ProgramSources(freestanding: [], driver: ["\(folder)/main.c"])
       let options = BuildOptions(variant: "sanitized", ownMain: true)
       let program = try await target.build(sources, options: options, into: folder)
       let bad = try await program.run(arguments: ["2147483000"])
@@ -154,7 +155,7 @@ struct BuildTests {
     guard await isUsable(target) else { return }
     try await withTemporaryFolder { folder in
       try write(text, to: "\(folder)/main.c")
-      let sources = ProgramSources(library: [], driver: ["\(folder)/main.c"])
+      let sources = ProgramSources(freestanding: [], driver: ["\(folder)/main.c"])
       let program = try await target.build(sources, options: BuildOptions(ownMain: true), into: folder)
       try await body(program, folder)
     }

@@ -76,7 +76,7 @@ struct SmokeTests {
       #expect(without.status == .exited(96), "\(without.standardError)")
 
       guard target.compiler.sources.contains(where: { $0.hasSuffix("platform_semihosting.c") }) else { return }
-      let sources = ProgramSources(library: [], driver: ["\(smokeFolder)/fault_driver.c"])
+      let sources = ProgramSources(freestanding: [], driver: ["\(smokeFolder)/fault_driver.c"])
       let fault = try await target.build(sources, into: "\(folder)/fault")
       try write("", to: "\(folder)/in")
       let result = try await fault.run(input: "\(folder)/in", output: "\(folder)/out", limits: .init(seconds: 60))
@@ -91,7 +91,7 @@ struct SmokeTests {
     let target = try Target.named(name, in: targetsFolder)
     guard await isUsable(target) else { return }
     try await withTemporaryFolder { folder in
-      let sources = ProgramSources(library: [], driver: ["\(smokeFolder)/endless_driver.c"])
+      let sources = ProgramSources(freestanding: [], driver: ["\(smokeFolder)/endless_driver.c"])
       let program = try await target.build(sources, into: "\(folder)/build")
       try write("", to: "\(folder)/in")
       for (limits, id) in [(RunLimits(seconds: 0.5), "run.timeout"), (RunLimits(outputBytes: 1000), "run.output")] {
@@ -125,7 +125,7 @@ struct SmokeTests {
 }
 
 let smokeSources = ProgramSources(
-  library: ["\(smokeFolder)/smoke_library.c"], driver: ["\(smokeFolder)/smoke_driver.c"], includes: [smokeFolder])
+  freestanding: ["\(smokeFolder)/smoke_library.c"], driver: ["\(smokeFolder)/smoke_driver.c"], includes: [smokeFolder])
 
 /// 1000 bytes, so that the last block is not full.
 let stimulus: [UInt8] = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 / 7) }

@@ -27,7 +27,7 @@ struct StackTests {
         "void outside(int *p);\nvoid outside(int *p) { *p = 1; }\nint main(void) { return 0; }\n",
         to: "\(folder)/main.c")
       let program = try await target.build(
-        ProgramSources(library: ["\(folder)/stack.c"], driver: ["\(folder)/main.c"]),
+        ProgramSources(freestanding: ["\(folder)/stack.c"], driver: ["\(folder)/main.c"]),
         options: BuildOptions(ownMain: true), into: folder)
       let all = try program.stackUsage()
       let usage = Dictionary(uniqueKeysWithValues: all.map { ($0.function, $0) })
@@ -43,7 +43,7 @@ struct StackTests {
       #expect(usage["sized"]?.kind == .dynamic)
       #expect(leaf.source.hasSuffix("stack.c"))
       // With the driver known, nothing in the chain is unknown.
-      let whole = try program.stackUsage(of: [.library, .driver])
+      let whole = try program.stackUsage(of: [.freestanding, .driver])
       #expect(whole.first { $0.function == "middle" }?.unknownCallees == [])
     }
   }
