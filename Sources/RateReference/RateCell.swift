@@ -100,6 +100,9 @@ final class RateCell {
     return jacobian.base
   }
 
+  /// Forms Jᵀ anew when it is next asked for.
+  func forgetJacobian() { jacobianIsCurrent = false }
+
   private func fillTransposedJacobian(slope: UnsafePointer<Double>, to j: UnsafeMutablePointer<Double>) {
     let w = parameters.recurrent.base
     for l in 0..<units {

@@ -100,16 +100,26 @@ public final class RateEngine {
     var sum = 0.0
     for step in 0..<trial.steps {
       cell.advance(trial, step: step)
-      for (learner, gradient) in zip(learners, gradients) {
-        learner.learn(cell, isLast: isLast && step == trial.steps - 1, into: gradient.recurrent)
-        fillOutput(gradient)
-        existing.apply(to: gradient)
-      }
+      learn(isLast: isLast && step == trial.steps - 1)
       sum += cell.stepLoss
       observe(Step(number: step, loss: cell.stepLoss))
       if let teacher { update?.apply(gradients[teacher], to: weights) }
     }
     return sum
+  }
+
+  private func learn(isLast: Bool) {
+    for (learner, gradient) in zip(learners, gradients) {
+      learner.learn(cell, isLast: isLast, into: gradient.recurrent)
+      fillOutput(gradient)
+      existing.apply(to: gradient)
+    }
+  }
+
+  /// The rules once more on the latest step, as if it had come again: for their times alone.
+  func learnAgain() {
+    cell.forgetJacobian()
+    learn(isLast: false)
   }
 
   /// ∂L/∂[W_out | b_out] = err [a; 1]ᵀ, the same for every rule.
