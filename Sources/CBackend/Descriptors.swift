@@ -29,7 +29,7 @@ extension Emitter {
     case .targets: return count(projection.postCount)
     case .first:
       guard case .population(let source) = projection.source else { return "0U" }
-      return "\(plan.populations[source].first)U"
+      return "\(plan.populations[source].first + (plan.scattersGradients ? plan.scatteredInputs : 0))U"
     case .rates: return "\(plastic.prefix { $0.name != n }.reduce(0) { $0 + $1.postCount })U"
     case .fromInputs: return projection.source == .inputs ? "1U" : "0U"
     case .skipsDiagonal: return projection.skipsDiagonal ? "1U" : "0U"
@@ -58,7 +58,8 @@ extension Emitter {
     case .sum: "gradients so far"
     case .sources: "rows"
     case .targets: "synapses of a row"
-    case .first: "the first source's place among the sorted"
+    case .first:
+      plan.scattersGradients ? "the first source's place in sums" : "the first source's place among the sorted"
     case .rates: "the first target's place in the tables of rates"
     case .fromInputs: "1: the sources are the inputs"
     case .skipsDiagonal: "1: without autapses"

@@ -57,7 +57,7 @@ extension Emitter {
     arrays.append(
       DriverArray(
         name: "spikes", parts: [("spikes", 16, "net.spike_end[\(plan.populations.count - 1)]")]))
-    if plan.learning != nil && !replays {
+    if plan.storesSurrogate {
       arrays.append(
         DriverArray(
           name: "psi", parts: [("psi[(net.recorded - 1U) * (uint32_t)\(P)_NEURONS]", 8, "\(P)_NEURONS")],

@@ -31,6 +31,13 @@ struct Emitter {
   /// Type of offsets into the records.
   var offset: String { plan.offsetBits == 16 ? "uint16_t" : "uint32_t" }
 
+  /// Types of the numbers of inputs and neurons in the record.
+  var inputEvent: String { "uint\(plan.inputEventBits)_t" }
+  var spikeEvent: String { "uint\(plan.spikeEventBits)_t" }
+
+  /// A number of a neuron or input, as `type` of the record.
+  func narrowed(_ number: String, to type: String) -> String { type == "uint16_t" ? number : "(\(type))\(number)" }
+
   /// C type of a field.
   static func type(_ field: Memory.Field) -> String { "\(field.isSigned ? "" : "u")int\(field.bits)_t" }
 

@@ -188,7 +188,7 @@ extension Emitter {
   }
 
   mutating func emitAdvance(_ population: PopulationPlan) {
-    let storesSurrogate = plan.learning != nil && !replays
+    let storesSurrogate = plan.storesSurrogate
     var declarations = """
       const \(accumulator) *acc = \(slice("acc", population));
       int16_t *v = \(slice("v", population));
@@ -258,17 +258,15 @@ extension Emitter {
       lines.append("uint32_t bias[\(plan.populations.count)];")
     }
     lines.append("")
-    if plan.learning != nil { lines.append("begin_record(net, \(inputArguments));") }
+    if plan.learning != nil { lines.append("begin_record(net\(plan.recordsInputs ? ", " + inputArguments : ""));") }
     for (index, population) in plan.populations.enumerated() {
       if isFast(index) { continue }
       let takesInput = incoming(index).contains { $0.source == .inputs }
       let call = "accumulate_\(population.name)(net\(takesInput ? ", " + inputArguments : ""));"
       lines.append(plan.sumsInLanes(index) ? "bias[\(index)] = \(call)" : call)
     }
-    if plan.inputs.kind == .spikes && !plan.projections.contains(where: { $0.source == .inputs })
-      && plan.learning == nil
-    {
-      lines.append("(void)spikes;\n(void)count;")
+    if !plan.projections.contains(where: { $0.source == .inputs }) && !plan.recordsInputs {
+      lines.append(plan.inputs.kind == .spikes ? "(void)spikes;\n(void)count;" : "(void)values;")
     }
     for population in plan.populations where population.adaptation != nil {
       lines.append("adapt_\(population.name)(net, dither);")

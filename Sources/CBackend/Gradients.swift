@@ -4,12 +4,20 @@ import Planning
 extension Emitter {
   mutating func emitGradients() {
     text.section("Gradients")
-    emitSort()
-    guard !plastic.isEmpty else { return }
-    emitGather()
+    if plan.scattersGradients {
+      emitScatterGradients()
+    } else {
+      emitSort()
+      if plastic.isEmpty || (plan.isCarried && !plan.hasSweeps) { return emitCarriedGradients() }
+      emitGather()
+    }
     if plan.inputs.kind != .spikes && plan.projections.contains(where: { $0.isPlastic && $0.source == .inputs }) {
       emitAnalogGather()
     }
+    emitCarriedGradients()
+  }
+
+  private mutating func emitCarriedGradients() {
     guard plan.isCarried else { return }
     for projection in plastic {
       if case .population(let target) = projection.target {

@@ -66,7 +66,7 @@ extension Emitter {
     }
     if let learning = plan.learning {
       define("BLOCK", "\(learning.blockSteps)U", "steps that are learnt from at a time")
-      if plan.inputs.kind == .spikes {
+      if plan.inputs.kind == .spikes && plan.recordsInputs {
         define("INPUT_CAPACITY", count(learning.inputEventCapacity), "input events that a block may have")
       }
       define("SPIKE_CAPACITY", count(learning.spikeCapacity), "spikes that a block may have")

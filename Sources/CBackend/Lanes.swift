@@ -255,7 +255,7 @@ extension Emitter {
     return "eprop_store4(\(place), \(word));"
   }
 
-  var storesSurrogates: Bool { plan.learning != nil && !replays }
+  var storesSurrogates: Bool { plan.storesSurrogate }
 
   mutating func emitAdvanceLanes(_ population: PopulationPlan, index: Int) {
     let n = population.name

@@ -30,7 +30,9 @@ extension Emitter {
 
   mutating func emitLifecycle() {
     text.section("Beginning")
-    let carried = memory.ram.filter { $0.purpose == .trace || $0.purpose == .accumulator || $0.name == "count" }
+    let carried = memory.ram.filter {
+      $0.purpose == .trace || $0.purpose == .accumulator || ["count", "pending"].contains($0.name)
+    }
     var lines: [String] = []
     for field in memory.ram
     where ["y", "v", "ready", "spike_end"].contains(field.name) || field.name.hasPrefix("raise_") {
@@ -41,7 +43,11 @@ extension Emitter {
     }
     lines.append("net->t = 0;")
     if plan.learning != nil {
-      lines += ["net->record_end[0] = 0;", "net->recorded = 0;", "net->recording = 1;", "net->spoilt = 0;"]
+      let empty =
+        plan.countsEvents
+        ? memory.ram.filter { ["input_total", "record_total"].contains($0.name) }.map(clear)
+        : ["net->record_end[0] = 0;"]
+      lines += empty + ["net->recorded = 0;", "net->recording = 1;", "net->spoilt = 0;"]
       lines += carried.map(clear)
     }
     text.function("", "void \(p)_reset(\(net) *net)", lines.joined(separator: "\n"))

@@ -6,8 +6,9 @@ extension Emitter {
     text.section("The record of a block")
     if plan.isCarried {
       text.add("static void process_block(\(net) *net);")
+      if case .blocks? = plan.learning?.updateTime { text.add("static void apply_sums(\(net) *net);") }
     }
-    if !replays {
+    if plan.storesSurrogate {
       text.function(
         "Where the surrogate derivatives of the last step are.",
         "static uint32_t last_row(const \(net) *net)",
@@ -25,7 +26,7 @@ extension Emitter {
         uint16_t fired = net->spike_end[\(plan.populations.count - 1)];
 
         for (uint16_t e = 0; e < fired; e++) {
-            net->record[e] = net->spikes[e];
+            net->record[e] = \(narrowed("net->spikes[e]", to: spikeEvent));
         }
         net->record_end[0] = fired;
         net->recorded = 0;
@@ -33,6 +34,19 @@ extension Emitter {
     }
     emitBeginRecord()
     emitEndRecord()
+  }
+
+  /// The lines after a block that may be the last of several that have an update together.
+  private var blockUpdate: String {
+    guard plan.accumulates, case .blocks(let blocks)? = plan.learning?.updateTime else { return "" }
+    return """
+      net->pending++;
+      if (net->pending == \(count(blocks))) {
+          apply_sums(net);
+          net->pending = 0;
+      }
+
+      """
   }
 
   mutating func emitBeginRecord() {
@@ -52,25 +66,27 @@ extension Emitter {
 
         if (net->recorded == \(P)_BLOCK) {
             process_block(net);
-            start_block(net);
+        \(indented(blockUpdate, by: 4))    start_block(net);
         }
         """
     }
     body += "\nrow = net->recorded;\n"
-    if plan.inputs.kind == .spikes {
+    if !plan.recordsInputs {
+      // Nothing that learns needs them.
+    } else if plan.inputs.kind == .spikes {
       body += """
-        \(offset) end = row == 0U ? 0U : net->input_end[row - 1U];
+        \(offset) end = \(plan.countsEvents ? "net->input_total" : "row == 0U ? 0U : net->input_end[row - 1U]");
         for (uint16_t e = 0; e < count; e++) {
             if (spikes[e] < \(P)_INPUTS) {
                 if (end == \(P)_INPUT_CAPACITY) {
                     spoil(net);
                     return;
                 }
-                net->input_events[end] = spikes[e];
+                net->input_events[end] = \(narrowed("spikes[e]", to: inputEvent));
                 end++;
             }
         }
-        net->input_end[row] = end;
+        \(plan.countsEvents ? "net->input_count[row] = (uint8_t)(end - net->input_total);\nnet->input_total = end;" : "net->input_end[row] = end;")
 
         """
     } else {
@@ -88,9 +104,11 @@ extension Emitter {
       net->recorded = (uint16_t)(row + 1U);
       """
     text.function(
-      "Notes the input of the step that begins. When the record is full the trial is spoilt"
+      (plan.recordsInputs
+        ? "Notes the input of the step that begins. When the record is full the trial is spoilt"
+        : "Makes room for the step that begins; its input is not needed. A trial that is too long is spoilt")
         + (plan.isCarried ? "; a whole block is learnt from first." : "."),
-      "static void begin_record(\(net) *net, \(inputParameters))", body)
+      "static void begin_record(\(net) *net\(plan.recordsInputs ? ", " + inputParameters : ""))", body)
   }
 
   mutating func emitEndRecord() {
@@ -104,29 +122,40 @@ extension Emitter {
       if (net->recording == 0U) {
           return;
       }
-      end = net->record_end[net->recorded - 1U];
+      end = \(plan.countsEvents ? "net->record_total" : "net->record_end[net->recorded - 1U]");
       if (fired > \(P)_SPIKE_CAPACITY - end) {
           spoil(net);
           return;
       }
       for (uint16_t e = 0; e < fired; e++) {
-          net->record[end] = net->spikes[e];
+          net->record[end] = \(narrowed("net->spikes[e]", to: spikeEvent));
           end++;
       \(plan.countsSpikes ? "    net->count[net->spikes[e]]++;\n" : "")}
-      net->record_end[net->recorded] = end;
+      \(plan.countsEvents ? "net->record_count[net->recorded - 1U] = (uint8_t)fired;\nnet->record_total = end;" : "net->record_end[net->recorded] = end;")
       """)
   }
 
   /// Records sorted by source, for the gather.
   mutating func emitSort() {
+    emitSort("sort_by_source", of: spikeEvent)
+    if inputSort != "sort_by_source" && plan.sortsInputs {
+      emitSort(inputSort, of: inputEvent)
+    }
+  }
+
+  /// The function that sorts input events: that for spikes, where both are numbers of one width.
+  var inputSort: String { inputEvent == spikeEvent ? "sort_by_source" : "sort_inputs_by_source" }
+
+  private mutating func emitSort(_ name: String, of type: String) {
+    let indent = String(repeating: " ", count: "static void \(name)(".count)
     text.function(
       """
       Sorts events by source: the steps at which source s has events become times[start[s]] ... times[start[s + 1] - 1], \
       ascending. Step g of the record has events[end[g - 1]] ... events[end[g] - 1].
       """,
       """
-      static void sort_by_source(const uint16_t *events, const \(offset) *end, uint16_t steps,
-                                 \(offset) *start, uint16_t sources, uint16_t *times)
+      static void \(name)(const \(type) *events, const \(offset) *end, uint16_t steps,
+      \(indent)\(offset) *start, uint16_t sources, uint16_t *times)
       """,
       """
       \(offset) total = end[steps - 1U];

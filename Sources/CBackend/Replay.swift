@@ -33,6 +33,7 @@ extension Emitter {
       } ?? ""
     let neuron = potential(
       population, index: "j0 + lane", v: "v[lane]", acc: "acc[lane]", raise: "raise[lane]", ready: "ready[lane]")
+    let (cursors, advance) = segments(incoming)
     text.function(
       "The forward pass once more, for neurons j0 ... j0 + lanes - 1 of \(population.name) only: the record holds all that arrived, so their "
         + "potentials and surrogate derivatives come out as they were, bit for bit.",
@@ -40,7 +41,7 @@ extension Emitter {
       """
       int32_t acc[\(P)_TILE];
       int16_t v[\(P)_TILE];
-      uint16_t ready[\(P)_TILE];\(adaptation == nil ? "" : "\nint32_t raise[\(P)_TILE];\nuint8_t fired[\(P)_TILE];")
+      uint16_t ready[\(P)_TILE];\(adaptation == nil ? "" : "\nint32_t raise[\(P)_TILE];\nuint8_t fired[\(P)_TILE];")\(cursors)
 
       for (uint16_t lane = 0; lane < lanes; lane++) {
           v[lane] = 0;
@@ -50,6 +51,7 @@ extension Emitter {
           uint32_t dither = eprop_dither(t);
           uint8_t *psi = &net->psi[(uint32_t)t * \(P)_TILE];
 
+      \(indented(advance, by: 4))
       \(indented(sums, by: 4))
           for (uint16_t lane = 0; lane < lanes; lane++) {
       \(indented(raise + neuron, by: 8))
@@ -62,6 +64,23 @@ extension Emitter {
           }
       }
       """)
+  }
+
+  /// Where a replay stands in a record that has counts only: the variables, and how they go on with each step.
+  private func segments(_ incoming: [ProjectionPlan]) -> (declarations: String, advance: String) {
+    guard plan.countsEvents else { return ("", "") }
+    var (declarations, advance) = ("", "")
+    func add(_ name: String, _ count: String) {
+      declarations += "\n\(offset) \(name)_from;\n\(offset) \(name)_to = 0;"
+      advance += "\(name)_from = \(name)_to;\n\(name)_to = (\(offset))(\(name)_to + \(count));\n"
+    }
+    if plan.inputs.kind == .spikes, incoming.contains(where: { $0.source == .inputs }) {
+      add("inputs", "net->input_count[t]")
+    }
+    if incoming.contains(where: { $0.source != .inputs }) {
+      add("spikes", "(t == 0U ? 0U : net->record_count[t - 1U])")
+    }
+    return (declarations, advance)
   }
 
   func replayArrivals(_ projection: ProjectionPlan, postCount n: Int) -> String {
@@ -79,7 +98,10 @@ extension Emitter {
     }
     switch projection.source {
     case .inputs where plan.inputs.kind == .spikes:
-      return loop("t == 0U ? 0U : net->input_end[t - 1U]", "net->input_end[t]", "(uint32_t)net->input_events[e]", nil)
+      let (begin, end) =
+        plan.countsEvents
+        ? ("inputs_from", "inputs_to") : ("t == 0U ? 0U : net->input_end[t - 1U]", "net->input_end[t]")
+      return loop(begin, end, "(uint32_t)net->input_events[e]", nil)
     case .inputs:
       return """
         for (uint16_t i = 0; i < \(P)_INPUTS; i++) {
@@ -99,7 +121,10 @@ extension Emitter {
       let upper =
         other.first + other.count == plan.neuronCount ? nil : "net->record[e] < \(other.first + other.count)U"
       let condition = single ? nil : [lower, upper].compactMap { $0 }.joined(separator: " && ")
-      return loop("t == 0U ? 0U : net->record_end[t - 1U]", "net->record_end[t]", neuron, condition)
+      let (begin, end) =
+        plan.countsEvents
+        ? ("spikes_from", "spikes_to") : ("t == 0U ? 0U : net->record_end[t - 1U]", "net->record_end[t]")
+      return loop(begin, end, neuron, condition)
     }
   }
 }

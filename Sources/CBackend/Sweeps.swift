@@ -4,8 +4,8 @@ import Planning
 extension Emitter {
   mutating func emitSweeps() {
     guard let learning = plan.learning else { return }
-    text.section("Backward sweeps")
-    if plan.isCarried {
+    if plan.hasSweeps { text.section("Backward sweeps") }
+    if plan.isCarried && plan.hasSweeps {
       text.comment(
         "Where a sweep of a tile stands at the first step of a block: s of the presynaptic trace, q of the adaptation's eligibility, k of the "
           + "filtered eligibility trace.")
@@ -28,9 +28,7 @@ extension Emitter {
   }
 
   /// Whether any projection into the population is plastic.
-  func learnsInto(_ index: Int) -> Bool {
-    plan.projections.contains { $0.isPlastic && $0.target == .population(index) }
-  }
+  func learnsInto(_ index: Int) -> Bool { plan.learnsInto(index) }
 
   /// psi of lane `lane` of the tile at `step`.
   func surrogateRow(_ population: PopulationPlan) -> String {
@@ -89,7 +87,9 @@ extension Emitter {
           return 0;
       }
       """
-      : "int64_t count = (int64_t)net->record_start[\(j) + 1U] - (int64_t)net->record_start[\(j)];\n"
+      : plan.countsScattered
+        ? "int64_t count = net->fired[\(j)];\n"
+        : "int64_t count = (int64_t)net->record_start[\(j) + 1U] - (int64_t)net->record_start[\(j)];\n"
     let steps = plan.countsSpikes ? "(int64_t)net->last_steps" : "n"
     text.function(
       "What is added to the learning signal of neuron j because it fires too often or too seldom, from its spikes in "
@@ -192,16 +192,22 @@ extension Emitter {
       let adaptive = population.adaptation != nil
       return """
         \(declarations)
-        uint16_t *delta = &net->delta[lane];
-        const uint8_t *history = &net->psi[\(column)];
+        const int16_t *f = &net->error[(n - 1U) * (uint32_t)\(P)_OUTPUTS];
+        const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)\(stride) + \(column)];
+        uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)\(P)_TILE + lane];
         int32_t s = 0;\(adaptive ? "\nint32_t q = 0;" : "")
 
+        /* By pointers: GCC 12 at -O2 gets a loop over indices wrong where rows have one element. */
         for (uint16_t step = n; step-- > 0U;) {
-            const int16_t *f = &net->error[(uint32_t)step * \(P)_OUTPUTS];
-            int32_t psi = history[(uint32_t)step * \(stride)];\(adaptive ? "\n    uint32_t dither = eprop_dither((uint32_t)t0 + step);" : "")
+            int32_t psi = *history;\(adaptive ? "\n    uint32_t dither = eprop_dither((uint32_t)t0 + step);" : "")
 
         \(indented(neuronSweepStep(population, signal: signal), by: 4))
-            delta[(uint32_t)step * \(P)_TILE] = (uint16_t)eprop_offset16(s, \(learning.populations[index].deltaShift)U);
+            *delta = (uint16_t)eprop_offset16(s, \(learning.populations[index].deltaShift)U);
+            if (step != 0U) {
+                f -= \(P)_OUTPUTS;
+                history -= \(stride);
+                delta -= \(P)_TILE;
+            }
         }
         """
     }

@@ -20,7 +20,7 @@ extension Emitter {
       "static const int32_t initial_bias[\(outputs)] EPROP_TABLE", plan.readout.bias.map { int(Int($0)) })
     for (index, population) in plan.populations.enumerated() { emitNeuronTables(population, index: index) }
     guard let learning = plan.learning else { return }
-    if case .fixed(let matrix) = learning.feedback {
+    if case .fixed(let matrix) = learning.feedback, plan.hasSweeps {
       text.table(
         "B, which broadcasts the errors: a row of \(outputs) for each neuron.",
         "static const int8_t feedback[\(count(matrix.count))] EPROP_TABLE", matrix.map { String($0) })

@@ -111,7 +111,7 @@ extension Emitter {
       const uint32_t turn = eprop_turn(net->updates);
       \(tileDeclarations)
 
-      \(prepareTile)
+      \(plan.scattersGradients && plan.inputs.kind == .spikes ? "(void)n;\n" : "")\(prepareTile)
       for (uint16_t i = 0; i < sources; i++, s += targets, key += (targets - 1U) / 8U + 1U) {
       \(indented(rowGradient + "\n" + learnRow, by: 4))
       }
@@ -121,7 +121,12 @@ extension Emitter {
 
   private var tileDeclarations: String {
     var lines: [String] = []
-    if !plan.isCarried {
+    if plan.scattersGradients {
+      lines.append("const int32_t *sums = &net->sums[(uint32_t)\(member("first", "uint16_t")) * \(P)_TILE];")
+      if plan.inputs.kind != .spikes && plastic.contains(where: { $0.source == .inputs }) {
+        lines.append("const uint8_t from_inputs = \(member("from_inputs", "uint8_t"));")
+      }
+    } else if !plan.isCarried {
       let first = member("first", "uint16_t")
       if plan.inputs.kind == .spikes && plastic.contains(where: { $0.source == .inputs }) {
         lines += [
@@ -188,7 +193,14 @@ extension Emitter {
         """
     }
     if plan.isCarried { return "bring_gradient(net, number, i, j0, lanes, n, end);" }
-    let arrivals = """
+    let arrivals =
+      plan.scattersGradients
+      ? """
+      for (uint16_t lane = 0; lane < lanes; lane++) {
+          net->g[lane] = sums[(uint32_t)i * \(P)_TILE + lane];
+      }
+      """
+      : """
       \(offset) begin = start[i];
       \(offset) end = start[i + 1U];
 
@@ -365,6 +377,17 @@ extension Emitter {
                             ? 0U
                             : (uint32_t)((UINT64_C(65536) * (\(count(Int(trials))) - net->updates + 1U)) / \(count(Int(trials))));
         """)
+    case .linearToFloor(let trials, let floor):
+      let total = count(Int(trials))
+      lines.append(
+        """
+        /* linear over \(trials) updates, but never below \(floor) / 2^16 */
+        net->schedule = net->updates > \(total)
+                            ? 0U : (uint32_t)((UINT64_C(65536) * (\(total) - net->updates + 1U)) / \(total));
+        if (net->schedule < \(count(Int(floor)))) {
+            net->schedule = \(count(Int(floor)));
+        }
+        """)
     case .stepwise(let factor, let every):
       lines.append(
         """
@@ -428,14 +451,7 @@ extension Emitter {
     }
     if perBlock { lines.append("begin_update(net);") }
     lines.append("filter_errors(net, t0, n);")
-    if plan.inputs.kind == .spikes {
-      lines.append(
-        "sort_by_source(net->input_events, net->input_end, n, net->input_start, (uint16_t)\(P)_INPUTS, net->input_times);"
-      )
-    }
-    lines.append(
-      "sort_by_source(net->record, net->record_end, (uint16_t)(n + 1U), net->record_start, (uint16_t)\(P)_NEURONS,\n"
-        + "               net->record_times);")
+    lines += sorting
     for (index, population) in plan.populations.enumerated() where learnsInto(index) {
       lines.append(tiles(count(population.count), processTile(population, index: index)))
       if plan.isCarried {
@@ -446,7 +462,8 @@ extension Emitter {
     }
     let readouts = plastic.filter { $0.target == .readout }
     if !readouts.isEmpty {
-      let body = plan.isCarried ? [] : ["error_tile(net, j0, lanes, n);"]
+      var body = plan.isCarried ? [] : ["error_tile(net, j0, lanes, n);"]
+      if plan.scattersGradients { body.append("scatter_gradients(net, (uint16_t)(n + 1U), 0);") }
       lines.append(tiles("\(P)_OUTPUTS", (body + readouts.map(learnCall)).joined(separator: "\n")))
     }
     if plan.readout.biasIsPlastic {
@@ -465,6 +482,21 @@ extension Emitter {
     text.function(
       "Learns from the steps in the record" + (plan.accumulates ? ", adding to the gradients of the trial." : "."),
       "static void process_block(\(net) *net)", "uint16_t n = net->recorded;\n" + lines.joined(separator: "\n"))
+  }
+
+  /// The lines that bring the record into the order of its sources.
+  private var sorting: [String] {
+    if plan.scattersGradients { return plan.countsScattered ? ["count_spikes(net, n);"] : [] }
+    var lines: [String] = []
+    if plan.sortsInputs {
+      lines.append(
+        "\(inputSort)(net->input_events, net->input_end, n, net->input_start, (uint16_t)\(P)_INPUTS, net->input_times);"
+      )
+    }
+    return lines + [
+      "sort_by_source(net->record, net->record_end, (uint16_t)(n + 1U), net->record_start, (uint16_t)\(P)_NEURONS,\n"
+        + "               net->record_times);"
+    ]
   }
 
   /// Learns a projection's synapses onto the tile at j0, or adds up their gradients.
@@ -487,6 +519,7 @@ extension Emitter {
     if replays { lines.append("replay_\(n)(net, j0, lanes, n);") }
     lines.append(
       "sweep_\(n)(net, j0, lanes, n\(adaptive ? ", t0" : "")\(plan.isCarried ? ", &end" : ""));")
+    if plan.scattersGradients { lines.append("scatter_gradients(net, n, n);") }
     lines += learnt.map(learnCall)
     guard plan.isCarried else { return lines.joined(separator: "\n") }
     lines.append("sweep_trace_\(n)(net, j0, lanes, n, t0, &end);")

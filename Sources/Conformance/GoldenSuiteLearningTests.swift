@@ -208,7 +208,7 @@ extension SuiteEmitter {
 
   /// Whether all inputs together overflow their record within one block, before any number of spikes overflows theirs.
   private var inputsOverflow: Bool {
-    guard let learning = plan.learning, spiking else { return false }
+    guard let learning = plan.learning, spiking, learning.recordsInputs else { return false }
     let steps = (learning.inputEventCapacity + plan.inputs.count - 1) / plan.inputs.count + 1
     let spikes = plan.populations.reduce(0) { sum, population in
       sum + population.count * ((steps + population.refractorySteps) / (population.refractorySteps + 1))

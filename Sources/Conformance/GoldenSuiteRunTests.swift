@@ -39,7 +39,7 @@ extension SuiteEmitter {
   /// What happens within one LSB of the threshold, which no stimulus is sure to reach.
   private mutating func emitThreshold() {
     let probes = plan.populations.flatMap { ThresholdProbe.around($0) }
-    let stored = learns && plan.layout.history == .storedSurrogate
+    let stored = plan.storesSurrogate
     let silence = spiking ? "const uint16_t none[1] = {0};" : "const int8_t none[\(macro)_INPUTS] = {0};"
     test(
       "fires_at_its_threshold",

@@ -71,7 +71,7 @@ private func syntheticTarget(_ plan: FixedPlan, _ generator: inout SplitMix64) -
 private func syntheticEvents(_ plan: FixedPlan, steps: Int, _ generator: inout SplitMix64) -> EventTrain {
   let inputs = plan.inputs.count
   let block = plan.learning?.blockSteps ?? steps
-  let capacity = plan.learning?.inputEventCapacity ?? inputs * steps
+  let capacity = plan.recordsInputs ? plan.learning?.inputEventCapacity ?? 0 : inputs * steps
   let rate = min(inputs > 4 ? 0.1 : 0.4, 0.75 * Double(capacity) / Double(inputs * min(block, steps)))
   var train = EventTrain(offsets: [0], sources: [])
   var left = capacity

@@ -1,5 +1,6 @@
 import CBackend
 public import Diagnostics
+import IntegerModel
 import Networks
 public import Planning
 import Tasks
@@ -143,10 +144,10 @@ extension KernelBenchmark {
     }
   }
 
-  private func count(
-    _ plan: FixedPlan, _ target: Target, _ name: String, apart: Bool = false, silent: Bool = false
+  func count(
+    _ plan: FixedPlan, of network: SpikingNetwork = Self.network, _ target: Target, _ name: String, apart: Bool = false,
+    silent: Bool = false
   ) async throws(Findings) -> Counted {
-    let network = Self.network
     var stimulus = Stimulus(
       .drawn(for: network, count: Self.trials, seed: 1), plan: plan, updates: plan.learning != nil)
     if silent {
@@ -164,7 +165,15 @@ extension KernelBenchmark {
       throw Findings(Finding("bench.run", at: .init(path: target.name), "the program ended with \(result.status)"))
     }
     var spikes = 0
-    let model = ModelRun(plan, stimulus, rhythm: rhythm) { spikes += $1.spikes }
+    var isSpoilt = false
+    let model = ModelRun(plan, stimulus, rhythm: rhythm) {
+      spikes += $1.spikes
+      isSpoilt = isSpoilt || $1.update == .spoilt
+    }
+    if isSpoilt {
+      throw Findings(
+        Finding("bench.spoilt", at: .init(path: target.name), "a trial was too busy for the record of its events"))
+    }
     let output = try contents(of: "\(folder)/digests.bin")
     let comparison = compare(output, with: model, plan: plan, stimulus: stimulus, rhythm: rhythm)
     guard comparison.bitExact else {

@@ -214,6 +214,8 @@ public struct NetworkDescription: Sendable {
     public var kind: Located<String>?
     /// `trials`.
     public var trials: Located<Int>?
+    /// `floor`.
+    public var floor: Located<Double>?
     /// `factor`.
     public var factor: Located<Double>?
     /// `every`.

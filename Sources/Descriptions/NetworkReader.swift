@@ -221,7 +221,7 @@ extension NetworkDescription.Optimiser {
     kind = reader.string("kind")
     learningRate = reader.number("learning_rate")
     for name in Self.parameterNames { parameters[name] = reader.number(name, required: false) }
-    schedule = reader.object("schedule", fields: ["kind", "trials", "factor", "every"])
+    schedule = reader.object("schedule", fields: ["kind", "trials", "floor", "factor", "every"])
       .map { NetworkDescription.Schedule($0) }
   }
 }
@@ -231,6 +231,7 @@ extension NetworkDescription.Schedule {
     self.init(location: reader.location)
     kind = reader.string("kind")
     trials = reader.integer("trials", required: false)
+    floor = reader.number("floor", required: false)
     factor = reader.number("factor", required: false)
     every = reader.integer("every", required: false)
   }

@@ -134,6 +134,9 @@ extension NetworkDescription.Optimiser {
 
 extension NetworkDescription.Schedule {
   fileprivate var json: JSONText {
-    document([("kind", kind.text), ("trials", trials.text), ("factor", factor.text), ("every", every.text)])
+    document([
+      ("kind", kind.text), ("trials", trials.text), ("floor", floor.text), ("factor", factor.text),
+      ("every", every.text),
+    ])
   }
 }

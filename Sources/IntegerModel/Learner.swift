@@ -10,6 +10,8 @@ final class Learner {
   let record: Record
   /// No block of this trial is processed any more.
   var isSpoilt = false
+  /// Blocks of this trial since the last update, where several have one together.
+  var pendingBlocks = 0
   /// `update` has been called.
   var hasEnded = false
 
@@ -55,7 +57,7 @@ final class Learner {
     sweep = SweepScratch(steps: plan.blockSteps, carried: isCarried)
     gather = GatherScratch()
     let plastic = network.readout.biasIsPlastic
-    biasAccumulator = Storage(plastic && isCarried && plan.updateTime == .trial ? outputs : 0, repeating: 0)
+    biasAccumulator = Storage(plastic && isCarried && plan.updateTime != .block ? outputs : 0, repeating: 0)
     if plastic, case .factored = network.readout.biasStep {
       biasMoment = Storage(outputs, repeating: 0)
     } else {
@@ -74,6 +76,7 @@ final class Learner {
   func resetTrial() {
     isSpoilt = false
     hasEnded = false
+    pendingBlocks = 0
     _ = record.begin(at: 0, before: UnsafeBufferPointer(start: nil, count: 0))
     counts.fill(0)
     biasTrace = 0

@@ -71,7 +71,7 @@ final class ProjectionState {
     traces = Storage(carries ? pre : 0, repeating: 0)
     eligibility = Storage(synapses, repeating: 0)
     adaptationEligibility = Storage(adaptive ? synapses : 0, repeating: 0)
-    accumulator = Storage(carries && learning?.updateTime == .trial ? pre * post : 0, repeating: 0)
+    accumulator = Storage(carries && learning?.updateTime != .block ? pre * post : 0, repeating: 0)
     step = StepScratch(pre: isPlastic ? pre : 0, post: isPlastic ? post : 0)
   }
 

@@ -7,6 +7,7 @@ final class Record {
   let neurons: Int
   let outputs: Int
   let isAnalog: Bool
+  let recordsInputs: Bool
 
   /// Steps recorded.
   private(set) var steps = 0
@@ -33,9 +34,10 @@ final class Record {
     neurons = plan.neuronCount
     outputs = plan.readout.count
     isAnalog = plan.inputs.kind != .spikes
+    recordsInputs = learning.recordsInputs
     psi = Storage(capacity * neurons, repeating: 0)
     error = Storage(capacity * outputs, repeating: 0)
-    analog = Storage(isAnalog ? capacity * inputs : 0, repeating: 0)
+    analog = Storage(isAnalog && recordsInputs ? capacity * inputs : 0, repeating: 0)
     inputEvents = Storage(isAnalog ? 0 : learning.inputEventCapacity, repeating: 0)
     inputStarts = Storage(capacity + 1, repeating: 0)
     spikes = Storage(learning.spikeCapacity, repeating: 0)
@@ -73,6 +75,7 @@ final class Record {
   }
 
   private func append(_ input: StepInput) -> Bool {
+    guard recordsInputs else { return true }
     switch input {
     case .analog(let values):
       for i in 0..<inputs { analog.base[steps * inputs + i] = values[i] }

@@ -22,6 +22,11 @@ extension IntegerNetwork {
     }
     guard learner.record.isFull else { return }
     processBlock(learner)
+    learner.pendingBlocks += 1
+    if case .blocks(learner.pendingBlocks) = learner.plan.updateTime {
+      applyAccumulators(learner)
+      learner.pendingBlocks = 0
+    }
     let before = UnsafeBufferPointer(start: neurons.spikes.base, count: neurons.spikeCount)
     learner.isSpoilt = !learner.record.begin(at: time, before: before)
   }

@@ -176,11 +176,17 @@ extension IntegerNetwork {
     }
   }
 
+  private func linear(_ total: UInt32) -> UInt64 {
+    updates > total ? 0 : 65536 * (UInt64(total) - UInt64(updates) + 1) / UInt64(total)
+  }
+
   /// A learning rate, times the schedule's factor.
   private func scheduled(_ rate: UInt32, _ schedule: LearningPlan.Schedule) -> UInt64 {
     var factor = UInt64(scheduleFactor)
-    if case .linearToZero(let total) = schedule {
-      factor = updates > total ? 0 : 65536 * (UInt64(total) - UInt64(updates) + 1) / UInt64(total)
+    switch schedule {
+    case .linearToZero(let total): factor = linear(total)
+    case .linearToFloor(let total, let floor): factor = max(UInt64(floor), linear(total))
+    case .constant, .stepwise: break
     }
     return (UInt64(rate) * factor) >> 16
   }

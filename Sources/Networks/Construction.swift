@@ -174,6 +174,7 @@ extension SpikingNetwork.Optimiser {
       }
       return .adam(beta1: beta1, beta2: beta2, epsilon: epsilon)
     case .factored: return parameter("clip").map { .factored(clip: $0) }
+    case .postsynaptic: return parameter("clip").map { .postsynaptic(clip: $0) }
     case nil: return nil
     }
   }
@@ -182,6 +183,9 @@ extension SpikingNetwork.Optimiser {
     switch description.kind?.choice(ScheduleKind.self) {
     case .constant: return .constant
     case .linearToZero: return description.trials.map { .linearToZero(trials: $0.value) }
+    case .linearToFloor:
+      guard let trials = description.trials?.value, let floor = description.floor?.value else { return nil }
+      return .linearToFloor(trials: trials, floor: floor)
     case .stepwise:
       guard let factor = description.factor?.value, let every = description.every?.value else { return nil }
       return .stepwise(factor: factor, every: every)

@@ -187,6 +187,9 @@ extension NetworkDescription.Optimiser {
     case .factored(let clip):
       kind = .factored
       values = ["clip": clip]
+    case .postsynaptic(let clip):
+      kind = .postsynaptic
+      values = ["clip": clip]
     }
     self.kind = Located(kind.rawValue, at: location.member("kind"))
     learningRate = Located(optimiser.learningRate, at: location.member("learning_rate"))
@@ -204,6 +207,10 @@ extension NetworkDescription.Schedule {
     case .linearToZero(let trials):
       kind = .linearToZero
       self.trials = Located(trials, at: location.member("trials"))
+    case .linearToFloor(let trials, let floor):
+      kind = .linearToFloor
+      self.trials = Located(trials, at: location.member("trials"))
+      self.floor = Located(floor, at: location.member("floor"))
     case .stepwise(let factor, let every):
       kind = .stepwise
       self.factor = Located(factor, at: location.member("factor"))

@@ -207,12 +207,16 @@ public struct SpikingNetwork: Sendable, Hashable {
       /// Second moment factored into a mean of g² per presynaptic and per postsynaptic neuron; the step is
       /// η · clamp(g / rms, ±clip).
       case factored(clip: Double)
+      /// The same with a mean of g² per postsynaptic neuron alone.
+      case postsynaptic(clip: Double)
     }
     /// The learning rate of trial n = 1, 2, … is η times a factor.
     public enum Schedule: Sendable, Hashable {
       case constant
       /// (total − n + 1) / total, and 0 afterwards.
       case linearToZero(trials: Int)
+      /// The same, but never below `floor`: for devices that never stop learning.
+      case linearToFloor(trials: Int, floor: Double)
       /// factor^⌊(n − 1) / every⌋.
       case stepwise(factor: Double, every: Int)
     }

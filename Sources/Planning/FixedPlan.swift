@@ -271,8 +271,12 @@ public struct LearningPlan: Sendable, Hashable {
     case crossEntropy
   }
   public enum UpdateTime: Sendable, Hashable {
+    /// In `update`, from all of the trial.
     case trial
+    /// As soon as a block is processed.
     case block
+    /// After every so many blocks of a trial, and in `update` from what is left; at least 2.
+    case blocks(Int)
   }
   public enum Feedback: Sendable, Hashable {
     /// B, [neurons × outputs] of the whole network.
@@ -283,6 +287,8 @@ public struct LearningPlan: Sendable, Hashable {
   public enum Schedule: Sendable, Hashable {
     case constant
     case linearToZero(trials: UInt32)
+    /// The same, but the factor is never below `floor` / 2^16.
+    case linearToFloor(trials: UInt32, floor: UInt32)
     /// The factor is multiplied by `factor` / 2^16 every `every` updates.
     case stepwise(factor: UInt32, every: UInt32)
   }
@@ -348,6 +354,8 @@ public struct LearningPlan: Sendable, Hashable {
   /// Events that the record of one block holds; a fuller block is not learnt from.
   public var inputEventCapacity: Int
   public var spikeCapacity: Int
+  /// Whether inputs are recorded at all.
+  public var recordsInputs: Bool
 
   /// Whether a block can be shorter than a trial, so that something is carried from block to block.
   public func carries(maximumSteps: Int) -> Bool { blockSteps < maximumSteps }
@@ -355,7 +363,7 @@ public struct LearningPlan: Sendable, Hashable {
   package init(
     blockSteps: Int, updateTime: UpdateTime, loss: Loss, errorShift: Int, errorFractionBits: Int, filteredShift: Int,
     feedback: Feedback, populations: [PopulationLearning], schedule: Schedule, momentWindow: UInt32,
-    gradientLimit: Int32, inputEventCapacity: Int, spikeCapacity: Int
+    gradientLimit: Int32, inputEventCapacity: Int, spikeCapacity: Int, recordsInputs: Bool = true
   ) {
     self.blockSteps = blockSteps
     self.updateTime = updateTime
@@ -370,6 +378,7 @@ public struct LearningPlan: Sendable, Hashable {
     self.gradientLimit = gradientLimit
     self.inputEventCapacity = inputEventCapacity
     self.spikeCapacity = spikeCapacity
+    self.recordsInputs = recordsInputs
   }
 }
 

@@ -30,15 +30,33 @@ extension Planner {
       let unit = Double(sign: .plus, exponent: readout.fractionBits, significand: 1)
       readout.biasStep = planStep(lsb: [1 / unit], gradientLSB: errorLSB, fraction: 1)
     }
+    let records = recordsInputs(projections)
     return LearningPlan(
-      blockSteps: blockSteps, updateTime: options.updateTime,
+      blockSteps: blockSteps, updateTime: updateTime,
       loss: network.loss == .squaredError ? .squaredError : .crossEntropy, errorShift: errorFormat.shift,
       errorFractionBits: errorFormat.fraction, filteredShift: errorFormat.filtered, feedback: feedback,
       populations: learning, schedule: planSchedule(), momentWindow: 1000, gradientLimit: limit,
-      inputEventCapacity: network.inputs.kind == .spikes ? capacity(network.inputs.count, period: 1) : 0,
+      inputEventCapacity: network.inputs.kind == .spikes && records
+        ? capacity(network.inputs.count, period: 1, rate: options.recordedInputRate ?? options.recordedRate) : 0,
       spikeCapacity: network.populations.reduce(0) { sum, population in
-        sum + capacity(population.count, period: refractorySteps(population) + 1)
-      })
+        sum + capacity(population.count, period: refractorySteps(population) + 1, rate: options.recordedRate)
+      }, recordsInputs: records)
+  }
+
+  /// When the weights change: a number of steps is a number of whole blocks.
+  var updateTime: LearningPlan.UpdateTime {
+    guard let steps = options.updateSteps else { return options.updateTime }
+    let blocks = steps / blockSteps
+    return steps >= network.maximumSteps ? .trial : blocks == 1 ? .block : .blocks(blocks)
+  }
+
+  /// Whether what learns needs the inputs: for its gradients, or to replay the neurons that they drive.
+  func recordsInputs(_ projections: [ProjectionPlan]) -> Bool {
+    let swept = projections.filter(\.isPlastic).map(\.target)
+    return projections.contains { projection in
+      projection.source == .inputs
+        && (projection.isPlastic || (options.history == .replay && swept.contains(projection.target)))
+    }
   }
 
   /// Formats of err and of the filtered error F.
@@ -175,7 +193,7 @@ extension Planner {
       return .sgd(
         multiplier: exact.map { integer($0 * Double(sign: .plus, exponent: exponent, significand: 1)) },
         exponent: exponent)
-    case .adam, .momentum: return nil
+    case .adam, .momentum, .postsynaptic: return nil
     }
   }
 
@@ -183,16 +201,18 @@ extension Planner {
     switch network.optimiser.schedule {
     case .constant: .constant
     case .linearToZero(let trials): .linearToZero(trials: UInt32(trials))
+    case .linearToFloor(let trials, let floor):
+      .linearToFloor(trials: UInt32(trials), floor: UInt32((floor * 65536).rounded()))
     case .stepwise(let factor, let every):
       .stepwise(factor: UInt32((factor * 65536).rounded()), every: UInt32(every))
     }
   }
 
-  /// Room for the events of `count` sources in a block: `recordedRate` each, and four each or 16 in all besides (so that
+  /// Room for the events of `count` sources in a block: `rate` Hz each, and four each or 16 in all besides (so that
   /// the shortest trials of the smallest networks are not too busy); at most what can happen.
-  func capacity(_ count: Int, period: Int) -> Int {
+  func capacity(_ count: Int, period: Int, rate: Double) -> Int {
     let most = count * ((blockSteps + period - 1) / period + 1)
-    let expected = Double(count * blockSteps) * network.timeStep * options.recordedRate / 1000
+    let expected = Double(count * blockSteps) * network.timeStep * rate / 1000
     return min(most, max(4 * count, 16) + Int(expected.rounded(.up)))
   }
 }

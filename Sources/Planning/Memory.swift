@@ -76,11 +76,10 @@ extension FixedPlan {
     populations.allSatisfy { $0.accumulatorBound <= 32767 } ? 16 : 32
   }
 
-  /// Whether ψ of a population is computed: stored for all of them, replayed only where something learns.
+  /// Whether ψ of a population is computed: stored for all of them where anything is swept, replayed only where something
+  /// learns.
   public func computesSurrogate(_ index: Int) -> Bool {
-    learning != nil
-      && (layout.history == .storedSurrogate
-        || projections.contains { $0.isPlastic && $0.target == .population(index) })
+    storesSurrogate || learnsInto(index)
   }
 
   /// Whether the weights that arrive at a population are summed as bytes in the halves of words, two sums to a word, and
@@ -103,7 +102,7 @@ extension FixedPlan {
   public func fades(_ index: Int) -> Bool { populations[index].adaptation == nil && !isCarried }
 
   /// Whether gradients are collected over the blocks of a trial.
-  public var accumulates: Bool { isCarried && learning?.updateTime == .trial }
+  public var accumulates: Bool { isCarried && learning?.updateTime != .block }
 
   /// Whether spikes of earlier trials regulate the rates of this one.
   public var countsSpikes: Bool { isCarried && (learning?.populations.contains { $0.rate != nil } ?? false) }
@@ -233,7 +232,7 @@ private struct FieldList {
     addRecord(learning)
     addCarry(learning)
     addOptimiser(learning)
-    if case .fixed(let matrix) = learning.feedback {
+    if case .fixed(let matrix) = learning.feedback, plan.hasSweeps {
       addTable("feedback", 8, signed: true, matrix.count, .readout, .neuron, "B")
     }
     if learning.loss == .crossEntropy {
@@ -245,27 +244,17 @@ private struct FieldList {
     let n = plan.neuronCount
     let w = learning.blockSteps
     let tile = plan.layout.tile
-    if plan.inputs.kind == .spikes {
-      let bits = plan.offsetBits
-      add("input_end", bits, signed: false, w, .history, .step, "end of each step's part of input_events")
-      add("input_start", bits, signed: false, plan.inputs.count + 1, .scratch, .source, "the same, by source")
-      add("input_events", 16, signed: false, learning.inputEventCapacity, .history, .event, "input events of the block")
-      add("input_times", 16, signed: false, learning.inputEventCapacity, .scratch, .event, "their steps, by source")
-    } else {
-      add("input_values", 8, signed: true, w * plan.inputs.count, .history, .step, "inputs of the block")
-    }
-    let bits = plan.offsetBits
-    add("record_end", bits, signed: false, w + 1, .history, .step, "end of each step's part of record; [0]: before it")
-    add("record_start", bits, signed: false, n + 1, .scratch, .source, "the same, by neuron")
-    add("record", 16, signed: false, learning.spikeCapacity, .history, .event, "spikes of the block")
-    add("record_times", 16, signed: false, learning.spikeCapacity, .scratch, .event, "their steps + 1, by neuron")
+    addArrivals(learning)
     add("error", 16, signed: true, w * plan.readout.count, .history, .step, "errors of the block, then filtered")
-    let rows = plan.projections.contains { $0.isPlastic && $0.target == .readout } ? w + 1 : w
-    add(
-      "delta", 16, signed: false, rows * tile, .scratch, .step, "worth of an arrival to each neuron of a tile, + 2^15")
-    if plan.layout.history == .storedSurrogate {
+    let ofReadout = plan.projections.contains { $0.isPlastic && $0.target == .readout } && !plan.isCarried
+    if plan.hasSweeps || ofReadout {
+      add(
+        "delta", 16, signed: false, (ofReadout ? w + 1 : w) * tile, .scratch, .step,
+        "worth of an arrival to each neuron of a tile, + 2^15")
+    }
+    if plan.storesSurrogate {
       add("psi", 8, signed: false, w * n, .history, .step, "surrogate derivatives of the block")
-    } else {
+    } else if plan.hasSweeps {
       add("psi", 8, signed: false, w * tile, .scratch, .step, "surrogate derivatives of a tile, recomputed")
     }
     add("recorded", 16, signed: false, 0, .control, .network, "steps in the record")
@@ -273,10 +262,63 @@ private struct FieldList {
     add("spoilt", 8, signed: false, 0, .control, .network, "1: the record overflowed or the trial is too long")
   }
 
+  /// The events of a block, and what brings them into the order of their sources.
+  mutating func addArrivals(_ learning: LearningPlan) {
+    let (w, bits) = (learning.blockSteps, plan.offsetBits)
+    if plan.recordsInputs && plan.inputs.kind == .spikes {
+      if plan.countsEvents {
+        add("input_count", 8, signed: false, w, .history, .step, "events of each step in input_events")
+        add("input_total", bits, signed: false, 0, .control, .network, "events in input_events")
+      } else {
+        add("input_end", bits, signed: false, w, .history, .step, "end of each step's part of input_events")
+      }
+      if plan.sortsInputs {
+        add("input_start", bits, signed: false, plan.inputs.count + 1, .scratch, .source, "the same, by source")
+      }
+      add(
+        "input_events", plan.inputEventBits, signed: false, learning.inputEventCapacity, .history, .event,
+        "input events of the block")
+      if plan.sortsInputs {
+        add("input_times", 16, signed: false, learning.inputEventCapacity, .scratch, .event, "their steps, by source")
+      }
+    } else if plan.recordsInputs {
+      add("input_values", 8, signed: true, w * plan.inputs.count, .history, .step, "inputs of the block")
+    }
+    if plan.countsEvents {
+      add("record_count", 8, signed: false, w, .history, .step, "spikes of each step in record")
+      add("record_total", bits, signed: false, 0, .control, .network, "spikes in record")
+    } else {
+      add(
+        "record_end", bits, signed: false, w + 1, .history, .step, "end of each step's part of record; [0]: before it")
+    }
+    add("record", plan.spikeEventBits, signed: false, learning.spikeCapacity, .history, .event, "spikes of the block")
+    addOrder(learning)
+  }
+
+  private mutating func addOrder(_ learning: LearningPlan) {
+    let (n, bits) = (plan.neuronCount, plan.offsetBits)
+    guard plan.scattersGradients else {
+      add("record_start", bits, signed: false, n + 1, .scratch, .source, "record_end, by neuron")
+      add("record_times", 16, signed: false, learning.spikeCapacity, .scratch, .event, "their steps + 1, by neuron")
+      return
+    }
+    add(
+      "sums", 32, signed: true, (plan.scatteredInputs + n) * plan.layout.tile, .scratch, .source,
+      "gradients from each source to a tile")
+    if plan.countsScattered {
+      add("fired", 16, signed: false, n, .scratch, .neuron, "spikes of each neuron in the trial")
+    }
+  }
+
   mutating func addCarry(_ learning: LearningPlan) {
     guard plan.isCarried else { return }
     let w = learning.blockSteps
-    add("sigma", 32, signed: true, w * plan.layout.tile, .scratch, .step, "what an arrival adds to a trace of a tile")
+    if plan.hasSweeps {
+      add("sigma", 32, signed: true, w * plan.layout.tile, .scratch, .step, "what an arrival adds to a trace of a tile")
+    }
+    if case .blocks = learning.updateTime {
+      add("pending", 16, signed: false, 0, .control, .network, "blocks of this trial since the last update")
+    }
     if plan.projections.contains(where: { $0.target == .readout && $0.isPlastic }) {
       add("readout_trace", 32, signed: true, plan.neuronCount, .trace, .neuron, "spikes filtered like the readout")
     }

@@ -84,8 +84,9 @@ private struct FNV1a {
   }
 
   mutating func add(_ plan: LearningPlan) {
-    add([plan.blockSteps, plan.updateTime == .trial ? 0 : 1, plan.loss == .squaredError ? 0 : 1, plan.errorShift])
+    add([plan.blockSteps, plan.updateTime.code, plan.loss == .squaredError ? 0 : 1, plan.errorShift])
     add([plan.errorFractionBits, plan.filteredShift, plan.inputEventCapacity, plan.spikeCapacity])
+    if !plan.recordsInputs { add([-2]) }
     add([Int(plan.momentWindow), Int(plan.gradientLimit)])
     if case .fixed(let matrix) = plan.feedback { add(matrix.map(Int.init)) } else { add([-1]) }
     for population in plan.populations {
@@ -95,7 +96,19 @@ private struct FNV1a {
     switch plan.schedule {
     case .constant: add([0])
     case .linearToZero(let trials): add([1, Int(trials)])
+    case .linearToFloor(let trials, let floor): add([3, Int(trials), Int(floor)])
     case .stepwise(let factor, let every): add([2, Int(factor), Int(every)])
+    }
+  }
+}
+
+extension LearningPlan.UpdateTime {
+  /// 0 for trials, else the number of blocks.
+  fileprivate var code: Int {
+    switch self {
+    case .trial: 0
+    case .block: 1
+    case .blocks(let count): count
     }
   }
 }

@@ -19,6 +19,8 @@ public struct PlanOptions: Sendable, Hashable {
   public var weightBits = 8
   public var block = Block.trial
   public var updateTime = LearningPlan.UpdateTime.trial
+  /// An update every so many steps of a trial, a multiple of the block's; nil: as `updateTime` says.
+  public var updateSteps: Int?
   public var scale = Scale.automatic
   public var history = Layout.History.storedSurrogate
   public var tile = 8
@@ -27,6 +29,8 @@ public struct PlanOptions: Sendable, Hashable {
   public var errorRange = 32.0
   /// Room in the record of a block, as a rate per input and per neuron in Hz; at least four events each.
   public var recordedRate = 100.0
+  /// The same for the inputs alone; nil: as `recordedRate`.
+  public var recordedInputRate: Double?
   /// v_th is at least 2^thresholdBits LSB of v.
   public var thresholdBits = 8
 

@@ -17,11 +17,13 @@ extension FixedPlan {
       layout.line("feedback", "fixed, int8, largest |B| \(largest)")
     case .symmetric: layout.line("feedback", "symmetric: the readout's weights at the time of use")
     }
-    layout.line("update", learning.updateTime == .trial ? "at the end of a trial" : "after every block")
+    layout.line("update", describe(learning.updateTime))
     layout.line("learning rate", describe(learning.schedule))
     if isFactored { layout.line("second moments", "averaged over \(learning.momentWindow) updates") }
     layout.line("|g|", "at most \(learning.gradientLimit)")
-    if inputs.kind == .spikes {
+    if !recordsInputs {
+      layout.line("record of inputs", "none: nothing that learns needs it")
+    } else if inputs.kind == .spikes {
       layout.line("record of input events", "\(learning.inputEventCapacity) per block")
     }
     layout.line("record of spikes", "\(learning.spikeCapacity) per block; a fuller one is not learnt from")
@@ -47,10 +49,20 @@ extension FixedPlan {
       "(spikes · (\(rate.perSpike) / steps) − \(rate.constant)) / 2^8, at most ± \(rate.limit)")
   }
 
+  private func describe(_ time: LearningPlan.UpdateTime) -> String {
+    switch time {
+    case .trial: "at the end of a trial"
+    case .block: "after every block"
+    case .blocks(let count): "after every \(count) blocks, and at the end of a trial"
+    }
+  }
+
   private func describe(_ schedule: LearningPlan.Schedule) -> String {
     switch schedule {
     case .constant: "constant"
     case .linearToZero(let trials): "falls linearly to 0 over \(trials) updates"
+    case .linearToFloor(let trials, let floor):
+      "falls linearly over \(trials) updates, as far as \(floor) / 2^16, and stays there"
     case .stepwise(let factor, let every): "times \(factor) / 2^16 every \(every) updates"
     }
   }

@@ -59,13 +59,19 @@ struct Planner {
     let plan = FixedPlan(
       name: network.name, timeStep: network.timeStep, maximumSteps: network.maximumSteps, inputs: inputs,
       populations: populations, projections: projections, readout: readout, learning: learning,
-      layout: Layout(history: options.history, tile: options.tile, kernels: options.kernels), bounds: bounds,
+      layout: Layout(history: options.history, tile: tile(projections), kernels: options.kernels), bounds: bounds,
       notes: notes)
     if plan.memory.structBytes >= 1 << 31 {
       refuse("memory", "maximum_steps", "the network needs \(plan.memory.structBytes) bytes, more than 32 bits address")
       throw Findings(findings)
     }
     return plan
+  }
+
+  /// Where the readout alone learns there are no more lanes than readouts.
+  private func tile(_ projections: [ProjectionPlan]) -> Int {
+    let sweeps = projections.contains { $0.isPlastic && $0.target != .readout }
+    return sweeps || !learns ? options.tile : max(1, min(options.tile, network.readout.count))
   }
 
   func inputKind() -> InputPlan.Kind {

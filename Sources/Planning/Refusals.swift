@@ -15,7 +15,7 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
   }
   if !options.inferenceOnly {
     switch network.optimiser.kind {
-    case .adam, .momentum:
+    case .adam, .momentum, .postsynaptic:
       refuse(
         "optimiser.kind", "optimiser.kind", "the compiler has the optimisers sgd and factored, not the one named here",
         "set the optimiser to factored, or compile with --inference-only")
@@ -43,9 +43,24 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
     refuse("weights", "--weights", "weights have 8 or 16 bits, not \(options.weightBits)")
   }
   if !(1...8).contains(options.tile) { refuse("tile", "--tile", "a tile has 1 to 8 neurons, not \(options.tile)") }
+  if options.history == .replay && options.isCarried(network) {
+    refuse(
+      "history", "--history", "replay begins where a trial begins, so it goes with blocks of a whole trial only",
+      "use --block trial, or --history stored")
+  }
   if options.updateTime == .block, case .trial = options.block {
     refuse(
       "update", "--update", "an update per block needs blocks shorter than a trial", "give --block a number of steps")
+  }
+  if let steps = options.updateSteps, !options.inferenceOnly {
+    let block =
+      if case .steps(let block) = options.block { min(block, network.maximumSteps) } else { network.maximumSteps }
+    if steps < 1 || steps % max(1, block) != 0 {
+      refuse(
+        "update.steps", "--update",
+        "an update every \(steps) steps is none after a whole number of blocks of \(block) steps",
+        "give --block a length that divides \(steps)")
+    }
   }
   if !(options.errorRange > 0 && options.errorRange < 0x1p14) {
     refuse("error-range", "--error-range", "the error range must be above 0 and below 16384")

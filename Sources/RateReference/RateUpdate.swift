@@ -25,7 +25,7 @@ final class RateUpdate {
     mask = RateMask(plasticOf: network)
     scratch = RateParameters(shapedLike: network)
     switch network.optimiser.kind {
-    case .sgd, .factored: (first, second) = (nil, nil)
+    case .sgd, .factored, .postsynaptic: (first, second) = (nil, nil)
     case .momentum: (first, second) = (RateParameters(shapedLike: network), nil)
     case .adam: (first, second) = (RateParameters(shapedLike: network), RateParameters(shapedLike: network))
     }
@@ -45,7 +45,7 @@ final class RateUpdate {
   private func move(_ weights: Buffer, _ gradient: Buffer, _ first: Buffer?, _ second: Buffer?, _ rate: Double) {
     let (w, g, count) = (weights.base, gradient.base, weights.count)
     switch optimiser.kind {
-    case .sgd, .factored: Kernels.add(g, times: -rate, to: w, count: count)
+    case .sgd, .factored, .postsynaptic: Kernels.add(g, times: -rate, to: w, count: count)
     case .momentum(let decay):
       guard let m = first?.base else { return }
       Kernels.blend(m, by: decay, g, times: 1, count: count)

@@ -6,19 +6,22 @@
 ///     c_j ← c_j + (mean_i g_ji² − c_j) / min(n, 1000)          mean square of synapse ji ≈ r_i c_j / mean_i r
 ///     w_ji ← w_ji − η · clamp(g_ji / √(r_i c_j / mean r), ±clip)
 ///
-/// A presynaptic neuron without any gradient so far leaves its weights alone.
+/// A presynaptic neuron without any gradient so far leaves its weights alone. Without rows the mean square of synapse ji is
+/// c_j alone.
 final class FactoredMoment {
   private let pre: Int
   private let post: Int
   private let clip: Double
+  private let usesRows: Bool
   /// r and c.
   private var rows: [Double]
   private var columns: [Double]
 
-  init(pre: Int, post: Int, clip: Double) {
+  init(pre: Int, post: Int, clip: Double, usesRows: Bool = true) {
     self.pre = pre
     self.post = post
     self.clip = clip
+    self.usesRows = usesRows
     rows = Array(repeating: 0, count: pre)
     columns = Array(repeating: 0, count: post)
   }
@@ -35,7 +38,7 @@ final class FactoredMoment {
     let mean = rows.reduce(0, +) / Double(max(pre, 1))
     let inverse = columns.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
     for i in 0..<pre where rows[i] > 0 {
-      let row = (mean / rows[i]).squareRoot()
+      let row = usesRows ? (mean / rows[i]).squareRoot() : 1
       for j in 0..<post {
         let ratio = gradient[i * post + j] * inverse[j] * row
         weights[i * post + j] -= rate * min(max(ratio, -clip), clip)

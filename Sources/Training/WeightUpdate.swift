@@ -8,7 +8,7 @@ public import Networks
 ///     Adam       m ← β₁ m + (1 − β₁) g,      u ← β₂ u + (1 − β₂) g²
 ///                w ← w − η (m / (1 − β₁ⁿ)) / (√(u / (1 − β₂ⁿ)) + ε)
 ///                (ε times √(1 / (1 − β₂ⁿ)) where the convention leaves ε uncorrected)
-///     factored   see `FactoredMoment`
+///     factored, postsynaptic   see `FactoredMoment`
 ///
 /// Projections that are not plastic, and a bias that is not, stay as they are.
 public final class WeightUpdate {
@@ -35,13 +35,15 @@ public final class WeightUpdate {
     case .sgd: (first, second, factored, biasMoment) = (nil, nil, [], nil)
     case .momentum: (first, second, factored, biasMoment) = (buffers(), nil, [], nil)
     case .adam: (first, second, factored, biasMoment) = (buffers(), buffers(), [], nil)
-    case .factored(let clip):
+    case .factored(let clip), .postsynaptic(let clip):
+      let usesRows = if case .factored = network.optimiser.kind { true } else { false }
       (first, second) = (nil, nil)
       factored = network.projections.map {
         FactoredMoment(
-          pre: network.presynapticCount(of: $0), post: network.postsynapticCount(of: $0), clip: clip)
+          pre: network.presynapticCount(of: $0), post: network.postsynapticCount(of: $0), clip: clip, usesRows: usesRows
+        )
       }
-      biasMoment = FactoredMoment(pre: 1, post: network.readout.count, clip: clip)
+      biasMoment = FactoredMoment(pre: 1, post: network.readout.count, clip: clip, usesRows: usesRows)
     }
   }
 
@@ -76,7 +78,7 @@ public final class WeightUpdate {
     case .adam(let beta1, let beta2, let epsilon):
       guard let m = first?.baseAddress, let u = second?.baseAddress else { return }
       adam(w, g, m, u, count: weights.count, rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon)
-    case .factored: moment?.apply(g, to: w, rate: rate, trial: trial)
+    case .factored, .postsynaptic: moment?.apply(g, to: w, rate: rate, trial: trial)
     }
   }
 

@@ -13,7 +13,7 @@ import Trials
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure what epropc's products cost.",
-    subcommands: [Kernels.self, Targets.self, FloatReference.self, BenchRates.self],
+    subcommands: [Kernels.self, Targets.self, Estimate.self, Growth.self, FloatReference.self, BenchRates.self],
     defaultSubcommand: Kernels.self)
 
   /// `epropc bench kernels`

@@ -16,7 +16,8 @@ struct Compile: AsyncParsableCommand {
       suite with golden vectors that `make -C <dir> test` builds and runs alone, and test/selftest.c, which tests the network \
       on a board without a C library (targets/Boards.md). With --target the C is built for each of \
       these machines before anything is written, and uses the fastest kernels that all of them have: for the Cortex-M4 the DSP \
-      instructions of Armv7E-M, by eprop_armv7em.h, which defines each in C as well.
+      instructions of Armv7E-M, by eprop_armv7em.h, which defines each in C as well. With --ram, --flash or --latency-steps \
+      the planner chooses block length, history, tile, weight width, as far as they are not given, and shows what it weighed.
       """)
 
   @Argument(help: "The network: network.json, or the folder it is in.")
@@ -32,10 +33,12 @@ struct Compile: AsyncParsableCommand {
 
   @OptionGroup var plan: PlanOptionGroup
 
+  @OptionGroup var budget: BudgetOptionGroup
+
   func run() async throws {
     let network = try Loading.network(network)
     let targets = try targets.load(default: [])
-    var options = self.plan.planOptions
+    var options = try chosenOptions(network)
     options.kernels = self.plan.kernels(for: targets)
     let plan = try FixedPlan(network, options: options)
     let folder = output ?? plan.name
@@ -45,6 +48,14 @@ struct Compile: AsyncParsableCommand {
     let files = try generatedFiles(network: network, plan: plan, trials: golden)
     try OutputFolder.write(files.map { ($0.path, $0.bytes) }, to: folder)
     try Console.standard.say(CompilationText.text(plan, files: files.map { ($0.path, $0.bytes.count) }, folder: folder))
+  }
+
+  /// What the user asked for, or what the planner chooses within the budget.
+  private func chosenOptions(_ network: SpikingNetwork) throws -> PlanOptions {
+    guard !budget.budget.isEmpty else { return plan.planOptions }
+    let alternatives = try budget.alternatives(network, plan)
+    try Console.standard.say(AlternativesReport.text(alternatives) + "\n")
+    return try alternatives.options()
   }
 
   /// Builds for the targets that were named, in a folder of its own.

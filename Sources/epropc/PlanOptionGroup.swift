@@ -5,11 +5,12 @@ import Toolchains
 
 /// The options that decide a plan, the same for every verb that makes one.
 struct PlanOptionGroup: ParsableArguments {
-  @Option(help: ArgumentHelp("Steps that are learnt from at a time, or trial.", valueName: "steps|trial"))
-  var block = Block.trial
+  @Option(
+    help: ArgumentHelp("Steps that are learnt from at a time, or trial. (default: trial)", valueName: "steps|trial"))
+  var block: Block?
 
-  @Option(help: "Bits of a weight: int8 or int16.")
-  var weights = Weights.int8
+  @Option(help: "Bits of a weight: int8 or int16. (default: int8)")
+  var weights: Weights?
 
   @Flag(help: "No learning code and no learning state.")
   var inferenceOnly = false
@@ -17,13 +18,18 @@ struct PlanOptionGroup: ParsableArguments {
   @Option(help: "Weight LSBs: automatic, common to a projection, or per-neuron.")
   var scale = Scale.automatic
 
-  @Option(help: "What is kept for the update: stored surrogate derivatives, or events only, to replay them.")
-  var history = History.stored
+  @Option(
+    help:
+      "What is kept for the update: stored surrogate derivatives, or events only, to replay them. (default: stored)")
+  var history: History?
 
-  @Option(help: ArgumentHelp("Neurons per pass of the update, 1 to 8.", valueName: "neurons"))
-  var tile = PlanOptions().tile
+  @Option(help: ArgumentHelp("Neurons per pass of the update, 1 to 8. (default: 8)", valueName: "neurons"))
+  var tile: Int?
 
-  @Option(help: "When the weights change: after a trial, or after every block.")
+  @Option(
+    help: ArgumentHelp(
+      "When the weights change: after a trial, every block, or so many steps, a multiple of the block's.",
+      valueName: "trial|block|steps"))
   var update = Update.trial
 
   @Option(help: "The largest difference between readout and target that counts in full, for the squared error.")
@@ -32,6 +38,11 @@ struct PlanOptionGroup: ParsableArguments {
   @Option(
     help: ArgumentHelp("The rate of inputs and neurons for which a block's record has room.", valueName: "hz"))
   var recordedRate = PlanOptions().recordedRate
+
+  @Option(
+    help: ArgumentHelp(
+      "The same for the inputs alone. (default: as --recorded-rate)", valueName: "hz"))
+  var recordedInputRate: Double?
 
   @Option(
     help:
@@ -49,7 +60,31 @@ struct PlanOptionGroup: ParsableArguments {
     case automatic, common
     case perNeuron = "per-neuron"
   }
-  enum Update: String, ExpressibleByArgument, CaseIterable { case trial, block }
+  /// `trial`, `block` or a number of steps.
+  enum Update: Hashable, ExpressibleByArgument, CustomStringConvertible {
+    case trial, block
+    case steps(Int)
+
+    init?(argument: String) {
+      switch argument {
+      case "trial": self = .trial
+      case "block": self = .block
+      default:
+        guard let steps = Int(argument), steps >= 1 else { return nil }
+        self = .steps(steps)
+      }
+    }
+
+    var description: String {
+      switch self {
+      case .trial: "trial"
+      case .block: "block"
+      case .steps(let steps): String(steps)
+      }
+    }
+
+    var defaultValueDescription: String { description }
+  }
 
   /// `trial` or a number of steps.
   enum Block: ExpressibleByArgument, CustomStringConvertible {
@@ -77,12 +112,13 @@ struct PlanOptionGroup: ParsableArguments {
   }
 
   func validate() throws {
-    if !(1...8).contains(tile) { throw ValidationError("--tile must be from 1 to 8") }
+    if let tile, !(1...8).contains(tile) { throw ValidationError("--tile must be from 1 to 8") }
     if !(errorRange > 0 && errorRange.isFinite) { throw ValidationError("--error-range must be positive") }
-    if !(recordedRate >= 0 && recordedRate.isFinite && recordedRate <= 1e6) {
-      throw ValidationError("--recorded-rate must be from 0 to 1000000")
+    for (name, rate) in [("--recorded-rate", recordedRate), ("--recorded-input-rate", recordedInputRate ?? 0)]
+    where !(rate >= 0 && rate.isFinite && rate <= 1e6) {
+      throw ValidationError("\(name) must be from 0 to 1000000")
     }
-    if update == .block, case .trial = block {
+    if update == .block, case .trial = block ?? .trial {
       throw ValidationError("--update block goes with --block and a number of steps")
     }
   }
@@ -106,22 +142,34 @@ struct PlanOptionGroup: ParsableArguments {
   var planOptions: PlanOptions {
     var options = PlanOptions()
     switch block {
-    case .trial: options.block = .trial
+    case .trial, nil: options.block = .trial
     case .steps(let steps): options.block = .steps(steps)
     }
-    options.weightBits = weights == .int8 ? 8 : 16
+    options.weightBits = weights == .int16 ? 16 : 8
     options.inferenceOnly = inferenceOnly
     switch scale {
     case .automatic: options.scale = .automatic
     case .common: options.scale = .common
     case .perNeuron: options.scale = .perNeuron
     }
-    options.history = history == .stored ? .storedSurrogate : .replay
-    options.tile = tile
-    options.updateTime = update == .trial ? .trial : .block
+    options.history = history == .replay ? .replay : .storedSurrogate
+    options.tile = tile ?? options.tile
+    options.updateTime = update == .block ? .block : .trial
+    if case .steps(let steps) = update { options.updateSteps = steps }
     options.kernels = fixedKernels ?? .portable
     options.errorRange = errorRange
     options.recordedRate = recordedRate
+    options.recordedInputRate = recordedInputRate
     return options
+  }
+
+  /// What was given, and is not the planner's to choose.
+  var pins: Set<Pin> {
+    var pins: Set<Pin> = []
+    if block != nil || update != .trial { pins.insert(.block) }
+    if weights != nil { pins.insert(.weights) }
+    if history != nil { pins.insert(.history) }
+    if tile != nil { pins.insert(.tile) }
+    return pins
   }
 }

@@ -21,7 +21,7 @@ struct Train: ParsableCommand {
       """)
 
   enum Feedback: String, ExpressibleByArgument, CaseIterable { case random, symmetric }
-  enum Optimiser: String, ExpressibleByArgument, CaseIterable { case sgd, momentum, adam, factored }
+  enum Optimiser: String, ExpressibleByArgument, CaseIterable { case sgd, momentum, adam, factored, postsynaptic }
 
   @Argument(help: "A built-in task; `epropc tasks` lists them.")
   var task: String?
@@ -37,7 +37,8 @@ struct Train: ParsableCommand {
   @Option(help: "The matrix that broadcasts the errors: random or symmetric. (default: the network's own)")
   var feedback: Feedback?
 
-  @Option(help: "sgd, momentum, adam or factored, for this training. (default: the task's or network's own)")
+  @Option(
+    help: "sgd, momentum, adam, factored or postsynaptic, for this training. (default: the task's or network's own)")
   var optimizer: Optimiser?
 
   @Option(name: .long, help: "The learning rate of this training. (default: the task's or network's own)")

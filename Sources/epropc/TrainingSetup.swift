@@ -60,11 +60,14 @@ struct TrainingSetup {
   private static func optimiser(_ options: Train, of network: SpikingNetwork) -> SpikingNetwork.Optimiser {
     var optimiser = network.optimiser
     switch (options.optimizer, optimiser.kind) {
-    case (nil, _), (.sgd, .sgd), (.momentum, .momentum), (.adam, .adam), (.factored, .factored): break
+    case (nil, _), (.sgd, .sgd), (.momentum, .momentum), (.adam, .adam), (.factored, .factored),
+      (.postsynaptic, .postsynaptic):
+      break
     case (.sgd, _): optimiser.kind = .sgd
     case (.momentum, _): optimiser.kind = .momentum(0.9)
     case (.adam, _): optimiser.kind = .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
     case (.factored, _): optimiser.kind = .factored(clip: 10)
+    case (.postsynaptic, _): optimiser.kind = .postsynaptic(clip: 10)
     }
     if let rate = options.learningRate {
       optimiser.learningRate = rate

@@ -28,7 +28,8 @@ import Testing
     ["train", "blink", "--network", "n", "-o", "out"], ["train", "--network", "n", "-o", "out"],
     ["train", "blink", "-o", "out", "--iterations", "0"], ["train", "blink", "-o", "out", "--learning-rate", "nan"],
     ["train", "blink", "-o", "out", "--optimizer", "magic"], ["train", "blink", "-o", "out", "--no-reset-path"],
-    ["reference", "n"], ["reference", "n", "--trials", "t", "--per-step"],
+    ["plan", "n", "--ram", "64kilo"], ["compile", "n", "--ram", "-1"], ["plan", "n", "--latency-steps", "0.5"],
+    ["plan", "n", "--core", "z80"], ["reference", "n"], ["reference", "n", "--trials", "t", "--per-step"],
   ]) func wrongUsage(_ arguments: [String]) throws {
     try withTemporaryFolder { folder in
       let run = try epropc(arguments, in: folder)

@@ -55,6 +55,8 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
   func plan(seed: UInt64) -> FixedPlan {
     var plan = PlanGenerator.plan(seed: seed, options)
     plan.layout = Layout(history: history, tile: tile, kernels: kernels)
+    let records = plan.needsInputs(history: history)
+    plan.learning?.recordsInputs = records
     plan.readout.biasStep = plan.readout.biasStep.map(common)
     return plan
   }
@@ -82,6 +84,10 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
     RandomPlanCase(name: "W 7 per block") {
       $0.block = 7
       $0.perBlock = true
+    },
+    RandomPlanCase(name: "W 3, every 2 blocks", seeds: 1...3) {
+      $0.block = 3
+      $0.everyBlocks = 2
     },
     RandomPlanCase(name: "W 1 per block, sgd") {
       $0.block = 1
@@ -117,7 +123,16 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
       $0.smallestCount = 32
       $0.largestCount = 41
     },
-    RandomPlanCase(name: "tile 1", tile: 1) { _ in },
+    RandomPlanCase(name: "tile 1", seeds: 1...3, tile: 1) { _ in },
+    RandomPlanCase(name: "tile 2, replay", seeds: 1...3, history: .replay, tile: 2) { _ in },
+    RandomPlanCase(name: "tile 2, analog, lanes", tile: 2) {
+      $0.lanes = true
+      $0.analog = true
+    },
+    RandomPlanCase(name: "tile 1, many neurons", history: .replay, tile: 1) {
+      $0.smallestCount = 130
+      $0.largestCount = 140
+    },
     RandomPlanCase(name: "tile 3, three populations", tile: 3) { $0.populations = 3 },
     RandomPlanCase(name: "lanes", seeds: 1...4) { $0.lanes = true },
     RandomPlanCase(name: "lanes, inference") {
@@ -171,6 +186,17 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
     },
     RandomPlanCase(name: "armv7e-m, adaptive", history: .replay, tile: 8, kernels: .armv7em) { _ in },
     RandomPlanCase(name: "many outputs", seeds: 1...3) { $0.largestOutputs = 9 },
+    RandomPlanCase(name: "readout only", seeds: 1...3) { $0.readoutOnly = true },
+    RandomPlanCase(name: "readout only, lanes, W 4", history: .storedSurrogate) {
+      $0.readoutOnly = true
+      $0.lanes = true
+      $0.block = 4
+    },
+    RandomPlanCase(name: "readout only, analog, sgd", history: .replay) {
+      $0.readoutOnly = true
+      $0.analog = true
+      $0.factored = false
+    },
     RandomPlanCase(name: "tile 8, large", tile: 8) {
       $0.largestCount = 40
       $0.smallestCount = 20

@@ -8,7 +8,8 @@ import Toolchains
 /// Suites of networks and plans of every shape compile as strictly as those that are checked in, and pass.
 @Suite struct SuiteVariantTests {
   enum Shape: String, CaseIterable, Sendable {
-    case inferenceOnly, stepByStep, blocks, blocksOfTheirOwn, wide, replayed, analog, analogInference, symmetric
+    case inferenceOnly, stepByStep, blocks, blocksOfTheirOwn, wide, replayed, analog, analogInference, symmetric, small,
+      readoutAlone
   }
 
   @Test(arguments: Shape.allCases) func passes(shape: Shape) async throws {
@@ -30,6 +31,12 @@ import Toolchains
       network.inputs.kind = .analog(low: -1, high: 1)
       options.inferenceOnly = true
     case .symmetric: network.feedback = .symmetric
+    case .small:
+      (options.history, options.tile) = (.replay, 1)
+    case .readoutAlone:
+      for index in network.projections.indices {
+        network.projections[index].isPlastic = network.projections[index].target == .readout
+      }
     }
     let plan = try FixedPlan(network, options: options)
     let files = try generatedFiles(network: network, plan: plan)

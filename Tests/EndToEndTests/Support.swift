@@ -30,19 +30,22 @@ struct PlanShape: Sendable, CustomTestStringConvertible {
   var block = PlanOptions.Block.trial
   var bits = 8
   var history = Layout.History.storedSurrogate
+  var tile = 8
 
-  var testDescription: String { "W \(block), int\(bits), \(history)" }
+  var testDescription: String { "W \(block), int\(bits), \(history), tile \(tile)" }
 
   var options: PlanOptions {
     var options = PlanOptions()
     options.block = block
     options.weightBits = bits
     options.history = history
+    options.tile = tile
     return options
   }
 
   static let all = [
-    PlanShape(), PlanShape(bits: 16), PlanShape(history: .replay), PlanShape(block: .steps(50)),
+    PlanShape(), PlanShape(bits: 16), PlanShape(history: .replay), PlanShape(history: .replay, tile: 1),
+    PlanShape(history: .replay, tile: 2), PlanShape(tile: 1), PlanShape(block: .steps(50)),
     PlanShape(block: .steps(50), bits: 16), PlanShape(block: .steps(1)), PlanShape(block: .steps(1), bits: 16),
   ]
 }

@@ -104,6 +104,7 @@ struct WeightUpdateTests {
     }
     #expect(rates(.constant) == [8, 8, 8, 8, 8, 8])
     #expect(rates(.linearToZero(trials: 4)) == [8, 6, 4, 2, 0, 0])
+    #expect(rates(.linearToFloor(trials: 4, floor: 0.375)) == [8, 6, 4, 3, 3, 3])
     #expect(rates(.stepwise(factor: 0.5, every: 2)) == [8, 8, 4, 4, 2, 2])
   }
 

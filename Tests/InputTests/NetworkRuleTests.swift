@@ -121,6 +121,8 @@ import Testing
     #expect(ids { $0.feedback = .fixed([1], origin: "x") } == ["network.feedback.shape"])
     #expect(ids { $0.inputs.kind = .analog(low: 2, high: 2) } == ["network.inputs.range"])
     #expect(ids { $0.optimiser.schedule = .linearToZero(trials: 0) } == ["network.schedule"])
+    #expect(ids { $0.optimiser.schedule = .linearToFloor(trials: 5, floor: 0) } == ["network.schedule"])
+    #expect(ids { $0.optimiser.kind = .postsynaptic(clip: 0) } == ["network.optimiser.parameter"])
     #expect(ids { $0.optimiser.kind = .factored(clip: .nan) } == ["network.optimiser.parameter"])
   }
 

@@ -28,9 +28,10 @@ import Testing
   @Test func everyOptimiserAndScheduleRoundTrips() throws {
     let kinds: [SpikingNetwork.Optimiser.Kind] = [
       .sgd, .momentum(0.9), .adam(beta1: 0, beta2: 0.5, epsilon: 1e-5), .factored(clip: 3),
+      .postsynaptic(clip: 2),
     ]
     let schedules: [SpikingNetwork.Optimiser.Schedule] = [
-      .constant, .linearToZero(trials: 1000), .stepwise(factor: 0.3, every: 1),
+      .constant, .linearToZero(trials: 1000), .stepwise(factor: 0.3, every: 1), .linearToFloor(trials: 9, floor: 0.25),
     ]
     for kind in kinds {
       for schedule in schedules {

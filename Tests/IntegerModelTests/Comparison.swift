@@ -79,7 +79,7 @@ struct Comparison {
     }
     guard literal.carried else { return true }
     guard same("trace \(p)", place, model.traces(of: p), projection.traces) else { return false }
-    if plan.learning?.updateTime == .trial {
+    if plan.learning?.updateTime != .block {
       let total = projection.accumulator.flatMap { $0 }
       guard same("accumulator \(p)", place, model.accumulators(of: p), total) else { return false }
     }

@@ -142,7 +142,7 @@ final class LiteralNetwork {
     let events = block.reduce(x.reduce(0, +)) { $0 + $1.x.reduce(0, +) }
     var spikes = block.reduce(z.reduce(0, +)) { $0 + $1.z.reduce(0, +) }
     if blockStart > 0 { spikes += before.reduce(0, +) }
-    if isSpiking && events > learning.inputEventCapacity || spikes > learning.spikeCapacity {
+    if isSpiking && learning.recordsInputs && events > learning.inputEventCapacity || spikes > learning.spikeCapacity {
       spoilt = true
       return
     }
@@ -208,7 +208,7 @@ final class LiteralNetwork {
     }
     if block.isEmpty { return "nothing" }
     process()
-    if carried && learning.updateTime == .trial {
+    if carried && learning.updateTime != .block {
       beginUpdate()
       for p in projections.indices where projections[p].plan.isPlastic {
         apply(p, projections[p].accumulator)
@@ -237,6 +237,8 @@ final class LiteralNetwork {
     case .constant: Int(rate)
     case .linearToZero(let total):
       updates > total ? 0 : (Int(rate) * (65536 * (Int(total) - updates + 1) / Int(total))) >> 16
+    case .linearToFloor(let total, let floor):
+      (Int(rate) * max(Int(floor), updates > total ? 0 : 65536 * (Int(total) - updates + 1) / Int(total))) >> 16
     case .stepwise: (Int(rate) * factor) >> 16
     }
   }

@@ -9,6 +9,8 @@ public struct RandomPlanOptions {
   public var crossEntropy = false
   public var symmetric = false
   public var perBlock = false
+  /// An update after so many blocks; 0: as `perBlock` says.
+  public var everyBlocks = 0
   public var rate = true
   public var zeroReset = false
   public var learning = true
@@ -23,6 +25,8 @@ public struct RandomPlanOptions {
   public var wide = false
   /// Plain neurons in fours, whose 8-bit weights are summed in the lanes of words.
   public var lanes = false
+  /// Nothing learns but the projections into the readout.
+  public var readoutOnly = false
 
   public init() {}
 }
@@ -129,7 +133,7 @@ public struct PlanGenerator {
     var weights = (0..<pre * post).map { _ in Int16(random.int(-reach + bias...reach)) }
     if random.chance(30) { weights[0] = Int16(bits == 8 ? -128 : -2000) }
     if skips { for i in 0..<pre { weights[i * post + i] = 0 } }
-    let plastic = plastic && options.learning
+    let plastic = (target == .readout || !options.readoutOnly) && plastic && options.learning
     return ProjectionPlan(
       name: name(source, target), source: source, target: target, preCount: pre, postCount: post,
       weightBits: bits, weights: weights, isPlastic: plastic, skipsDiagonal: skips,
@@ -179,11 +183,12 @@ public struct PlanGenerator {
       options.symmetric
       ? .symmetric : .fixed((0..<neurons * outputs).map { _ in Int8(random.int(-128...127)) })
     let schedule: LearningPlan.Schedule = random.pick([
-      .constant, .linearToZero(trials: 5), .stepwise(factor: 40000, every: 2),
+      .constant, .linearToZero(trials: 5), .stepwise(factor: 40000, every: 2), .linearToFloor(trials: 4, floor: 30000),
     ])
     let room = options.roomForEvents ? options.block : max(1, options.block / 3)
     return LearningPlan(
-      blockSteps: options.block, updateTime: options.perBlock ? .block : .trial,
+      blockSteps: options.block,
+      updateTime: options.everyBlocks > 0 ? .blocks(options.everyBlocks) : options.perBlock ? .block : .trial,
       loss: options.crossEntropy ? .crossEntropy : .squaredError, errorShift: random.int(0...2), errorFractionBits: 10,
       filteredShift: random.int(0...4), feedback: feedback, populations: parts, schedule: schedule,
       momentWindow: UInt32(random.int(2...6)), gradientLimit: 1 << 30, inputEventCapacity: inputs * room,

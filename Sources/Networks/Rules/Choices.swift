@@ -157,7 +157,7 @@ private func optimiserFields(_ description: NetworkDescription) -> [ConditionalF
       case .sgd: []
       case .momentum: ["momentum"]
       case .adam: ["beta1", "beta2", "epsilon"]
-      case .factored: ["clip"]
+      case .factored, .postsynaptic: ["clip"]
       }
     for name in ["momentum", "beta1", "beta2", "epsilon", "clip"] {
       let field = optimiser.parameters[name]?.location
@@ -166,8 +166,10 @@ private func optimiserFields(_ description: NetworkDescription) -> [ConditionalF
   }
   if let schedule = optimiser.schedule, let kind: ScheduleKind = schedule.kind?.choice() {
     let name = kind.rawValue
+    let isLinear = kind == .linearToZero || kind == .linearToFloor
     fields += [
-      .init("trials", schedule.trials?.location, of: schedule.location, neededBy: kind == .linearToZero, name),
+      .init("trials", schedule.trials?.location, of: schedule.location, neededBy: isLinear, name),
+      .init("floor", schedule.floor?.location, of: schedule.location, neededBy: kind == .linearToFloor, name),
       .init("factor", schedule.factor?.location, of: schedule.location, neededBy: kind == .stepwise, name),
       .init("every", schedule.every?.location, of: schedule.location, neededBy: kind == .stepwise, name),
     ]

@@ -20,5 +20,5 @@ let optimiserRules = [
     guard let count, !(1...Int(Int32.max)).contains(count.value) else { return nil }
     return Problem(count.location, "expected a whole number from 1 to \(Int32.max), but found \(count.value)")
   }
-  return counts + require([schedule?.factor], .upToOne)
+  return counts + require([schedule?.factor, schedule?.floor], .upToOne)
 }

@@ -106,11 +106,12 @@ enum FeedbackKind: String, CaseIterable {
 }
 
 /// The optimisers.
-enum OptimiserKind: String, CaseIterable { case sgd, momentum, adam, factored }
+enum OptimiserKind: String, CaseIterable { case sgd, momentum, adam, factored, postsynaptic }
 
 /// The learning-rate schedules.
 enum ScheduleKind: String, CaseIterable {
   case constant
   case linearToZero = "linear-to-zero"
+  case linearToFloor = "linear-to-floor"
   case stepwise
 }

@@ -1,0 +1,128 @@
+/// Numbers of work items.
+public typealias WorkCounts = [WorkItem: Double]
+
+/// What a plan does, counted: per step, per block that is learnt from and per update.
+public struct Work: Sendable, Hashable {
+  /// Of one step, with what it records.
+  public private(set) var step: WorkCounts = [:]
+  /// Of processing one full block of W steps; with the update itself where that is part of it.
+  public private(set) var block: WorkCounts = [:]
+  /// Of applying what the blocks of a trial have summed up.
+  public private(set) var apply: WorkCounts = [:]
+  /// Blocks of the longest trial.
+  public let blocks: Int
+
+  private let plan: FixedPlan
+  private let activity: Activity
+
+  public init(_ plan: FixedPlan, _ activity: Activity = Activity()) {
+    self.plan = plan
+    self.activity = activity
+    blocks = plan.learning.map { (plan.maximumSteps + $0.blockSteps - 1) / $0.blockSteps } ?? 0
+    countStep()
+    guard let learning = plan.learning else { return }
+    countBlock(learning)
+    if plan.accumulates { countApply() } else { countSynapses(into: &block) }
+  }
+
+  /// Arrivals per step at each postsynaptic neuron of a projection: events, or analog values.
+  private func arrivals(_ projection: ProjectionPlan) -> Double {
+    switch projection.source {
+    case .inputs: plan.inputs.kind == .spikes ? activity.inputEvents(plan) : Double(plan.inputs.count)
+    case .population: activity.spikes(plan, of: projection.preCount)
+    }
+  }
+
+  private func isAnalog(_ projection: ProjectionPlan) -> Bool {
+    projection.source == .inputs && plan.inputs.kind != .spikes
+  }
+
+  private mutating func countStep() {
+    let events = activity.inputEvents(plan) + activity.spikes(plan, of: plan.neuronCount)
+    step[.step] = 1
+    step[.event] = events
+    for (index, population) in plan.populations.enumerated() {
+      let count = Double(population.count)
+      step[plan.sumsInLanes(index) ? .laneNeuron : .plainNeuron, default: 0] += count
+      if population.adaptation != nil { step[.adaptation, default: 0] += count }
+      if plan.learning != nil && plan.layout.history == .storedSurrogate && plan.computesSurrogate(index) {
+        step[.surrogate, default: 0] += count
+      }
+    }
+    for projection in plan.projections {
+      let adds = arrivals(projection) * Double(projection.postCount)
+      switch projection.target {
+      case .population(let target): step[plan.sumsInLanes(target) ? .laneAdd : .plainAdd, default: 0] += adds
+      case .readout: step[.plainAdd, default: 0] += adds
+      }
+    }
+    step[.readout] = Double(plan.readout.count)
+    if plan.learning != nil { step[.recordedEvent] = events }
+  }
+
+  private mutating func countBlock(_ learning: LearningPlan) {
+    let steps = Double(learning.blockSteps)
+    let events = (activity.inputEvents(plan) + activity.spikes(plan, of: plan.neuronCount)) * steps
+    block[.error] = steps * Double(plan.readout.count)
+    block[.sortedEvent] = events
+    block[.sortedSource] = Double(plan.neuronCount + (plan.inputs.kind == .spikes ? plan.inputs.count : 0))
+    for (index, population) in plan.populations.enumerated() where plan.learnsInto(index) {
+      countSweep(population, index: index, learning)
+    }
+    for projection in plan.projections where projection.isPlastic {
+      if projection.target == .readout {
+        block[.gatherReadout, default: 0] += arrivals(projection) * steps * Double(projection.postCount)
+      } else {
+        countGather(projection, steps: steps)
+      }
+    }
+  }
+
+  private mutating func countSweep(_ population: PopulationPlan, index: Int, _ learning: LearningPlan) {
+    let neuronSteps = Double(population.count * learning.blockSteps)
+    block[.sweepNeuron, default: 0] += neuronSteps
+    block[.sweepOutput, default: 0] += neuronSteps * Double(plan.readout.count)
+    if population.adaptation != nil { block[.sweepAdaptation, default: 0] += neuronSteps }
+    if plan.isCarried {
+      block[.traceSweep, default: 0] += neuronSteps
+      if population.adaptation != nil { block[.adaptationSweep, default: 0] += neuronSteps }
+    }
+    guard plan.layout.history == .replay else { return }
+    let byLanes = plan.sumsInLanes(index) && plan.layout.tile % 4 == 0
+    block[byLanes ? .replayLaneNeuron : .replayPlainNeuron, default: 0] += neuronSteps
+    for projection in plan.projections where projection.target == .population(index) {
+      let adds = arrivals(projection) * Double(learning.blockSteps * population.count)
+      block[byLanes ? .replayLaneAdd : .replayPlainAdd, default: 0] += adds
+    }
+  }
+
+  private mutating func countGather(_ projection: ProjectionPlan, steps: Double) {
+    let tiles = Double((projection.postCount + plan.layout.tile - 1) / plan.layout.tile)
+    let adds = arrivals(projection) * steps * tiles * Double(plan.layout.tile)
+    block[isAnalog(projection) ? .gatherAnalog : .gatherAdd, default: 0] += adds
+    block[.gatherSource, default: 0] += Double(projection.preCount) * tiles
+    guard plan.isCarried, case .population(let target) = projection.target else { return }
+    let synapses = Double(projection.preCount * projection.postCount)
+    let passes: Double = plan.populations[target].adaptation == nil ? 1 : 2
+    block[isAnalog(projection) ? .sigmaAnalog : .sigmaAdd, default: 0] += adds * passes
+    block[.gatherSource, default: 0] += Double(projection.preCount) * tiles * passes
+    block[.carriedSynapse, default: 0] += synapses
+    if passes > 1 { block[.carriedAdaptation, default: 0] += synapses }
+    block[.carriedSource, default: 0] += Double(projection.preCount) * steps
+    if plan.accumulates { block[.collectedSynapse, default: 0] += synapses }
+  }
+
+  private mutating func countApply() { countSynapses(into: &apply) }
+
+  private func countSynapses(into counts: inout WorkCounts) {
+    for projection in plan.projections where projection.isPlastic {
+      let synapses = Double(projection.preCount * projection.postCount)
+      switch projection.step {
+      case .factored:
+        counts[.synapseFactored, default: 0] += synapses
+        counts[.moment, default: 0] += Double(projection.preCount + projection.postCount)
+      case .sgd, nil: counts[.synapseMultiplied, default: 0] += synapses
+      }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/// What a plan's learning needs, so that nothing else is recorded, kept or computed.
+extension FixedPlan {
+  /// Whether any projection into the population is plastic.
+  public func learnsInto(_ population: Int) -> Bool {
+    learning != nil && projections.contains { $0.isPlastic && $0.target == .population(population) }
+  }
+
+  /// Whether anything but the readout learns, so that there are backward sweeps.
+  public var hasSweeps: Bool { populations.indices.contains(where: learnsInto) }
+
+  /// Whether inputs have to be recorded for what learns: for its gradients, or to replay the neurons that they drive.
+  public func needsInputs(history: Layout.History) -> Bool {
+    projections.contains { projection in
+      guard projection.source == .inputs, case .population(let target) = projection.target else { return false }
+      return projection.isPlastic || (history == .replay && learnsInto(target))
+    }
+  }
+
+  /// Whether the inputs of a block are recorded.
+  public var recordsInputs: Bool { learning?.recordsInputs ?? false }
+
+  /// Whether gradients are formed from the recorded inputs, so that they are sorted by source.
+  public var gathersInputs: Bool { projections.contains { $0.isPlastic && $0.source == .inputs } }
+
+  /// Whether gradients of a tile are summed in the order of the record, into an array of all sources, instead of source by
+  /// source from a sorted record. With the smallest tiles that is the smaller array by far; traces need the sorted one.
+  public var scattersGradients: Bool {
+    learning != nil && !isCarried && layout.tile <= 2 && projections.contains(where: \.isPlastic)
+  }
+
+  /// Rows of the array that gradients are scattered into: inputs whose events are gathered, then the neurons.
+  public var scatteredInputs: Int { inputs.kind == .spikes && gathersInputs ? inputs.count : 0 }
+
+  /// Whether the spikes of each neuron in a trial are counted apart, because the record is not sorted.
+  public var countsScattered: Bool {
+    scattersGradients && (learning?.populations.contains { $0.rate != nil } ?? false)
+  }
+
+  /// Whether the record has a byte with the number of events of each step, instead of where they end: for the smallest
+  /// tiles of a replay, which go through the record in its order only.
+  public var countsEvents: Bool {
+    scattersGradients && layout.history == .replay && neuronCount <= 255
+      && (inputs.kind != .spikes || inputs.count <= 255)
+  }
+
+  /// Whether recorded input events are brought into the order of their sources: for gradients, and for a replay.
+  public var sortsInputs: Bool {
+    inputs.kind == .spikes && recordsInputs && !scattersGradients && (gathersInputs || layout.history == .replay)
+  }
+
+  /// Width of the number of an input, and of a neuron, in the record.
+  public var inputEventBits: Int { inputs.count <= 256 ? 8 : 16 }
+  public var spikeEventBits: Int { neuronCount <= 256 ? 8 : 16 }
+
+  /// Whether ψ of every step is kept until the update.
+  public var storesSurrogate: Bool { learning != nil && layout.history == .storedSurrogate && hasSweeps }
+
+  /// Whether every step is divided by a root mean square of gradients.
+  public var isNormalised: Bool {
+    projections.allSatisfy { projection in
+      switch projection.step {
+      case .factored, nil: true
+      case .sgd: false
+      }
+    }
+  }
+}
