@@ -23,10 +23,12 @@ extension NetworkRules {
 }
 
 @Sendable private func rateOptimiser(_ description: NetworkDescription) -> [Problem] {
-  guard let kind = description.optimiser?.kind, kind.choice(OptimiserKind.self) == .factored else { return [] }
+  let ofTrials: [OptimiserKind] = [.factored, .postsynaptic]
+  guard let kind = description.optimiser?.kind, let choice: OptimiserKind = kind.choice(), ofTrials.contains(choice)
+  else { return [] }
   return [
     Problem(
-      kind.location, "\"factored\" looks at whole trials, and a rate network learns after every step",
+      kind.location, "\"\(choice.rawValue)\" looks at whole trials, and a rate network learns after every step",
       help: "choose \"sgd\", \"momentum\" or \"adam\"")
   ]
 }
