@@ -60,7 +60,7 @@ extension EstimateCase {
       inputRate: rate(counted.inputEvents, plan.inputs.count), neuronRate: rate(counted.spikes, plan.neuronCount))
     return EstimateMeasurement(
       name: name, work: Work(plan, activity), steps: plan.maximumSteps, step: counted.step,
-      update: counted.update * Double(plan.maximumSteps))
+      update: plan.learning == nil ? 0 : counted.update * Double(plan.maximumSteps))
   }
 
   /// What coefficients are fitted to: every kind of work in several proportions.
