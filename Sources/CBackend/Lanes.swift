@@ -176,7 +176,12 @@ extension Emitter {
       return (upper << 16)
              + (uint32_t)eprop_asr32(eprop_signed((x & UINT32_C(0xFFFF)) * \(population.leak)U + low), 15U);
       """)
-    if plan.computesSurrogate(index) { emitSurrogates(population) }
+    if usesSurrogates(index) { emitSurrogates(population) }
+  }
+
+  /// Whether ψ of four neurons is computed at a time: in the forward pass, or in the replay of tiles of whole words.
+  func usesSurrogates(_ index: Int) -> Bool {
+    plan.computesSurrogate(index) && (storesSurrogates || (replays && tile % 4 == 0))
   }
 
   /// Whether `surrogates_<population>` needs the numbers of its neurons.

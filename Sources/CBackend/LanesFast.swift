@@ -72,7 +72,7 @@ extension Emitter {
       const uint32_t fade = UINT32_C(\((65536 - fade(population)) & 0xFFFF));
       return eprop_sadd16(x, eprop_pkhtb((uint32_t)eprop_smlabb(x, fade, base), (uint32_t)eprop_smlatb(x, fade, base)));
       """)
-    guard plan.computesSurrogate(index) else { return }
+    guard usesSurrogates(index) else { return }
     guard let shift = surrogateShift(population) else {
       emitSurrogates(population)
       return
