@@ -14,15 +14,15 @@
  * Refuse where the RAM does not suffice: the name in the complaint says what is needed and what there is. It stands
  * before the struct, which may be too large for a small machine to declare.
  */
-typedef char EPROP_JOIN(pattern_generation_has_1283392_bytes_and_EPROP_RAM_is_,
-                        EPROP_RAM)[EPROP_RAM >= 1283392 ? 1 : -1];
+typedef char EPROP_JOIN(pattern_generation_has_1281312_bytes_and_EPROP_RAM_is_,
+                        EPROP_RAM)[EPROP_RAM >= 1281312 ? 1 : -1];
 #endif
 
 #include "pattern_generation.h"
 #include <stddef.h>
 
 /* An ABI that pads the struct would break the memory figures: refuse to compile there. */
-typedef char struct_is_as_planned[sizeof(pattern_generation_net) == UINT32_C(1283392) ? 1 : -1];
+typedef char struct_is_as_planned[sizeof(pattern_generation_net) == UINT32_C(1281312) ? 1 : -1];
 
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
@@ -14608,7 +14608,7 @@ static void begin_record(pattern_generation_net *net, const uint16_t *spikes, ui
                 spoil(net);
                 return;
             }
-            net->input_events[end] = spikes[e];
+            net->input_events[end] = (uint8_t)spikes[e];
             end++;
         }
     }
@@ -14838,6 +14838,37 @@ static EPROP_APART void sweep_lif(pattern_generation_net *net, uint16_t j0, uint
  */
 static void sort_by_source(const uint16_t *events, const uint16_t *end, uint16_t steps,
                            uint16_t *start, uint16_t sources, uint16_t *times)
+{
+    uint16_t total = end[steps - 1U];
+    uint16_t e = total;
+
+    for (uint16_t s = 0; s <= sources; s++) {
+        start[s] = 0;
+    }
+    for (uint16_t i = 0; i < total; i++) {
+        start[events[i]]++;
+    }
+    for (uint16_t s = 1; s <= sources; s++) {
+        start[s] = (uint16_t)(start[s] + start[s - 1U]);
+    }
+    /* Backwards: each source's end moves down to its beginning. */
+    for (uint16_t g = steps; g-- > 0U;) {
+        uint16_t begin = g == 0U ? 0U : end[g - 1U];
+        while (e > begin) {
+            e--;
+            start[events[e]]--;
+            times[start[events[e]]] = g;
+        }
+    }
+}
+
+/*
+ * Sorts events by source: the steps at which source s has events become times[start[s]] ...
+ * times[start[s + 1] - 1], ascending. Step g of the record has events[end[g - 1]] ... events[end[g]
+ * - 1].
+ */
+static void sort_inputs_by_source(const uint8_t *events, const uint16_t *end, uint16_t steps,
+                                  uint16_t *start, uint16_t sources, uint16_t *times)
 {
     uint16_t total = end[steps - 1U];
     uint16_t e = total;
@@ -15280,7 +15311,7 @@ static void process_block(pattern_generation_net *net)
     const uint16_t t0 = 0;
 
     filter_errors(net, t0, n);
-    sort_by_source(net->input_events, net->input_end, n, net->input_start, (uint16_t)PATTERN_GENERATION_INPUTS, net->input_times);
+    sort_inputs_by_source(net->input_events, net->input_end, n, net->input_start, (uint16_t)PATTERN_GENERATION_INPUTS, net->input_times);
     sort_by_source(net->record, net->record_end, (uint16_t)(n + 1U), net->record_start, (uint16_t)PATTERN_GENERATION_NEURONS,
                    net->record_times);
     for (uint16_t j0 = 0; j0 < 600U; j0 = (uint16_t)(j0 + PATTERN_GENERATION_TILE)) {

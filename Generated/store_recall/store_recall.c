@@ -14,15 +14,15 @@
  * Refuse where the RAM does not suffice: the name in the complaint says what is needed and what there is. It stands
  * before the struct, which may be too large for a small machine to declare.
  */
-typedef char EPROP_JOIN(store_recall_has_228936_bytes_and_EPROP_RAM_is_,
-                        EPROP_RAM)[EPROP_RAM >= 228936 ? 1 : -1];
+typedef char EPROP_JOIN(store_recall_has_199656_bytes_and_EPROP_RAM_is_,
+                        EPROP_RAM)[EPROP_RAM >= 199656 ? 1 : -1];
 #endif
 
 #include "store_recall.h"
 #include <stddef.h>
 
 /* An ABI that pads the struct would break the memory figures: refuse to compile there. */
-typedef char struct_is_as_planned[sizeof(store_recall_net) == UINT32_C(228936) ? 1 : -1];
+typedef char struct_is_as_planned[sizeof(store_recall_net) == UINT32_C(199656) ? 1 : -1];
 
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
@@ -319,7 +319,7 @@ static void begin_record(store_recall_net *net, const uint16_t *spikes, uint16_t
                 spoil(net);
                 return;
             }
-            net->input_events[end] = spikes[e];
+            net->input_events[end] = (uint8_t)spikes[e];
             end++;
         }
     }
@@ -345,7 +345,7 @@ static void end_record(store_recall_net *net)
         return;
     }
     for (uint16_t e = 0; e < fired; e++) {
-        net->record[end] = net->spikes[e];
+        net->record[end] = (uint8_t)net->spikes[e];
         end++;
     }
     net->record_end[net->recorded] = end;
@@ -699,14 +699,15 @@ static EPROP_APART void sweep_alif(store_recall_net *net, uint16_t j0, uint16_t 
         const int32_t b1 = EPROP_READ(int8_t, b[1]);
         /* The rate signal and the half that rounds, before the shift: at most 8388672. */
         const int32_t start = rate_alif(net, (uint16_t)(j0 + lane), n) * 128 + 64;
-        uint16_t *delta = &net->delta[lane];
-        const uint8_t *history = &net->psi[j0 + 10U + lane];
+        const int16_t *f = &net->error[(n - 1U) * (uint32_t)STORE_RECALL_OUTPUTS];
+        const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)STORE_RECALL_NEURONS + j0 + 10U + lane];
+        uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)STORE_RECALL_TILE + lane];
         int32_t s = 0;
         int32_t q = 0;
 
+        /* By pointers: GCC 12 at -O2 gets a loop over indices wrong where rows have one element. */
         for (uint16_t step = n; step-- > 0U;) {
-            const int16_t *f = &net->error[(uint32_t)step * STORE_RECALL_OUTPUTS];
-            int32_t psi = history[(uint32_t)step * STORE_RECALL_NEURONS];
+            int32_t psi = *history;
             uint32_t dither = eprop_dither((uint32_t)t0 + step);
 
             int32_t m = ((int32_t)psi * 983 + 128) >> 8;
@@ -715,7 +716,12 @@ static EPROP_APART void sweep_alif(store_recall_net *net, uint16_t j0, uint16_t 
             s = (int32_t)eprop_clamp64((int64_t)eprop_scale(s, 31170) + c + x, INT32_C(1073741824));
             q = (int32_t)eprop_clamp64((int64_t)eprop_decay(q, 27950, 10U, dither) - x - c,
                                              INT32_C(1073741824));
-            delta[(uint32_t)step * STORE_RECALL_TILE] = (uint16_t)eprop_offset16(s, 11U);
+            *delta = (uint16_t)eprop_offset16(s, 11U);
+            if (step != 0U) {
+                f -= STORE_RECALL_OUTPUTS;
+                history -= STORE_RECALL_NEURONS;
+                delta -= STORE_RECALL_TILE;
+            }
         }
     }
     for (uint16_t lane = lanes; lane < STORE_RECALL_TILE; lane++) {
@@ -732,7 +738,7 @@ static EPROP_APART void sweep_alif(store_recall_net *net, uint16_t j0, uint16_t 
  * times[start[s + 1] - 1], ascending. Step g of the record has events[end[g - 1]] ... events[end[g]
  * - 1].
  */
-static void sort_by_source(const uint16_t *events, const uint16_t *end, uint16_t steps,
+static void sort_by_source(const uint8_t *events, const uint16_t *end, uint16_t steps,
                            uint16_t *start, uint16_t sources, uint16_t *times)
 {
     uint16_t total = end[steps - 1U];

@@ -68,23 +68,24 @@ typedef struct blink_net {
     uint16_t ready[2U];                     /* first step at which the neuron may fire again */
     uint16_t spikes[2U];                    /* neurons that fired in the last step, ascending */
     uint16_t spike_end[2U];                 /* end of each population's part of spikes */
-    uint16_t record[18U];                   /* spikes of the block */
     uint16_t record_times[18U];             /* their steps + 1, by neuron */
     uint16_t t;                             /* steps of this trial so far */
     uint16_t input_start[3U];               /* the same, by source */
-    uint16_t input_events[21U];             /* input events of the block */
     uint16_t input_times[21U];              /* their steps, by source */
     uint16_t record_end[25U];               /* end of each step's part of record; [0]: before it */
-    uint16_t record_start[3U];              /* the same, by neuron */
+    uint16_t record_start[3U];              /* record_end, by neuron */
     uint16_t recorded;                      /* steps in the record */
     int8_t w_input_to_plain[2U];            /* weights, [pre][post] */
     int8_t w_input_to_adaptive[2U];         /* weights, [pre][post] */
+    uint8_t record[18U];                    /* spikes of the block */
     int8_t w_adaptive_to_plain[1U];         /* weights, [pre][post] */
     int8_t w_plain_to_adaptive[1U];         /* weights, [pre][post] */
     int8_t w_plain_to_light[1U];            /* weights, [pre][post] */
     int8_t w_adaptive_to_light[1U];         /* weights, [pre][post] */
+    uint8_t input_events[21U];              /* input events of the block */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
+    uint8_t padding[7];
 } blink_net;
 
 /* What a function that can fail says. Negative: nothing was changed (but see blink_update). */

@@ -4,7 +4,7 @@
  * 20 spiking inputs, 600 LIF neurons (lif), 3 leaky readouts. It goes on learning on the device, by
  * e-prop 1: eligibility traces times broadcast learning signals.
  *
- *     static pattern_generation_net net;             about 1254 KiB: not on a stack
+ *     static pattern_generation_net net;             about 1252 KiB: not on a stack
  *     pattern_generation_init(&net);
  *     for each trial:
  *         pattern_generation_reset(&net);
@@ -67,7 +67,6 @@ typedef struct pattern_generation_net {
     uint16_t ready[600U];                   /* first step at which the neuron may fire again */
     uint16_t spikes[600U];                  /* neurons that fired in the last step, ascending */
     uint16_t input_end[1000U];              /* end of each step's part of input_events */
-    uint16_t input_events[2080U];           /* input events of the block */
     uint16_t input_times[2080U];            /* their steps, by source */
     uint16_t record[62400U];                /* spikes of the block */
     uint16_t record_times[62400U];          /* their steps + 1, by neuron */
@@ -79,6 +78,7 @@ typedef struct pattern_generation_net {
     int8_t w_input[12000U];                 /* weights, [pre][post] */
     int8_t w_recurrent[UINT32_C(360000)];   /* weights, [pre][post] */
     int8_t w_output[1800U];                 /* weights, [pre][post] */
+    uint8_t input_events[2080U];            /* input events of the block */
     uint8_t psi[UINT32_C(600000)];          /* surrogate derivatives of the block */
     uint8_t row_shift_recurrent[600U];      /* and its exponent */
     uint8_t row_shift_output[600U];         /* and its exponent */
@@ -98,7 +98,7 @@ typedef struct pattern_generation_net {
     uint16_t t;                             /* steps of this trial so far */
     uint16_t input_start[21U];              /* the same, by source */
     uint16_t record_end[1001U];             /* end of each step's part of record; [0]: before it */
-    uint16_t record_start[601U];            /* the same, by neuron */
+    uint16_t record_start[601U];            /* record_end, by neuron */
     uint16_t recorded;                      /* steps in the record */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */

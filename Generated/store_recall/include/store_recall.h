@@ -4,7 +4,7 @@
  * 100 spiking inputs, 10 LIF neurons (lif), 10 adaptive LIF neurons (alif), 2 leaky readouts. It
  * goes on learning on the device, by e-prop 1: eligibility traces times broadcast learning signals.
  *
- *     static store_recall_net net;             about 224 KiB: not on a stack
+ *     static store_recall_net net;             about 195 KiB: not on a stack
  *     store_recall_init(&net);
  *     for each trial:
  *         store_recall_reset(&net);
@@ -88,9 +88,7 @@ typedef struct store_recall_net {
     uint16_t ready[20U];                    /* first step at which the neuron may fire again */
     uint16_t spikes[20U];                   /* neurons that fired in the last step, ascending */
     uint16_t input_end[2400U];              /* end of each step's part of input_events */
-    uint16_t input_events[24400U];          /* input events of the block */
     uint16_t input_times[24400U];           /* their steps, by source */
-    uint16_t record[4880U];                 /* spikes of the block */
     uint16_t record_times[4880U];           /* their steps + 1, by neuron */
     int16_t error[4800U];                   /* errors of the block, then filtered */
     uint16_t delta[19208U];                 /* worth of an arrival to each neuron of a tile, + 2^15 */
@@ -98,6 +96,8 @@ typedef struct store_recall_net {
     uint16_t row_factor_input_to_alif[100U]; /* presynaptic factor of a step */
     int8_t w_input_to_lif[1000U];           /* weights, [pre][post] */
     int8_t w_input_to_alif[1000U];          /* weights, [pre][post] */
+    uint8_t input_events[24400U];           /* input events of the block */
+    uint8_t record[4880U];                  /* spikes of the block */
     uint8_t psi[48000U];                    /* surrogate derivatives of the block */
     uint32_t limit;                         /* their largest steps */
     uint32_t updates;                       /* updates so far */
@@ -122,7 +122,7 @@ typedef struct store_recall_net {
     uint16_t t;                             /* steps of this trial so far */
     uint16_t input_start[101U];             /* the same, by source */
     uint16_t record_end[2401U];             /* end of each step's part of record; [0]: before it */
-    uint16_t record_start[21U];             /* the same, by neuron */
+    uint16_t record_start[21U];             /* record_end, by neuron */
     uint16_t recorded;                      /* steps in the record */
     uint8_t row_shift_lif_to_lif[10U];      /* and its exponent */
     uint8_t row_shift_alif_to_lif[10U];     /* and its exponent */
