@@ -10,14 +10,14 @@ extension Emitter {
     let bits = learning.populations[target].traceFractionBits
     let throughAdaptation =
       adaptation.map {
-        "\nsum += eprop_asr64(eprop_asr64((int64_t)end->q[lane] * \(int(Int($0.surrogateStrength))), 8U) * net->adaptation_\(n)[s], 19U);"
+        "\nsum += eprop_asr64(eprop_asr64((int64_t)net->end_q[lane] * \(int(Int($0.surrogateStrength))), 8U) * net->adaptation_\(n)[s], 19U);"
       } ?? ""
     emitCarryLoop(
       "carry_trace_\(n)", "Filtered eligibility traces of \(n) at the end of the block, for the tile at j0.",
       projection,
       """
-      int64_t sum = g[lane] + eprop_asr64((int64_t)end->s[lane] * net->trace_\(n)[i], 12U);\(throughAdaptation)
-      sum = sum * \(1 << bits) + (int64_t)end->k[lane] * net->eligibility_\(n)[s] + dither;
+      int64_t sum = g[lane] + eprop_asr64((int64_t)net->end_s[lane] * net->trace_\(n)[i], 12U);\(throughAdaptation)
+      sum = sum * \(1 << bits) + (int64_t)net->end_k[lane] * net->eligibility_\(n)[s] + dither;
       net->eligibility_\(n)[s] = eprop_sat16(eprop_sat32(eprop_asr64(sum, 12U)));
       """)
     if adaptation != nil {
@@ -26,8 +26,8 @@ extension Emitter {
         "Eligibility of \(n) through the adaptation at the end of the block, for the tile at j0.",
         projection,
         """
-        int64_t sum = g[lane] + eprop_asr64((int64_t)end->s[lane] * net->trace_\(n)[i], 12U);
-        sum = sum * 16 + eprop_asr64((int64_t)end->q[lane] * net->adaptation_\(n)[s], 12U) + dither;
+        int64_t sum = g[lane] + eprop_asr64((int64_t)net->end_s[lane] * net->trace_\(n)[i], 12U);
+        sum = sum * 16 + eprop_asr64((int64_t)net->end_q[lane] * net->adaptation_\(n)[s], 12U) + dither;
         net->adaptation_\(n)[s] = (int32_t)eprop_clamp64(eprop_asr64(sum, 12U), INT32_C(\(Fixed.adaptationTraceLimit)));
         """)
     }
@@ -40,9 +40,9 @@ extension Emitter {
       ? "if (i == j0 + lane) {\n    continue; /* no autapses */\n}\n" : ""
     text.function(
       contract,
-      "static void \(name)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint16_t t0, const sweep_end *end)",
+      "static void \(name)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)",
       """
-      int32_t dither = (int32_t)(eprop_dither((uint32_t)t0 + n) >> 20);
+      int32_t dither = (int32_t)(eprop_dither(t0 + n) >> 20);
 
       for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
           int64_t *g = net->wide;
@@ -58,7 +58,7 @@ extension Emitter {
 
   mutating func emitPresynapticTrace(_ projection: ProjectionPlan, target: Int) {
     let n = projection.name
-    let decayed = decay(plan.populations[target].traceDecay, "trace", "eprop_dither((uint32_t)t0 + step)")
+    let decayed = decay(plan.populations[target].traceDecay, "trace", "eprop_dither(t0 + step)")
     let one = "INT32_C(1) << \(Fixed.traceBits)"
     let arrival: String
     var cursor = ""
@@ -77,7 +77,7 @@ extension Emitter {
     }
     text.function(
       "Presynaptic traces of \(n) at the end of the block, in 2^-\(Fixed.traceBits).",
-      "static void carry_sources_\(n)(\(net) *net, uint16_t n, uint16_t t0)",
+      "static void carry_sources_\(n)(\(net) *net, uint16_t n, uint32_t t0)",
       """
       for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
           int32_t trace = net->trace_\(n)[i];\(cursor)
@@ -101,11 +101,11 @@ extension Emitter {
   }
 
   mutating func emitReadoutTrace() {
-    let decayed = decay(plan.readout.decay, "trace", "eprop_dither((uint32_t)t0 + step)")
+    let decayed = decay(plan.readout.decay, "trace", "eprop_dither(t0 + step)")
     text.function(
       "Spikes filtered like the readouts, at the end of the block, in 2^-\(Fixed.readoutTraceBits). The times of spikes are one more than their "
         + "steps; 0 is a spike from before the block, counted then.",
-      "static void carry_readout(\(net) *net, uint16_t n, uint16_t t0)",
+      "static void carry_readout(\(net) *net, uint16_t n, uint32_t t0)",
       """
       for (uint16_t i = 0; i < \(P)_NEURONS; i++) {
           int32_t trace = net->readout_trace[i];

@@ -32,7 +32,9 @@ extension GeneratedNetwork {
   /// A program against `platform.h` that reads a stimulus, runs the network on it and writes digests of its state.
   ///
   /// All numbers are little-endian. Stimulus: `EPST`; uint32 step at which to dump all arrays, counted over all trials
-  /// (2³² − 1: never); uint32 n: digest every n-th step and the last of a trial; uint32 m: digest the learnt arrays
+  /// (2³² − 1: never); uint32 s: 0 for updates in one call, 1 in slices of one
+  /// piece, else the seed by which their slices are drawn; uint32 1 if every trial begins with a
+  /// reset, 0 if only the first does; uint32 n: digest every n-th step and the last of a trial; uint32 m: digest the learnt arrays
   /// every m-th step too (0: never); uint32 number of trials. Per trial: uint32 steps; per step the input (uint16 count
   /// and as many uint16, or an int8 per input), uint8 1 if there is a target, and the int32 targets. After the steps
   /// uint8 1 to update.
@@ -57,7 +59,10 @@ extension Emitter {
     arrays.append(
       DriverArray(
         name: "spikes", parts: [("spikes", 16, "net.spike_end[\(plan.populations.count - 1)]")]))
-    if plan.storesSurrogate {
+    if packsSurrogates {
+      arrays.append(
+        DriverArray(name: "psi", parts: [("last_psi", 8, "\(P)_NEURONS")], condition: "net.recording != 0U"))
+    } else if plan.storesSurrogate {
       arrays.append(
         DriverArray(
           name: "psi", parts: [("psi[(net.recorded - 1U) * (uint32_t)\(P)_NEURONS]", 8, "\(P)_NEURONS")],
@@ -290,6 +295,59 @@ extension Emitter {
     return "&net.\(field.hasSuffix("]") ? field : "\(field)[0]")"
   }
 
+  /// Updates in slices whose sizes are drawn, or in one call.
+  private mutating func emitSlices() {
+    text.gap()
+    text.add("static uint32_t slices;")
+    guard plan.learning != nil else { return }
+    text.function(
+      "A budget below n, or 1.", "static uint16_t draw(uint16_t n)",
+      """
+      if (slices == 1U) {
+          return 1;
+      }
+      slices ^= slices << 13;
+      slices ^= slices >> 17;
+      slices ^= slices << 5;
+      return (uint16_t)((slices >> 8) % n);
+      """)
+    text.function(
+      "Between two steps, what is to be learnt from a block, or a part of it: then the next step does the rest.",
+      "static void learn_block(void)",
+      """
+      if (slices != 0U && draw(3U) != 0U) {
+          while (\(p)_update_slice(&net, draw(5U)) == \(P)_MORE && draw(4U) != 0U) {
+              /* the next slice */
+          }
+      }
+      """)
+    let step =
+      plan.isStream
+      ? ""
+      : """
+
+          if (draw(2U) == 0U) {
+              \(p)_step(&net, \(inputArguments));
+          }
+      """
+    text.function(
+      plan.isStream
+        ? "The update after some steps of the stream."
+        : "The update at the end of a trial, with steps between its slices.",
+      "static \(p)_status learn_trial(\(plan.isStream ? "void" : inputParameters))",
+      """
+      \(p)_status status;
+
+      if (slices == 0U) {
+          return \(p)_update(&net);
+      }
+      status = \(p)_update_begin(&net);
+      while (\(p)_update_slice(&net, draw(4U)) == \(P)_MORE) {\(step.isEmpty ? "\n    /* the next slice */" : step)
+      }
+      return status;
+      """)
+  }
+
   mutating func emitDriverMain() {
     let input: String
     let call: String
@@ -316,8 +374,9 @@ extension Emitter {
     }
     let declaration =
       plan.inputs.kind == .spikes
-      ? "static uint16_t spikes[\(P)_INPUTS];\n    uint16_t count;" : "static int8_t values[\(P)_INPUTS];"
+      ? "static uint16_t spikes[\(P)_INPUTS];\n    uint16_t count = 0;" : "static int8_t values[\(P)_INPUTS];"
     let learns = plan.learning != nil
+    emitSlices()
     text.gap()
     text.add(
       """
@@ -325,7 +384,7 @@ extension Emitter {
       {
           \(declaration)
           static int32_t target[\(P)_OUTPUTS];
-          uint32_t dump_at, every, every_learnt, trials, trial, step, steps, total = 0;
+          uint32_t dump_at, resets, every, every_learnt, trials, trial, step, steps, total = 0;
           uint16_t i;
 
           make_tables();
@@ -334,12 +393,16 @@ extension Emitter {
               return 1;
           }
           dump_at = next(4U);
+          slices = next(4U);
+          resets = next(4U);
           every = next(4U);
           every_learnt = next(4U);
           trials = next(4U);
           \(p)_init(&net);
           for (trial = 0; trial < trials; trial++) {
-              \(p)_reset(&net);
+              if (trial == 0U || resets != 0U) {
+                  \(p)_reset(&net);
+              }
               steps = next(4U);
               for (step = 0; step < steps; step++) {
                   \(input)
@@ -363,9 +426,10 @@ extension Emitter {
                       return 0;
                   }
                   total++;
+                  \(learns ? "learn_block();" : "")
               }
               if (next(1U) != 0U) {
-                  \(learns ? "write32((uint32_t)(int32_t)\(p)_update(&net));" : "write32(0);")
+                  \(learns ? "write32((uint32_t)(int32_t)learn_trial(\(plan.isStream ? "" : call)));" : "write32(0);")
                   digest_learnt();
               }
           }

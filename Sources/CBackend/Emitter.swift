@@ -26,7 +26,7 @@ struct Emitter {
   var outputs: Int { plan.readout.count }
   /// Whether kernels are made of the functions of eprop_armv7em.h.
   var isFast: Bool { plan.layout.kernels == .armv7em }
-  var replays: Bool { plan.layout.history == .replay }
+  var replays: Bool { plan.layout.history == .replay && plan.hasSweeps }
 
   /// Type of offsets into the records.
   var offset: String { plan.offsetBits == 16 ? "uint16_t" : "uint32_t" }

@@ -16,6 +16,12 @@ extension Emitter {
     "target[k] < -INT32_C(\(Fixed.targetLimit)) ? -INT32_C(\(Fixed.targetLimit)) : target[k] > INT32_C(\(Fixed.targetLimit)) ? INT32_C(\(Fixed.targetLimit)) : target[k]"
   }
 
+  /// When `learn` has nothing to do.
+  private var learnsNothing: String {
+    "target == 0 || net->recording == 0U || net->recorded == 0U"
+      + (plan.hasBlocks ? " || net->piece != DO_nothing" : "")
+  }
+
   mutating func emitSquaredError(_ learning: LearningPlan) {
     text.function(
       "",
@@ -23,7 +29,7 @@ extension Emitter {
       """
       int16_t *error;
 
-      if (target == 0 || net->recording == 0U || net->recorded == 0U) {
+      if (\(learnsNothing)) {
           return;
       }
       error = &net->error[(net->recorded - 1U) * (uint32_t)\(P)_OUTPUTS];
@@ -63,7 +69,7 @@ extension Emitter {
       int32_t top;
       uint32_t sum = 0;
 
-      if (target == 0 || net->recording == 0U || net->recorded == 0U) {
+      if (\(learnsNothing)) {
           return;
       }
       error = &net->error[(net->recorded - 1U) * (uint32_t)\(P)_OUTPUTS];
@@ -89,20 +95,20 @@ extension Emitter {
     if plan.isCarried {
       tail = """
 
-            filtered = \(decay(plan.readout.decay, "filtered", "eprop_dither((uint32_t)t0 + n)"));
+            filtered = \(decay(plan.readout.decay, "filtered", "eprop_dither(t0 + n)"));
             net->last_error[k] = eprop_sat16(eprop_near32(filtered, \(learning.filteredShift)U));
         """
     }
     text.function(
       "Filters the errors of the n steps from t0 on backwards through the readout, in place: what an input to readout k at a step does to the "
         + "loss of that and all later steps. |filtered| <= 2^15 / (1 - kappa).",
-      "static void filter_errors(\(net) *net, uint16_t t0, uint16_t n)",
+      "static void filter_errors(\(net) *net, uint32_t t0, uint16_t n)",
       """
       for (uint16_t k = 0; k < \(outputs); k++) {
           int32_t filtered = 0;
           for (uint16_t step = n; step-- > 0U;) {
               int16_t *error = &net->error[(uint32_t)step * \(outputs) + k];
-              filtered = \(decay(plan.readout.decay, "filtered", "eprop_dither((uint32_t)t0 + step)")) + *error;
+              filtered = \(decay(plan.readout.decay, "filtered", "eprop_dither(t0 + step)")) + *error;
               *error = eprop_sat16(eprop_near32(filtered, \(learning.filteredShift)U));
           }\(tail)
       }

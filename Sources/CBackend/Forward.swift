@@ -196,7 +196,7 @@ extension Emitter {
       uint16_t t = net->t;
       """
     if storesSurrogate {
-      declarations += "\n" + "uint8_t *psi = &net->psi[\(plus("last_row(net) * \(P)_NEURONS", population.first))];"
+      declarations += "\nuint8_t *psi = \(surrogatePlace(population));"
     }
     let raise = "net->raise_\(population.name)[j]"
     let neuron = potential(
@@ -253,12 +253,13 @@ extension Emitter {
   }
 
   mutating func emitStep() {
-    var lines = ["uint32_t dither = eprop_dither(net->t);", "uint16_t fired = 0;"]
+    var lines = ["const uint32_t dither = eprop_dither(net->origin + net->t);", "uint16_t fired = 0;"]
     if plan.populations.indices.contains(where: { plan.sumsInLanes($0) && !isFast($0) }) {
       lines.append("uint32_t bias[\(plan.populations.count)];")
     }
     lines.append("")
     if plan.learning != nil { lines.append("begin_record(net\(plan.recordsInputs ? ", " + inputArguments : ""));") }
+    if !plan.isStream { lines.append("if (net->t >= \(P)_STEPS) {\n    renumber(net);\n}") }
     for (index, population) in plan.populations.enumerated() {
       if isFast(index) { continue }
       let takesInput = incoming(index).contains { $0.source == .inputs }
@@ -284,7 +285,7 @@ extension Emitter {
     }
     lines.append("read_out(net, dither);")
     if plan.learning != nil { lines.append("end_record(net);") }
-    lines += ["if (net->t < \(P)_STEPS) {", "    net->t++;", "}"]
+    lines.append("net->t++;")
     text.function(
       "", "void \(p)_step(\(net) *net, \(inputParameters))", lines.joined(separator: "\n"))
     let potentials = plan.populations.enumerated().map { index, population in

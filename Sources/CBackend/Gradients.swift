@@ -33,7 +33,7 @@ extension Emitter {
   var clampsGradients: Bool {
     guard let learning = plan.learning else { return false }
     return plan.isCarried || plan.inputs.kind != .spikes
-      || Int64(learning.blockSteps) << 15 > Int64(learning.gradientLimit)
+      || Int64(learning.recordSteps) << 15 > Int64(learning.gradientLimit)
   }
 
   /// The sum of a carried block as a gradient: collected over the trial's blocks, or used at once.
@@ -186,21 +186,21 @@ extension Emitter {
       adaptation.map {
         """
 
-            sum += eprop_near64(eprop_asr64((int64_t)end->q[lane] * \(int(Int($0.surrogateStrength))), 8U) * net->adaptation_\(n)[s], \(19 + formats.deltaShift)U);
+            sum += eprop_near64(eprop_asr64((int64_t)net->end_q[lane] * \(int(Int($0.surrogateStrength))), 8U) * net->adaptation_\(n)[s], \(19 + formats.deltaShift)U);
         """
       } ?? ""
     text.function(
       "Gradient of the synapses of \(n) from source i to the tile at j0: what arrived in the block, and what arrived before it and lives on in the traces.",
       """
-      static void gradient_\(n)(\(net) *net, uint16_t i, uint16_t j0, uint16_t lanes, uint16_t n, const sweep_end *end)
+      static void gradient_\(n)(\(net) *net, uint16_t i, uint16_t j0, uint16_t lanes, uint16_t n)
       """,
       """
       \(gatherCall(projection, sigma: false))
       for (uint16_t lane = 0; lane < lanes; lane++) {
           uint32_t s = (uint32_t)i * \(count(projection.postCount)) + j0 + lane;
           int64_t sum = net->g[lane];
-          sum += eprop_near64((int64_t)end->s[lane] * net->trace_\(n)[i], \(12 + formats.deltaShift)U);\(throughAdaptation)
-          sum += eprop_near64((int64_t)end->k[lane] * net->eligibility_\(n)[s], \(formats.traceFractionBits + formats.deltaShift)U);
+          sum += eprop_near64((int64_t)net->end_s[lane] * net->trace_\(n)[i], \(12 + formats.deltaShift)U);\(throughAdaptation)
+          sum += eprop_near64((int64_t)net->end_k[lane] * net->eligibility_\(n)[s], \(formats.traceFractionBits + formats.deltaShift)U);
           net->g[lane] = \(narrowed("sum", learning));
       }\(skippingDiagonal(projection))
       """)

@@ -30,7 +30,11 @@ extension Emitter {
       "    for each trial:", "        \(p)_reset(&net);", "        for each step:",
       "            \(p)_step(&net, \(input));",
     ]
-    if plan.learning != nil {
+    if plan.isStream {
+      usage = [
+        usage[0], usage[1], "    for ever:", "        \(p)_step(&net, \(input));", "        \(p)_learn(&net, target);",
+      ]
+    } else if plan.learning != nil {
       usage += ["            \(p)_learn(&net, target);", "        \(p)_update(&net);"]
     }
     return """
@@ -57,7 +61,9 @@ extension Emitter {
     define("INPUTS", "\(plan.inputs.count)U", "")
     define("NEURONS", "\(plan.neuronCount)U", "")
     define("OUTPUTS", "\(outputs)U", "")
-    define("STEPS", "\(plan.maximumSteps)U", "longest trial that can be learnt from")
+    define(
+      "STEPS", "\(plan.maximumSteps)U",
+      plan.isStream ? "longest period over which rates are measured" : "longest trial that can be learnt from")
     define(
       "READOUT_FRACTION", "\(plan.readout.fractionBits)",
       "a readout is an integer times 2^-\(plan.readout.fractionBits)")
@@ -66,6 +72,9 @@ extension Emitter {
     }
     if let learning = plan.learning {
       define("BLOCK", "\(learning.blockSteps)U", "steps that are learnt from at a time")
+      if learning.windowSteps > 0 {
+        define("WINDOW", "\(learning.windowSteps)U", "steps before a block that get credit too")
+      }
       if plan.inputs.kind == .spikes && plan.recordsInputs {
         define("INPUT_CAPACITY", count(learning.inputEventCapacity), "input events that a block may have")
       }
@@ -98,6 +107,8 @@ extension Emitter {
         ("IMAGE_FORMAT", -4, "not an image, or of another format version"),
         ("IMAGE_PLAN", -5, "an image of another network or plan"),
         ("IMAGE_DAMAGED", -6, "the checksum is wrong"),
+        ("UPDATING", -7, "pieces of an update are left"),
+        ("MORE", 1, "pieces of an update are left to do"),
       ]
     }
     text.add("typedef enum \(p)_status {")
@@ -136,13 +147,11 @@ extension Emitter {
       "Says what the readouts should have been after the last step: \(target). NULL (or no call): this step does not count. "
         + "Costs O(outputs); all learning is in \(p)_update.",
       "void \(p)_learn(\(net) *net, const int32_t *target)")
+    declareUpdate()
     declare(
-      "Ends the trial and learns from it. \(P)_NOTHING_RECORDED: there was none. \(P)_SPOILT: it was too long or had more events than "
-        + "the record holds, so it was skipped, and counted in skipped.",
-      "\(p)_status \(p)_update(\(net) *net)")
-    declare(
-      "Writes what was learnt (\(P)_IMAGE_BYTES bytes). Call it between trials.",
-      "void \(p)_save(const \(net) *net, uint8_t *image)")
+      "Writes what was learnt (\(P)_IMAGE_BYTES bytes)\(plan.isStream ? "" : "; call it between trials"). \(P)_UPDATING: pieces of an update are left, nothing is "
+        + "written.",
+      "\(p)_status \(p)_save(const \(net) *net, uint8_t *image)")
     declare(
       "Takes up where an image was saved, bit for bit, and begins a trial. A truncated, foreign or damaged image is refused and changes "
         + "nothing.",
@@ -153,6 +162,43 @@ extension Emitter {
     let values = plan.populations.flatMap { population in (0..<population.count).map { population.threshold[$0] } }
     let (least, greatest) = (values.min() ?? 0, values.max() ?? 0)
     return least == greatest ? "\(least)" : "between \(least) and \(greatest)"
+  }
+
+  private mutating func declareUpdate() {
+    func declare(_ contract: String, _ prototype: String) {
+      text.gap()
+      text.comment(contract)
+      text.add(prototype + ";")
+    }
+    declare(
+      plan.isStream
+        ? "Learns from the steps since the last block, without waiting until there are \(P)_BLOCK of them; the stream goes on. Nobody needs to call it. "
+          + "\(P)_NOTHING_RECORDED: there were none. \(P)_SPOILT: there were more events than the record holds, so the block was dropped, and counted in skipped."
+        : "Ends the trial and learns from it. \(P)_NOTHING_RECORDED: there was none. \(P)_SPOILT: it was too long or had more events than "
+          + "the record holds, so it was skipped, and counted in skipped. Until the next reset, steps only infer.",
+      "\(p)_status \(p)_update(\(net) *net)")
+    declare(
+      "The same in pieces, so that no call takes long: \(p)_update_begin says what \(p)_update would, and leaves all work to \(p)_update_slice, which does up to `budget` "
+        + "pieces: \(P)_OK when none is left, else \(P)_MORE. A piece is a backward sweep\(replays ? ", a replay" : "") or the columns of one projection, for \(P)_TILE neurons. However "
+        + "it is cut, the same is learnt, bit for bit. "
+        + betweenSlices,
+      "\(p)_status \(p)_update_begin(\(net) *net)")
+    text.add("\(p)_status \(p)_update_slice(\(net) *net, uint16_t budget);")
+  }
+
+  /// What the other functions do while pieces are left.
+  private var betweenSlices: String {
+    let blocks =
+      plan.hasBlocks
+      ? "When \(P)_BLOCK steps are recorded, \(p)_update_slice learns from them without \(p)_update_begin: called often between two steps, it leaves nothing of it to "
+        + "the next \(p)_step, which otherwise does what is left. (A block that has been begun is learnt from even if a reset follows.) "
+      : ""
+    let steps =
+      plan.isStream
+      ? ""
+      : "Between the pieces after \(p)_update_begin the network may step: it infers, with weights of which some are old and some new, and nothing is recorded. "
+    return blocks + steps
+      + "\(p)_reset first does what is left; \(p)_save is refused; \(p)_load drops it; \(p)_learn does nothing."
   }
 
   func stepContract() -> String {

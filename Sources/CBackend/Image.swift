@@ -27,6 +27,9 @@ extension Emitter {
     var save = """
       uint8_t *at = image;
 
+      if (is_working(net)) {
+          return \(P)_UPDATING;
+      }
       *at++ = 'E';
       *at++ = 'P';
       *at++ = 'R';
@@ -40,8 +43,8 @@ extension Emitter {
       at = put(at, \(plan.countsSpikes ? "net->last_steps" : "0"), 4U);
       """
     for field in fields { save += "\n" + transfer(field, saving: true) }
-    save += "\n(void)put(at, eprop_crc32(0, image, \(P)_IMAGE_BYTES - 4U), 4U);"
-    text.function("", "void \(p)_save(const \(net) *net, uint8_t *image)", save)
+    save += "\n(void)put(at, eprop_crc32(0, image, \(P)_IMAGE_BYTES - 4U), 4U);\nreturn \(P)_OK;"
+    text.function("", "\(p)_status \(p)_save(const \(net) *net, uint8_t *image)", save)
 
     var load = """
       const uint8_t *at;
@@ -66,7 +69,7 @@ extension Emitter {
       \(plan.countsSpikes ? "net->last_steps = (uint32_t)get(at + 12, 4U);\n" : "")at += 16;
       """
     for field in fields { load += "\n" + transfer(field, saving: false) }
-    load += "\n\(p)_reset(net);\nreturn \(P)_OK;"
+    load += "\nnet->piece = DO_nothing;\n\(p)_reset(net);\nreturn \(P)_OK;"
     text.function("", "\(p)_status \(p)_load(\(net) *net, const uint8_t *image, uint32_t size)", load)
   }
 

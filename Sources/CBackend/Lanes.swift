@@ -301,7 +301,7 @@ extension Emitter {
   }
 
   func surrogateRowDeclaration(_ population: PopulationPlan) -> String {
-    "uint8_t *psi = &net->psi[\(plus("last_row(net) * \(P)_NEURONS", population.first))];"
+    "uint8_t *psi = \(surrogatePlace(population));"
   }
 
   /// The line that clears psi of the silent, after the loop has moved psi to the end of the population.
@@ -381,7 +381,7 @@ extension Emitter {
   mutating func emitSilence(_ population: PopulationPlan) {
     let first = population.first
     let steps = population.refractorySteps
-    if plan.isCarried {
+    if plan.hasBlocks {
       text.function(
         "psi is 0 for the neurons of \(population.name) that are silent now; those that have just fired are not yet.",
         "static void silence_\(population.name)(const \(net) *net, uint8_t *psi)",

@@ -30,10 +30,12 @@ extension Emitter {
 
   mutating func emitLifecycle() {
     text.section("Beginning")
+    let forgotten = ["count", "pending", "period", "kept", "first", "tile", "last_psi"]
     let carried = memory.ram.filter {
-      $0.purpose == .trace || $0.purpose == .accumulator || ["count", "pending"].contains($0.name)
+      $0.purpose == .trace || $0.purpose == .accumulator || forgotten.contains($0.name) || $0.name.hasPrefix("start_")
     }
     var lines: [String] = []
+    if plan.learning != nil { lines.append("while (is_working(net)) {\n    work(net);\n}") }
     for field in memory.ram
     where ["y", "v", "ready", "spike_end"].contains(field.name) || field.name.hasPrefix("raise_") {
       lines.append(clear(field))
@@ -41,13 +43,15 @@ extension Emitter {
     for (index, population) in plan.populations.enumerated() where plan.sumsInLanes(index) {
       lines.append(rests(population))
     }
-    lines.append("net->t = 0;")
+    lines += ["net->t = 0;", "net->origin = 0;"]
     if plan.learning != nil {
       let empty =
         plan.countsEvents
         ? memory.ram.filter { ["input_total", "record_total"].contains($0.name) }.map(clear)
         : ["net->record_end[0] = 0;"]
-      lines += empty + ["net->recorded = 0;", "net->recording = 1;", "net->spoilt = 0;"]
+      lines +=
+        ["net->piece = DO_nothing;"] + empty
+        + ["net->recorded = 0;", "net->recording = 1;", "net->spoilt = 0;"]
       lines += carried.map(clear)
     }
     text.function("", "void \(p)_reset(\(net) *net)", lines.joined(separator: "\n"))
@@ -62,7 +66,9 @@ extension Emitter {
     if plan.readout.biasIsPlastic { initial.append(fill("bias", outputs, with: element("initial_bias[i]", "int32_t"))) }
     initial += memory.ram.filter { $0.purpose == .optimiser || ["last_count", "last_steps"].contains($0.name) }.map(
       clear)
-    if plan.learning != nil { initial += ["net->updates = 0;", "net->skipped = 0;", "net->schedule = 65536U;"] }
+    if plan.learning != nil {
+      initial += ["net->piece = DO_nothing;", "net->updates = 0;", "net->skipped = 0;", "net->schedule = 65536U;"]
+    }
     initial.append("\(p)_reset(net);")
     text.function("", "void \(p)_init(\(net) *net)", initial.joined(separator: "\n"))
   }

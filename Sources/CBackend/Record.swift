@@ -4,72 +4,19 @@ import Planning
 extension Emitter {
   mutating func emitRecord() {
     text.section("The record of a block")
-    if plan.isCarried {
-      text.add("static void process_block(\(net) *net);")
-      if case .blocks? = plan.learning?.updateTime { text.add("static void apply_sums(\(net) *net);") }
-    }
-    if plan.storesSurrogate {
-      text.function(
-        "Where the surrogate derivatives of the last step are.",
-        "static uint32_t last_row(const \(net) *net)",
-        "return net->recorded == 0U ? 0U : net->recorded - 1U;")
-    }
+    emitPieceNames()
+    emitPacking()
     text.function(
       "The trial can no longer be learnt from; the network goes on inferring.",
       "static void spoil(\(net) *net)",
       "net->recording = 0;\nnet->spoilt = 1;")
-    if plan.isCarried {
-      text.function(
-        "Empties the record. The spikes of the last step, which are still on their way, begin the next one.",
-        "static void start_block(\(net) *net)",
-        """
-        uint16_t fired = net->spike_end[\(plan.populations.count - 1)];
-
-        for (uint16_t e = 0; e < fired; e++) {
-            net->record[e] = \(narrowed("net->spikes[e]", to: spikeEvent));
-        }
-        net->record_end[0] = fired;
-        net->recorded = 0;
-        """)
-    }
+    emitBlocks()
     emitBeginRecord()
     emitEndRecord()
   }
 
-  /// The lines after a block that may be the last of several that have an update together.
-  private var blockUpdate: String {
-    guard plan.accumulates, case .blocks(let blocks)? = plan.learning?.updateTime else { return "" }
-    return """
-      net->pending++;
-      if (net->pending == \(count(blocks))) {
-          apply_sums(net);
-          net->pending = 0;
-      }
-
-      """
-  }
-
   mutating func emitBeginRecord() {
-    var body = """
-      uint16_t row;
-
-      if (net->recording == 0U) {
-          return;
-      }
-      if (net->t >= \(P)_STEPS) {
-          spoil(net);
-          return;
-      }
-      """
-    if plan.isCarried {
-      body += """
-
-        if (net->recorded == \(P)_BLOCK) {
-            process_block(net);
-        \(indented(blockUpdate, by: 4))    start_block(net);
-        }
-        """
-    }
+    var body = "uint16_t row;\n\n" + beginningOfStep
     body += "\nrow = net->recorded;\n"
     if !plan.recordsInputs {
       // Nothing that learns needs them.
@@ -107,8 +54,43 @@ extension Emitter {
       (plan.recordsInputs
         ? "Notes the input of the step that begins. When the record is full the trial is spoilt"
         : "Makes room for the step that begins; its input is not needed. A trial that is too long is spoilt")
-        + (plan.isCarried ? "; a whole block is learnt from first." : "."),
+        + (plan.hasBlocks ? "; a whole block is learnt from first." : "."),
       "static void begin_record(\(net) *net\(plan.recordsInputs ? ", " + inputParameters : ""))", body)
+  }
+
+  /// What comes before a step is noted: the end of a block, and of a trial.
+  private var beginningOfStep: String {
+    if plan.isStream {
+      return """
+        if (net->recording == 0U) {
+            if (net->t < \(P)_BLOCK) {
+                return;
+            }
+            drop_block(net);
+        } else if (net->piece != DO_nothing || block_is_full(net)) {
+            finish_block(net);
+            start_block(net);
+        }
+        """
+    }
+    let block =
+      plan.hasBlocks
+      ? """
+
+      if (net->piece != DO_nothing || block_is_full(net)) {
+          finish_block(net);
+          start_block(net);
+      }
+      """ : ""
+    return """
+      if (net->recording == 0U) {
+          return;
+      }\(block)
+      if (net->t >= \(P)_STEPS) {
+          spoil(net);
+          return;
+      }
+      """
   }
 
   mutating func emitEndRecord() {
@@ -131,7 +113,7 @@ extension Emitter {
           net->record[end] = \(narrowed("net->spikes[e]", to: spikeEvent));
           end++;
       \(plan.countsSpikes ? "    net->count[net->spikes[e]]++;\n" : "")}
-      \(plan.countsEvents ? "net->record_count[net->recorded - 1U] = (uint8_t)fired;\nnet->record_total = end;" : "net->record_end[net->recorded] = end;")
+      \(plan.countsEvents ? "net->record_count[net->recorded - 1U] = (uint8_t)fired;\nnet->record_total = end;" : "net->record_end[net->recorded] = end;")\(plan.countsSpikes ? "\nnet->period++;" : "")\(packsSurrogates ? "\npack_psi(net);" : "")
       """)
   }
 

@@ -39,16 +39,12 @@ extension Emitter {
         + "potentials and surrogate derivatives come out as they were, bit for bit.",
       "static void replay_\(population.name)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n)",
       """
-      int32_t acc[\(P)_TILE];
-      int16_t v[\(P)_TILE];
-      uint16_t ready[\(P)_TILE];\(adaptation == nil ? "" : "\nint32_t raise[\(P)_TILE];\nuint8_t fired[\(P)_TILE];")\(cursors)
+      int32_t acc[\(P)_TILE] = {0};
+      int16_t v[\(P)_TILE] = {0};
+      uint16_t ready[\(P)_TILE] = {0};\(adaptation == nil ? "" : "\nint32_t raise[\(P)_TILE] = {0};\nuint8_t fired[\(P)_TILE] = {0};")\(cursors)
 
-      for (uint16_t lane = 0; lane < lanes; lane++) {
-          v[lane] = 0;
-          ready[lane] = 0;\(adaptation == nil ? "" : "\n    raise[lane] = 0;\n    fired[lane] = 0;")
-      }
-      for (uint16_t t = 0; t < n; t++) {
-          uint32_t dither = eprop_dither(t);
+      \(startOfTile(population))for (uint16_t t = 0; t < n; t++) {
+          uint32_t dither = eprop_dither(\(plan.hasBlocks ? "net->first + t" : "t"));
           uint8_t *psi = &net->psi[(uint32_t)t * \(P)_TILE];
 
       \(indented(advance, by: 4))
@@ -81,6 +77,39 @@ extension Emitter {
       add("spikes", "(t == 0U ? 0U : net->record_count[t - 1U])")
     }
     return (declarations, advance)
+  }
+
+  /// The lines that give the neurons of a tile the state in which they were at the beginning of the block.
+  private func startOfTile(_ population: PopulationPlan) -> String {
+    guard plan.hasBlocks else { return "" }
+    let raise =
+      population.adaptation == nil ? "" : "\n    raise[lane] = net->start_raise_\(population.name)[j0 + lane];"
+    return """
+      for (uint16_t lane = 0; lane < lanes; lane++) {
+          v[lane] = \(start("start_v", population));
+          ready[lane] = \(start("start_ready", population));\(raise)
+      }\(population.adaptation == nil ? "" : firedBefore(population))
+
+      """
+  }
+
+  /// State of neuron j0 + lane at the beginning of the block.
+  private func start(_ field: String, _ population: PopulationPlan) -> String {
+    "net->\(field)[\(plus("j0", population.first)) + lane]"
+  }
+
+  /// The lines that mark the neurons of a tile that fired in the step before the block.
+  private func firedBefore(_ population: PopulationPlan) -> String {
+    let first = plus("j0", population.first)
+    return """
+
+      for (\(offset) e = 0; e < net->record_end[0]; e++) {
+          uint16_t lane = (uint16_t)(net->record[e] - (\(first)));
+          if (lane < lanes) {
+              fired[lane] = 1;
+          }
+      }
+      """
   }
 
   func replayArrivals(_ projection: ProjectionPlan, postCount n: Int) -> String {

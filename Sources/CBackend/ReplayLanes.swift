@@ -26,7 +26,17 @@ extension Emitter {
   private func silenced(_ population: PopulationPlan) -> String {
     guard population.refractorySteps > 0 else { return "" }
     let j = plus("j0", population.first)
-    return """
+    let before =
+      plan.hasBlocks
+      ? """
+      for (uint16_t lane = 0; lane < lanes; lane++) {
+          for (uint16_t t = 0; t < net->start_ready[\(j) + lane] && t < n; t++) {
+              net->psi[(uint32_t)t * \(P)_TILE + lane] = 0;
+          }
+      }
+
+      """ : ""
+    return before + """
       /* Neurons are silent for \(population.refractorySteps) steps after a spike, whose time is one more than its step. */
       for (uint16_t lane = 0; lane < lanes; lane++) {
           for (\(offset) e = net->record_start[\(j) + lane]; e < net->record_start[\(j) + lane + 1U]; e++) {
@@ -165,9 +175,9 @@ extension Emitter {
     let parameters = needsIndex ? "uint16_t j, " : ""
     text.function(
       "One neuron of \(n) once more, which comes out at the threshold or out of range, or whose neighbour does: its cell after step t, and psi.",
-      "static inline uint32_t relive_\(n)(\(parameters)uint16_t t, uint32_t cell, int32_t drive, uint8_t *psi, uint16_t *ready)",
+      "static inline uint32_t relive_\(n)(\(parameters)uint16_t t, uint32_t dither, uint32_t cell, int32_t drive, uint8_t *psi, uint16_t *ready)",
       """
-      \(cellBase(population, dither: "eprop_dither(t)", bias: nil))
+      \(cellBase(population, dither: "dither", bias: nil))
       int32_t over = eprop_sat15(eprop_asr32(eprop_signed(cell * \(population.leak)U + \(ownBase(population, "j"))), 15U) + drive - 16384);
       const int silent = t < *ready;
 
@@ -178,12 +188,12 @@ extension Emitter {
     let calls = ["", " + 2"].map { offset in
       let lane = offset.isEmpty
       return
-        "relive_\(n)(\(needsIndex ? (lane ? "j, " : "(uint16_t)(j + 2U), ") : "")t, \(lane ? "x & UINT32_C(0xFFFF)" : "x >> 16"), "
+        "relive_\(n)(\(needsIndex ? (lane ? "j, " : "(uint16_t)(j + 2U), ") : "")t, dither, \(lane ? "x & UINT32_C(0xFFFF)" : "x >> 16"), "
         + "\(lane ? "low" : high), psi\(offset), ready\(offset))"
     }
     text.function(
       "The cells of two neurons\(needsIndex ? ", j and j + 2," : "") after step t, from those before it and what arrived.",
-      "static EPROP_APART uint32_t resettle_\(n)(\(parameters)uint16_t t, uint32_t x, uint32_t sums, uint8_t *psi, uint16_t *ready)",
+      "static EPROP_APART uint32_t resettle_\(n)(\(parameters)uint16_t t, uint32_t dither, uint32_t x, uint32_t sums, uint8_t *psi, uint16_t *ready)",
       """
       const int32_t low = (int32_t)((sums & UINT32_C(0xFFFF)) ^ UINT32_C(0x8000)) - INT32_C(0x8000);
       const uint32_t lower = \(calls[0]);
@@ -195,6 +205,18 @@ extension Emitter {
     var needs = surrogatesNeedIndex(population)
     if case .subtract(.each) = population.reset { needs = true }
     return needs
+  }
+
+  /// The cell of neuron j0 + k at the beginning of the block.
+  private func startCell(_ population: PopulationPlan, _ k: Int) -> String {
+    let threshold = value(population.threshold, table: "threshold", population: population, index: plus("j0", k))
+    return "(uint32_t)(16384 + net->start_v[\(plus(plus("j0", population.first), k))] - \(threshold))"
+  }
+
+  /// `ready` of four neurons at the beginning of the block.
+  private func startReady(_ population: PopulationPlan) -> String {
+    guard plan.hasBlocks else { return "0, 0, 0, 0" }
+    return (0..<4).map { "net->start_ready[\(plus(plus("j0", population.first), $0))]" }.joined(separator: ", ")
   }
 
   private mutating func emitReplayFour(_ population: PopulationPlan, index: Int) {
@@ -211,6 +233,7 @@ extension Emitter {
       fast ? "eprop_sadd16(\(kept), \(word))" : "\(kept) + \(word)"
     }
     func start(_ low: Int) -> String {
+      if plan.hasBlocks { return "\(startCell(population, low)) | \(startCell(population, low + 2)) << 16" }
       guard case .each = population.threshold else { return "UINT32_C(\(rest(population) * 0x10001))" }
       func cell(_ k: Int) -> String {
         "(uint32_t)(16384 - \(value(population.threshold, table: "threshold", population: population, index: plus("j0", k))))"
@@ -222,13 +245,13 @@ extension Emitter {
       "The n steps once more for neurons j0 ... j0 + 3 of \(n), the lanes of the tile from `lane` on.",
       "static EPROP_APART void replay_four_\(n)(\(net) *net, uint16_t j0, uint16_t lane, uint16_t n)",
       """
-      uint16_t ready[4] = {0, 0, 0, 0};
+      uint16_t ready[4] = {\(startReady(population))};
       uint32_t x = \(start(0));
       uint32_t y = \(start(1));
       uint32_t step = eprop_dither(0);
-      uint32_t dither = step;
+      uint32_t dither = \(plan.hasBlocks ? "eprop_dither(net->first)" : "step");
       uint32_t offset = UINT32_C(\(offset));
-      \(needsIndex ? "" : "\n(void)j0;")
+      \(needsIndex || plan.hasBlocks ? "" : "\n(void)j0;")
       EPROP_UNKNOWN(step);
       EPROP_UNKNOWN(offset);
       for (uint16_t t = 0; t < n; t++, dither += step) {
@@ -240,8 +263,8 @@ extension Emitter {
 
           eprop_store4(psi, \(surrogates));
           if (EPROP_SELDOM(((a | b) & UINT32_C(0xC000C000)) != 0U)) {
-              a = resettle_\(n)(\(needsIndex ? "j0, " : "")t, x, eprop_load2(sums), psi, ready);
-              b = resettle_\(n)(\(needsIndex ? "(uint16_t)(j0 + 1U), " : "")t, y, eprop_load2(sums + 2), psi + 1, ready + 1);
+              a = resettle_\(n)(\(needsIndex ? "j0, " : "")t, dither, x, eprop_load2(sums), psi, ready);
+              b = resettle_\(n)(\(needsIndex ? "(uint16_t)(j0 + 1U), " : "")t, dither, y, eprop_load2(sums + 2), psi + 1, ready + 1);
           }
           x = a;
           y = b;

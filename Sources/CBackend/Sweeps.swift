@@ -5,14 +5,6 @@ extension Emitter {
   mutating func emitSweeps() {
     guard let learning = plan.learning else { return }
     if plan.hasSweeps { text.section("Backward sweeps") }
-    if plan.isCarried && plan.hasSweeps {
-      text.comment(
-        "Where a sweep of a tile stands at the first step of a block: s of the presynaptic trace, q of the adaptation's eligibility, k of the "
-          + "filtered eligibility trace.")
-      text.add(
-        "typedef struct {\n    int32_t s[\(P)_TILE];\n    int32_t q[\(P)_TILE];\n    int32_t k[\(P)_TILE];\n} sweep_end;"
-      )
-    }
     if replays && tile % 4 == 0 && plan.populations.indices.contains(where: { learnsInto($0) && plan.sumsInLanes($0) })
     {
       emitScatter()
@@ -29,13 +21,6 @@ extension Emitter {
 
   /// Whether any projection into the population is plastic.
   func learnsInto(_ index: Int) -> Bool { plan.learnsInto(index) }
-
-  /// psi of lane `lane` of the tile at `step`.
-  func surrogateRow(_ population: PopulationPlan) -> String {
-    replays
-      ? "&net->psi[(uint32_t)step * \(P)_TILE]"
-      : "&net->psi[(uint32_t)step * \(P)_NEURONS + \(plus("j0", population.first))]"
-  }
 
   /// The row of B of neuron j0 + lane, and how its element k is read; nil where the neuron gets no learning signal.
   func feedbackRow(_ index: Int, _ learning: LearningPlan) -> (declaration: String, read: String)? {
@@ -146,9 +131,9 @@ extension Emitter {
     if carried {
       end = """
 
-            end->s[lane] = eprop_scale(s, \(population.leak));
-            end->q[lane] = \(adaptive ? "q" : "0");
-            end->k[lane] = signal_\(n)(net, (uint16_t)(j0 + lane), net->last_error);
+            net->end_s[lane] = eprop_scale(s, \(population.leak));
+            net->end_q[lane] = \(adaptive ? "q" : "0");
+            net->end_k[lane] = signal_\(n)(net, (uint16_t)(j0 + lane), net->last_error);
         """
     }
     let rest =
@@ -162,14 +147,13 @@ extension Emitter {
           }
       }
       """
-    let column = replays ? "lane" : "\(plus("j0", population.first)) + lane"
     text.function(
       """
       Sweeps backward over the n steps of the block for neurons j0 ... j0 + lanes - 1 of \(n): delta[step] becomes what a unit arriving at that \
       step does to the loss, through \(adaptive ? "v and the adaptive threshold" : "v"), + 2^15. \(sweepBound(population, index))
       """,
       "static EPROP_APART void sweep_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n"
-        + (adaptive ? ", uint16_t t0" : "") + (carried ? ", sweep_end *end" : "") + ")",
+        + (adaptive ? ", uint32_t t0" : "") + ")",
       sweepsFast(index, learning)
         ? """
         for (uint16_t lane = 0; lane < lanes; lane = (uint16_t)(lane + 4U)) {
@@ -178,34 +162,36 @@ extension Emitter {
         """
         : """
         for (uint16_t lane = 0; lane < lanes; lane++) {
-        \(indented(neuronSweep(population, index: index, learning, column: column), by: 4))\(end)
+        \(indented(neuronSweep(population, index: index, learning), by: 4))\(end)
         }\(rest)
         """)
   }
 
   /// The sweep of neuron j0 + lane.
-  private func neuronSweep(_ population: PopulationPlan, index: Int, _ learning: LearningPlan, column: String) -> String
-  {
+  private func neuronSweep(_ population: PopulationPlan, index: Int, _ learning: LearningPlan) -> String {
     let (declarations, signal) = sweepSignal(population, index: index, learning)
-    let stride = replays ? "\(P)_TILE" : "\(P)_NEURONS"
+    let reading = surrogateReading(population)
+    let last = "history += (n - 1U) * (uint32_t)\(reading.stride);"
     guard plan.fades(index) else {
       let adaptive = population.adaptation != nil
       return """
         \(declarations)
+        \(reading.declarations)
         const int16_t *f = &net->error[(n - 1U) * (uint32_t)\(P)_OUTPUTS];
-        const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)\(stride) + \(column)];
         uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)\(P)_TILE + lane];
         int32_t s = 0;\(adaptive ? "\nint32_t q = 0;" : "")
 
+        \(last)
+
         /* By pointers: GCC 12 at -O2 gets a loop over indices wrong where rows have one element. */
         for (uint16_t step = n; step-- > 0U;) {
-            int32_t psi = *history;\(adaptive ? "\n    uint32_t dither = eprop_dither((uint32_t)t0 + step);" : "")
+            int32_t psi = \(reading.now);\(adaptive ? "\n    uint32_t dither = eprop_dither(t0 + step);" : "")
 
         \(indented(neuronSweepStep(population, signal: signal), by: 4))
             *delta = (uint16_t)eprop_offset16(s, \(learning.populations[index].deltaShift)U);
             if (step != 0U) {
                 f -= \(P)_OUTPUTS;
-                history -= \(stride);
+                history -= \(reading.stride);
                 delta -= \(P)_TILE;
             }
         }
@@ -213,8 +199,8 @@ extension Emitter {
     }
     return """
       \(declarations)
+      \(reading.declarations)
       const int16_t *f = &net->error[(n - 1U) * (uint32_t)\(P)_OUTPUTS];
-      const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)\(stride) + \(column)];
       uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)\(P)_TILE + lane];
       int32_t fade = INT32_C(\(2 * loss(population)));
       int32_t upper = 0;
@@ -222,8 +208,9 @@ extension Emitter {
       int32_t s = INT32_C(32768);
 
       EPROP_UNKNOWN(fade);
+      \(last)
       for (;;) {
-          int32_t psi = *history;
+          int32_t psi = \(reading.now);
 
           s -= upper * fade;
           if (psi != 0) {
@@ -235,7 +222,7 @@ extension Emitter {
               break;
           }
           f -= \(P)_OUTPUTS;
-          history -= \(stride);
+          history -= \(reading.stride);
           delta -= \(P)_TILE;
       }
       """
@@ -272,35 +259,41 @@ extension Emitter {
       """
   }
 
+  /// psi of lane `lane` in a loop over the lanes within one over the steps.
+  private func laneSurrogate(_ population: PopulationPlan) -> String {
+    let reading = surrogateReading(population)
+    return "\(reading.declarations)\nint32_t psi = \(reading.at("(uint32_t)step"));"
+  }
+
   mutating func emitTraceSweep(_ population: PopulationPlan) {
     let adaptive = population.adaptation != nil
     let n = population.name
     text.function(
       "The same sweep for the filtered eligibility trace at the end of the block: sigma[step] is what a unit arriving at that step adds to it, "
         + "in 2^-12 steps of psi.",
-      "static void sweep_trace_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint16_t t0, sweep_end *end)",
+      "static void sweep_trace_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)",
       """
       int32_t s[\(P)_TILE];\(adaptive ? "\nint32_t q[\(P)_TILE];" : "")
       int32_t g = INT32_C(1) << \(Fixed.coefficientBits);
-
+      \(replays ? "\n(void)j0;" : "")
       for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
           s[lane] = 0;\(adaptive ? "\n    q[lane] = 0;" : "")
       }
       for (uint16_t step = n; step-- > 0U;) {
-          const uint8_t *psi = \(surrogateRow(population));
           int32_t *sigma = &net->sigma[(uint32_t)step * \(P)_TILE];
-          uint32_t dither = eprop_dither((uint32_t)t0 + step);
+          uint32_t dither = eprop_dither(t0 + step);
 
           for (uint16_t lane = 0; lane < lanes; lane++) {
-      \(indented(sweepStep(population, signal: "g"), by: 8))
+      \(indented(laneSurrogate(population), by: 8))
+      \(indented(sweepStep(population, signal: "g").replacing("psi[lane]", with: "psi"), by: 8))
               sigma[lane] = s[lane];
           }
           g = \(decay(plan.readout.decay, "g", "dither"));
       }
       for (uint16_t lane = 0; lane < lanes; lane++) {
-          end->s[lane] = eprop_scale(s[lane], \(population.leak));
-          end->q[lane] = \(adaptive ? "q[lane]" : "0");
-          end->k[lane] = g;
+          net->end_s[lane] = eprop_scale(s[lane], \(population.leak));
+          net->end_q[lane] = \(adaptive ? "q[lane]" : "0");
+          net->end_k[lane] = g;
       }
       """)
   }
@@ -310,30 +303,30 @@ extension Emitter {
     let n = population.name
     text.function(
       "The same sweep for the eligibility through the adaptation at the end of the block.",
-      "static void sweep_adaptation_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint16_t t0, sweep_end *end)",
+      "static void sweep_adaptation_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)",
       """
       int32_t s[\(P)_TILE];
       int32_t r[\(P)_TILE];
-
+      \(replays ? "\n(void)j0;" : "")
       for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
           s[lane] = 0;
           r[lane] = INT32_C(1) << 24;
       }
       for (uint16_t step = n; step-- > 0U;) {
-          const uint8_t *psi = \(surrogateRow(population));
           int32_t *sigma = &net->sigma[(uint32_t)step * \(P)_TILE];
-          uint32_t dither = eprop_dither((uint32_t)t0 + step);
+          uint32_t dither = eprop_dither(t0 + step);
 
           for (uint16_t lane = 0; lane < lanes; lane++) {
-              int32_t m = ((int32_t)psi[lane] * \(int(Int(adaptation.surrogateStrength))) + 128) >> 8;
-              s[lane] = eprop_scale(s[lane], \(population.leak)) + psi[lane] * eprop_asr32(r[lane], 12U);
+      \(indented(laneSurrogate(population), by: 8))
+              int32_t m = (psi * \(int(Int(adaptation.surrogateStrength))) + 128) >> 8;
+              s[lane] = eprop_scale(s[lane], \(population.leak)) + psi * eprop_asr32(r[lane], 12U);
               r[lane] = \(decay(adaptation.decay, "r[lane]", "dither")) - eprop_scale(r[lane], m);
               sigma[lane] = s[lane];
           }
       }
       for (uint16_t lane = 0; lane < lanes; lane++) {
-          end->s[lane] = eprop_scale(s[lane], \(population.leak));
-          end->q[lane] = r[lane];
+          net->end_s[lane] = eprop_scale(s[lane], \(population.leak));
+          net->end_q[lane] = r[lane];
       }
       """)
   }

@@ -19,23 +19,24 @@ extension Emitter {
     if plan.isCarried && memory.ram.contains(where: { $0.name == "readout_trace" }) { emitReadoutTrace() }
     emitBeginUpdate(learning)
     if plan.isFactored { emitFinishUpdate() }
-    emitProcessBlock()
-    if plan.accumulates { emitApplySums() }
-    emitUpdateFunction()
+    emitNoteCounts()
+    emitTileHelper()
+    emitPieces()
+    emitUpdateFunctions()
   }
 
   // MARK: - One tile
 
   /// Arguments of `gradient_<projection>` after net and i.
   func gradientArguments(_ projection: ProjectionPlan) -> String {
-    projection.target == .readout ? "j0, lanes" : "j0, lanes, n, end"
+    projection.target == .readout ? "j0, lanes" : "j0, lanes, n"
   }
 
   mutating func emitCollect(_ projection: ProjectionPlan) {
     let isReadout = projection.target == .readout
     text.function(
       "Adds the block's gradients of \(projection.name) to those of the trial, for the tile at j0.",
-      "static void collect_\(projection.name)(\(net) *net, uint16_t j0, uint16_t lanes\(isReadout ? "" : ", uint16_t n, const sweep_end *end"))",
+      "static void collect_\(projection.name)(\(net) *net, uint16_t j0, uint16_t lanes\(isReadout ? "" : ", uint16_t n"))",
       """
       for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
           int32_t *sum = &net->sum_\(projection.name)[(uint32_t)i * \(count(projection.postCount)) + j0];
@@ -55,12 +56,10 @@ extension Emitter {
     text.function(
       "Brings the gradients of a projection's synapses from source i onto the tile at j0 into net->g.",
       """
-      static void bring_gradient(\(net) *net, uint16_t number, uint16_t i, uint16_t j0, uint16_t lanes, uint16_t n,
-                                 const sweep_end *end)
+      static void bring_gradient(\(net) *net, uint16_t number, uint16_t i, uint16_t j0, uint16_t lanes, uint16_t n)
       """,
       """
       (void)n;
-      (void)end;
       switch (number) {
       \(cases.joined(separator: "\n"))
       default:
@@ -97,7 +96,7 @@ extension Emitter {
 
   mutating func emitLearnTile() {
     let parameters =
-      plan.accumulates ? "" : plan.isCarried ? ", uint16_t n, const sweep_end *end" : ", uint16_t n"
+      plan.accumulates ? "" : ", uint16_t n"
     text.function(
       """
       Learns the synapses of a projection onto the tile at j0\(plan.isCarried ? "" : ", from delta: the times of sources beyond n have not arrived"). \
@@ -192,7 +191,7 @@ extension Emitter {
         }
         """
     }
-    if plan.isCarried { return "bring_gradient(net, number, i, j0, lanes, n, end);" }
+    if plan.isCarried { return "bring_gradient(net, number, i, j0, lanes, n);" }
     let arrivals =
       plan.scattersGradients
       ? """
@@ -427,154 +426,6 @@ extension Emitter {
       lines.joined(separator: "\n"))
   }
 
-  /// The loop over the tiles of `total` neurons; `body` sees j0 and lanes.
-  func tiles(_ total: String, _ body: String) -> String {
-    """
-    for (uint16_t j0 = 0; j0 < \(total); j0 = (uint16_t)(j0 + \(P)_TILE)) {
-        uint16_t lanes = \(total) - j0 < \(P)_TILE ? (uint16_t)(\(total) - j0) : (uint16_t)\(P)_TILE;
-
-    \(indented(body, by: 4))
-    }
-    """
-  }
-
   /// The number of a projection in the table of those that learn.
   func number(_ projection: ProjectionPlan) -> Int { plastic.firstIndex { $0.name == projection.name } ?? 0 }
-
-  mutating func emitProcessBlock() {
-    let perBlock = plan.isCarried && !plan.accumulates
-    var lines: [String] = []
-    if plan.isCarried {
-      lines.append("uint16_t t0 = (uint16_t)(net->t - n);\n")
-    } else {
-      lines.append("const uint16_t t0 = 0;\n")
-    }
-    if perBlock { lines.append("begin_update(net);") }
-    lines.append("filter_errors(net, t0, n);")
-    lines += sorting
-    for (index, population) in plan.populations.enumerated() where learnsInto(index) {
-      lines.append(tiles(count(population.count), processTile(population, index: index)))
-      if plan.isCarried {
-        for projection in plastic where projection.target == .population(index) {
-          lines.append("carry_sources_\(projection.name)(net, n, t0);")
-        }
-      }
-    }
-    let readouts = plastic.filter { $0.target == .readout }
-    if !readouts.isEmpty {
-      var body = plan.isCarried ? [] : ["error_tile(net, j0, lanes, n);"]
-      if plan.scattersGradients { body.append("scatter_gradients(net, (uint16_t)(n + 1U), 0);") }
-      lines.append(tiles("\(P)_OUTPUTS", (body + readouts.map(learnCall)).joined(separator: "\n")))
-    }
-    if plan.readout.biasIsPlastic {
-      lines.append(plan.accumulates ? "collect_bias(net, n);" : "learn_bias(net, n);")
-      if plan.isCarried {
-        lines.append(
-          """
-          for (uint16_t step = 0; step < n; step++) {
-              net->bias_trace = \(decay(plan.readout.decay, "net->bias_trace", "eprop_dither((uint32_t)t0 + step)")) + 256;
-          }
-          """)
-      }
-    }
-    if memory.ram.contains(where: { $0.name == "readout_trace" }) { lines.append("carry_readout(net, n, t0);") }
-    if perBlock && plan.isFactored { lines.append("finish_update(net);") }
-    text.function(
-      "Learns from the steps in the record" + (plan.accumulates ? ", adding to the gradients of the trial." : "."),
-      "static void process_block(\(net) *net)", "uint16_t n = net->recorded;\n" + lines.joined(separator: "\n"))
-  }
-
-  /// The lines that bring the record into the order of its sources.
-  private var sorting: [String] {
-    if plan.scattersGradients { return plan.countsScattered ? ["count_spikes(net, n);"] : [] }
-    var lines: [String] = []
-    if plan.sortsInputs {
-      lines.append(
-        "\(inputSort)(net->input_events, net->input_end, n, net->input_start, (uint16_t)\(P)_INPUTS, net->input_times);"
-      )
-    }
-    return lines + [
-      "sort_by_source(net->record, net->record_end, (uint16_t)(n + 1U), net->record_start, (uint16_t)\(P)_NEURONS,\n"
-        + "               net->record_times);"
-    ]
-  }
-
-  /// Learns a projection's synapses onto the tile at j0, or adds up their gradients.
-  private func learnCall(_ projection: ProjectionPlan) -> String {
-    let isReadout = projection.target == .readout
-    if plan.accumulates { return "collect_\(projection.name)(net, j0, lanes\(isReadout ? "" : ", n, &end"));" }
-    if plan.isCarried { return "learn_tile(net, \(number(projection))U, j0, lanes, n, \(isReadout ? "0" : "&end"));" }
-    // Spikes of the last step have arrived at the readout.
-    return
-      "learn_tile(net, \(number(projection))U, j0, lanes, \(isReadout ? "(uint16_t)(n + 1U)" : "n")); /* \(projection.name) */"
-  }
-
-  /// What is done for one tile of a population.
-  func processTile(_ population: PopulationPlan, index: Int) -> String {
-    let adaptive = population.adaptation != nil
-    let n = population.name
-    let learnt = plastic.filter { $0.target == .population(index) }
-    var lines: [String] = []
-    if plan.isCarried { lines.append("sweep_end end;\n") }
-    if replays { lines.append("replay_\(n)(net, j0, lanes, n);") }
-    lines.append(
-      "sweep_\(n)(net, j0, lanes, n\(adaptive ? ", t0" : "")\(plan.isCarried ? ", &end" : ""));")
-    if plan.scattersGradients { lines.append("scatter_gradients(net, n, n);") }
-    lines += learnt.map(learnCall)
-    guard plan.isCarried else { return lines.joined(separator: "\n") }
-    lines.append("sweep_trace_\(n)(net, j0, lanes, n, t0, &end);")
-    for projection in learnt { lines.append("carry_trace_\(projection.name)(net, j0, lanes, n, t0, &end);") }
-    if adaptive {
-      lines.append("sweep_adaptation_\(n)(net, j0, lanes, n, t0, &end);")
-      for projection in learnt { lines.append("carry_adaptation_\(projection.name)(net, j0, lanes, n, t0, &end);") }
-    }
-    return lines.joined(separator: "\n")
-  }
-
-  mutating func emitApplySums() {
-    var lines = ["begin_update(net);"]
-    for projection in plastic {
-      lines.append(
-        tiles(
-          count(projection.postCount), "learn_tile(net, \(number(projection))U, j0, lanes); /* \(projection.name) */"))
-    }
-    if plan.readout.biasIsPlastic { lines.append("learn_bias(net);") }
-    if plan.isFactored { lines.append("finish_update(net);") }
-    text.function(
-      "Learns from the gradients of the trial.", "static void apply_sums(\(net) *net)", lines.joined(separator: "\n"))
-  }
-
-  mutating func emitUpdateFunction() {
-    var learn = ""
-    if plan.isCarried {
-      learn = "process_block(net);" + (plan.accumulates ? "\napply_sums(net);" : "")
-    } else {
-      learn = "begin_update(net);\nprocess_block(net);" + (plan.isFactored ? "\nfinish_update(net);" : "")
-    }
-    if plan.countsSpikes {
-      learn += """
-
-        for (uint16_t j = 0; j < \(P)_NEURONS; j++) {
-            net->last_count[j] = net->count[j];
-        }
-        net->last_steps = net->t;
-        """
-    }
-    text.function(
-      "", "\(p)_status \(p)_update(\(net) *net)",
-      """
-      if (net->spoilt != 0U) {
-          net->spoilt = 0;
-          net->skipped++;
-          return \(P)_SPOILT;
-      }
-      if (net->recording == 0U || net->recorded == 0U) {
-          return \(P)_NOTHING_RECORDED;
-      }
-      \(learn)
-      net->recording = 0;
-      net->recorded = 0;
-      return \(P)_OK;
-      """)
-  }
 }

@@ -123,8 +123,11 @@ private struct IntegerTape {
 
   init(_ plan: FixedPlan, _ stimulus: Stimulus) {
     self.stimulus = stimulus
-    let network = IntegerNetwork(plan)
+    // Where every block is learnt from at once, the gradient of all of them is that of weights that stay as they are.
+    let learnsBlocks = plan.hasBlocks && plan.learning?.updateTime == .block
+    let network = IntegerNetwork(learnsBlocks ? plan.withoutSteps : plan)
     network.keepsGradients = true
+    network.addsGradients = learnsBlocks
     let units = Units(plan)
     let trial = stimulus.trials[0]
     network.reset()

@@ -62,7 +62,7 @@ struct SuiteEmitter {
   var learns: Bool { plan.learning != nil }
   var spiking: Bool { plan.inputs.kind == .spikes }
   /// Whether learning takes place inside a trial too, so that a spoilt one may have changed weights.
-  var learnsByBlock: Bool { plan.isCarried && plan.learning?.updateTime != .trial }
+  var learnsByBlock: Bool { plan.hasBlocks && plan.learning?.updateTime != .trial }
 
   /// Adds a test and notes it for `main`. The declarations that `body` begins with, if any, end with an empty line.
   mutating func test(_ name: String, _ contract: String, _ body: String) {

@@ -109,7 +109,10 @@ struct GoldenArray: Sendable, Hashable {
     case "spikes":
       parts = [Part(place: "&net->spikes[0]", count: "net->spike_end[\(plan.populations.count - 1)]", bytes: 2)]
     case "psi":
-      parts = [Part(place: row("psi", "\(macro)_NEURONS"), count: "\(macro)_NEURONS", bytes: 1)]
+      let isPacked = plan.learning?.surrogateBits != 8
+      parts = [
+        Part(place: isPacked ? "last_psi[0]" : row("psi", "\(macro)_NEURONS"), count: "\(macro)_NEURONS", bytes: 1)
+      ]
       isRecorded = true
     case "y": parts = [Part(place: "&net->y[0]", count: "\(macro)_OUTPUTS", bytes: 4)]
     case "error":

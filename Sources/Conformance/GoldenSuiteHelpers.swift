@@ -90,7 +90,8 @@ extension SuiteEmitter {
         lines += calls
         continue
       }
-      lines += ["digests[\(index)] = 0;", "if (net->recording != 0U) {", "    uint32_t row = net->recorded - 1U;", ""]
+      lines += ["digests[\(index)] = 0;", "if (net->recording != 0U) {"]
+      if calls.contains(where: { $0.contains("[row ") }) { lines += ["    uint32_t row = net->recorded - 1U;", ""] }
       lines += calls.map { indented($0, by: 4) } + ["}"]
     }
     function(

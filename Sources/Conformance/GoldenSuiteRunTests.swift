@@ -39,6 +39,7 @@ extension SuiteEmitter {
   /// What happens within one LSB of the threshold, which no stimulus is sure to reach.
   private mutating func emitThreshold() {
     let probes = plan.populations.flatMap { ThresholdProbe.around($0) }
+    let packed = plan.learning?.surrogateBits != 8
     let stored = plan.storesSurrogate
     let silence = spiking ? "const uint16_t none[1] = {0};" : "const int8_t none[\(macro)_INPUTS] = {0};"
     test(
@@ -60,7 +61,7 @@ extension SuiteEmitter {
           \(p)_reset(&subject);
           set_potential(&subject, probes[i].neuron, probes[i].potential);
           \(p)_step(&subject, none\(spiking ? ", 0" : ""));
-          assert_int_equal(subject.spike_end[\(plan.populations.count - 1)], probes[i].fires);\(stored ? "\n    assert_int_equal(subject.psi[probes[i].neuron], probes[i].psi);" : "")
+          assert_int_equal(subject.spike_end[\(plan.populations.count - 1)], probes[i].fires);\(stored ? "\n    assert_int_equal(subject.\(packed ? "last_psi" : "psi")[probes[i].neuron], probes[i].psi);" : "")
       }
       """)
   }

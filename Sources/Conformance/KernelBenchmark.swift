@@ -218,7 +218,7 @@ extension KernelBenchmark {
     [
       "accumulate_", "add_", "adapt_", "advance_", "move_", "settle_", "silence_",
       "surrogates_", "read_out",
-      "begin_record", "end_record", "last_row", "spoil", "bench_step", "bench_learn",
+      "begin_record", "end_record", "last_row", "pack_psi", "renumber", "spoil", "bench_step", "bench_learn",
     ].contains { name.hasPrefix($0) && !name.hasPrefix("bench_learn_") }
   }
 

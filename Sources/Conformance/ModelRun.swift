@@ -17,15 +17,16 @@ public struct ModelRun: Sendable {
   public var saturations: Saturations
   public var seconds: Double
 
-  /// Runs the whole stimulus; `onTrial` sees each trial as it ends.
+  /// Runs the whole stimulus, the first step being numbered `firstNumber`; `onTrial` sees each trial as it ends.
   public init(
     _ plan: FixedPlan, _ stimulus: Stimulus, rhythm: DigestRhythm, countsSaturations: Bool = false,
-    onTrial: (Int, TrialResult) -> Void = { _, _ in }
+    firstNumber: UInt32 = 0, onTrial: (Int, TrialResult) -> Void = { _, _ in }
   ) {
     let clock = ContinuousClock()
     let start = clock.now
     var runner = ModelRunner(plan, stimulus: stimulus, rhythm: rhythm)
     runner.network.countsSaturations = countsSaturations
+    runner.network.firstNumber = firstNumber
     for position in stimulus.order.indices { onTrial(position, runner.runTrial(position)) }
     digests = runner.digests
     saturations = runner.network.saturations
@@ -79,7 +80,7 @@ struct ModelRunner {
     let trial = stimulus.trials[stimulus.order[position]]
     var result = ModelRun.TrialResult(outputs: [], spikes: 0, update: nil)
     result.outputs.reserveCapacity(trial.steps * network.plan.readout.count)
-    network.reset()
+    if stimulus.resets || position == 0 { network.reset() }
     for step in 0..<trial.steps {
       if trial.values.isEmpty {
         network.step(spikes: trial.spikes[step])

@@ -3,7 +3,7 @@ public import Planning
 extension Mutant {
   /// The mistakes that fit a network that learns in one block per trial: those of every part of its C that it has.
   public static func all(_ plan: FixedPlan) -> [Mutant] {
-    guard plan.learning != nil, !plan.isCarried else { return [] }
+    guard plan.learning != nil, !plan.hasBlocks else { return [] }
     let source = MutantSource(plan)
     return source.arithmetic + source.forward + source.errors + source.gradients + source.updates + source.images
   }
@@ -157,9 +157,9 @@ private struct MutantSource {
         "weights move uphill", step, plan.isFactored ? "w[lane] - t" : "w[lane] - step",
         plan.isFactored ? "w[lane] + t" : "w[lane] + step"),
       mutant(
-        "steps after an update are learnt from", "\(p)_status \(p)_update(", "net->recording = 0;",
+        "steps after an update are learnt from", "\(p)_status \(p)_update_begin(", "net->recording = 0;",
         "net->recording = 1;"),
-      mutant("skipped trials are not counted", "\(p)_status \(p)_update(", "net->skipped++;", ""),
+      mutant("skipped trials are not counted", "\(p)_status \(p)_update_begin(", "net->skipped++;", ""),
     ]
     // Where every source has one synapse in each projection there are no neighbours.
     if plan.projections.contains(where: { $0.isPlastic && $0.postCount > 1 }) {
@@ -215,7 +215,7 @@ private struct MutantSource {
         "a loaded network forgets skipped trials", load, "net->skipped = (uint32_t)get(at + 4, 4U);",
         "net->skipped = 7;"),
       mutant("a loaded network is not reset", load, "\(p)_reset(net);", ""),
-      mutant("the bias is not saved", "void \(p)_save(", "(uint32_t)net->bias[i]", "0U"),
+      mutant("the bias is not saved", "\(p)_status \(p)_save(", "(uint32_t)net->bias[i]", "0U"),
     ]
   }
 }

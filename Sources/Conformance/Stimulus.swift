@@ -26,6 +26,10 @@ public struct Stimulus: Sendable {
   public var order: [Int]
   /// Whether the network learns after each trial.
   public var updates: Bool
+  /// Whether every trial begins with a reset, or only the first: then they are stretches of one stream.
+  public var resets = true
+  /// 0, or the seed by which a machine cuts its updates into slices, of which the model knows nothing.
+  public var slices: UInt32 = 0
 
   /// Rounds inputs and targets into the plan's formats.
   public init(_ set: TrialSet, plan: FixedPlan, order: [Int]? = nil, updates: Bool) {
@@ -108,6 +112,8 @@ extension Stimulus {
     let encoded = trials.map { encode($0) }
     put(0x5453_5045, 4)
     put(UInt32(truncatingIfNeeded: dumpAt ?? -1), 4)
+    put(slices, 4)
+    put(resets ? 1 : 0, 4)
     put(UInt32(rhythm.every), 4)
     put(UInt32(rhythm.learntEvery), 4)
     put(UInt32(order.count), 4)

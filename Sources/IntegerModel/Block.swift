@@ -5,23 +5,7 @@ import FixedPoint
 import Planning
 
 extension IntegerNetwork {
-  /// From a record to gradients, and to new weights where they are due.
-  func processBlock(_ learner: Learner) {
-    let applies = learner.appliesBlocks
-    indexEvents(learner)
-    filterErrors(learner)
-    refreshFeedback(learner)
-    if applies { beginUpdate(learner) }
-    for population in populations { learnPopulation(learner, population, applies) }
-    for projection in projections where projection.isPlastic && projection.plan.target == .readout {
-      learnReadout(learner, projection, applies)
-    }
-    if plan.readout.biasIsPlastic { learnBias(learner, applies) }
-    if learner.isCarried { advanceTraces(learner) }
-    if applies { finishUpdate(learner) }
-  }
-
-  private func indexEvents(_ learner: Learner) {
+  func indexEvents(_ learner: Learner) {
     let record = learner.record
     if !record.isAnalog {
       let bounds = Array(record.inputStarts.buffer[0...record.steps])
@@ -32,19 +16,19 @@ extension IntegerNetwork {
   }
 
   /// F of every step, and F⁻.
-  private func filterErrors(_ learner: Learner) {
+  func filterErrors(_ learner: Learner) {
     let (record, outputs) = (learner.record, readout.count)
     let (c, s) = (plan.readout.decay.factor, plan.readout.decay.shift)
     let running = learner.running.base
     learner.running.fill(0)
     for tau in stride(from: record.steps - 1, through: 0, by: -1) {
-      let word = dither(UInt32(record.firstStep + tau))
+      let word = learner.dither(tau, firstNumber)
       for k in 0..<outputs {
         running[k] = decay(running[k], c, s, word) +~ Int32(record.error.base[tau * outputs + k])
         learner.filtered.base[tau * outputs + k] = narrowed(running[k], learner.plan.filteredShift)
       }
     }
-    let word = dither(UInt32(record.firstStep + record.steps))
+    let word = learner.dither(record.steps, firstNumber)
     for k in 0..<outputs where learner.isCarried {
       learner.filteredBefore[k] = Int32(narrowed(decay(running[k], c, s, word), learner.plan.filteredShift))
     }
@@ -58,14 +42,14 @@ extension IntegerNetwork {
   }
 
   /// B as it stands before the update, and reg.
-  private func refreshFeedback(_ learner: Learner) {
+  func refreshFeedback(_ learner: Learner) {
     if learner.plan.feedback == .symmetric {
       learner.feedback.fill(0)
       for population in populations { copyReadoutWeights(learner, population) }
     }
     guard learner.isRegularised else { return }
-    let counts = learner.isCarried ? learner.lastCounts : learner.counts
-    let steps = learner.isCarried ? Int64(learner.lastSteps) : Int64(learner.record.steps)
+    let counts = learner.hasBlocks ? learner.lastCounts : learner.counts
+    let steps = learner.hasBlocks ? Int64(learner.lastSteps) : Int64(learner.record.steps)
     for population in populations {
       guard let rate = population.learning?.rate else { continue }
       for n in population.range {

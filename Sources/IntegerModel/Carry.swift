@@ -51,7 +51,7 @@ extension IntegerNetwork {
       let psi = learner.record.psi.base + (tau * neurons.count + tile.first)
       sweepStep(learner, tile, psi, tau: tau)
       scratch.eligibility.base.advanced(by: tau * lanes).update(from: scratch.s.base, count: tile.count)
-      coefficient = decay(coefficient, rate.factor, rate.shift, dither(UInt32(learner.record.firstStep + tau)))
+      coefficient = decay(coefficient, rate.factor, rate.shift, learner.dither(tau, firstNumber))
     }
     scratch.carry.eligibilityDecay = Int64(coefficient)
     keepEnds(scratch, tile, scratch.carry.eligibilityTrace, scratch.carry.eligibilityAdaptation)
@@ -65,7 +65,7 @@ extension IntegerNetwork {
     scratch.carry.r.fill(1 << 24)
     for tau in stride(from: learner.record.steps - 1, through: 0, by: -1) {
       let psi = learner.record.psi.base + (tau * neurons.count + tile.first)
-      let word = dither(UInt32(learner.record.firstStep + tau))
+      let word = learner.dither(tau, firstNumber)
       let sigma = scratch.adaptation.base + tau * lanes
       for l in 0..<tile.count {
         let p = Int32(psi[l])
@@ -110,7 +110,7 @@ extension IntegerNetwork {
     let e = projection.eligibility.base + at
     let epsilon = projection.adaptationEligibility.base + at
     let trace = Int64(projection.traces[i])
-    let word = dither(UInt32(learner.record.firstStep + learner.record.steps)) >> 20
+    let word = learner.dither(learner.record.steps, firstNumber) >> 20
     let adapts = tile.population.plan.adaptation != nil
     let sum = carry.sum.base
     _ = gather(learner, projection, i, learner.sweep.eligibility.base, tile.count, into: sum)
@@ -139,7 +139,7 @@ extension IntegerNetwork {
   func advanceTraces(_ learner: Learner) {
     let record = learner.record
     for tau in 0..<record.steps {
-      let word = dither(UInt32(record.firstStep + tau))
+      let word = learner.dither(tau, firstNumber)
       for projection in projections where projection.isPlastic {
         let rate: DecayPlan
         switch projection.plan.target {

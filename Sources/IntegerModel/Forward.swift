@@ -47,8 +47,11 @@ extension IntegerNetwork {
     readOut()
     hasStepped = true
     recordStep(input)
-    time = min(time + 1, plan.maximumSteps)
+    time += 1
   }
+
+  /// d(t) of the step that is computed.
+  private var ditherWord: UInt32 { dither(firstNumber &+ UInt32(truncatingIfNeeded: time)) }
 
   // MARK: - Membranes
 
@@ -87,7 +90,7 @@ extension IntegerNetwork {
 
   private func integrate(_ population: PopulationState) {
     let (count, shift, c) = (population.count, population.plan.driveShift, population.plan.leak)
-    let word = dither(UInt32(time))
+    let word = ditherWord
     let v = neurons.v.base + population.first
     let drive = neurons.drive.base + population.first
     if shift >= 0 {
@@ -109,7 +112,7 @@ extension IntegerNetwork {
 
   private func integrateWide(_ population: PopulationState) {
     let (shift, c) = (population.plan.driveShift, population.plan.leak)
-    let word = dither(UInt32(time))
+    let word = ditherWord
     let v = neurons.v.base + population.first
     let sums = neurons.wideDrive.base + population.first
     for j in 0..<population.count {
@@ -136,7 +139,7 @@ extension IntegerNetwork {
     let ready = neurons.ready.base + first
     let psi = neurons.psi.base + first
     let fired = neurons.fired.base + first
-    let t = UInt16(time)
+    let t = Int64(time)
     let least: Int32 = population.plan.firesAtThreshold ? 0 : 1
     for j in 0..<count {
       var above = Int32(v[j]) -~ thresholds[j]
@@ -150,7 +153,7 @@ extension IntegerNetwork {
   }
 
   private func adapt(_ population: PopulationState, _ adaptation: AdaptationPlan) {
-    let word = dither(UInt32(time))
+    let word = ditherWord
     let (c, s) = (adaptation.decay.factor, adaptation.decay.shift)
     let b = neurons.adaptation.base + population.firstAdaptive
     let increments = constants.increments.base + population.firstAdaptive
@@ -194,7 +197,7 @@ extension IntegerNetwork {
   }
 
   private func settle(_ n: Int, _ population: PopulationState) {
-    neurons.ready.base[n] = UInt16(time + 1 + population.plan.refractorySteps)
+    neurons.ready.base[n] = Int64(time + 1 + population.plan.refractorySteps)
     switch population.plan.reset {
     case .zero: neurons.v.base[n] = 0
     case .subtract:
@@ -216,7 +219,7 @@ extension IntegerNetwork {
       case .wide(let weights): gatherOwnSpikes(projection, weights.base, into: sum)
       }
     }
-    let word = dither(UInt32(time))
+    let word = ditherWord
     let (c, s) = (plan.readout.decay.factor, plan.readout.decay.shift)
     for k in 0..<readout.count {
       let kept = decay(readout.y.base[k], c, s, word) +~ readout.bias.base[k]

@@ -124,7 +124,8 @@ extension IntegerNetwork {
     guard keepsGradients else { return }
     let kept = projection.gradient ?? Storage(projection.pre * projection.post, repeating: 0)
     projection.gradient = kept
-    kept.base.advanced(by: i * projection.post + start).update(from: g, count: count)
+    let at = kept.base + (i * projection.post + start)
+    for l in 0..<count { at[l] = g[l] + (addsGradients ? at[l] : 0) }
   }
 }
 

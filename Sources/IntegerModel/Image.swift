@@ -23,7 +23,10 @@ private let headerBytes = 32
 
 extension IntegerNetwork {
   /// The weight image of `Image.md`: everything that learning has changed, and no state of a trial.
+  ///
+  /// - Precondition: no pieces of an update are left (`isUpdating`).
   public func save() -> [UInt8] {
+    precondition(!isUpdating, "an update is under way")
     var image = Writer()
     image.bytes += Array("EPRW".utf8)
     image.put(UInt16(2))
@@ -43,6 +46,7 @@ extension IntegerNetwork {
   /// Takes over an image; on refusal nothing has changed.
   public func load(_ bytes: [UInt8]) throws(ImageRefusal) {
     try check(bytes)
+    learner?.pieces = []
     bytes.withUnsafeBytes { image in
       updates = image.little(16)
       skippedTrials = image.little(20)

@@ -7,8 +7,10 @@ public import Planning
 public final class IntegerNetwork {
   /// What is executed.
   public let plan: FixedPlan
-  /// t, the number of steps since `reset`; it stays at the plan's maximum.
+  /// t, the number of steps since `reset`.
   public internal(set) var time = 0
+  /// What d(t) numbers the first step after `reset`: 0, but for tests of what happens after 2³² steps.
+  package var firstNumber: UInt32 = 0
   /// Updates so far.
   public internal(set) var updates: UInt32 = 0
   /// Trials that `update` skipped because they were spoilt.
@@ -21,6 +23,9 @@ public final class IntegerNetwork {
   public var saturations = Saturations()
   /// Whether g of every synapse is kept at an update.
   public var keepsGradients = false
+  /// Whether gradients that are kept add up over the updates since `reset`: the gradient of a whole stream, if no update
+  /// changes a weight.
+  public var addsGradients = false
 
   let populations: [PopulationState]
   let projections: [ProjectionState]
@@ -57,10 +62,15 @@ public final class IntegerNetwork {
 
   /// Begins a trial: forgets everything but weights, biases, moments and counters.
   public func reset() {
+    finishPieces()
     neurons.reset()
     readout.reset()
     for projection in projections { projection.resetTrial() }
     learner?.resetTrial()
+    if addsGradients {
+      for projection in projections { projection.gradient?.fill(0) }
+      learner?.biasGradient = []
+    }
     time = 0
     forcedDifferences = 0
     hasStepped = false

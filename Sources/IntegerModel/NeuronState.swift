@@ -40,7 +40,7 @@ final class NeuronState {
   let v: Storage<Int16>
   /// v of the last step before its reset.
   let unreset: Storage<Int16>
-  let ready: Storage<UInt16>
+  let ready: Storage<Int64>
   /// b, of the adaptive neurons only.
   let adaptation: Storage<Int32>
   let psi: Storage<UInt8>

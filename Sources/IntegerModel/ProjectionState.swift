@@ -82,4 +82,11 @@ final class ProjectionState {
     adaptationEligibility.fill(0)
     accumulator.fill(0)
   }
+
+  /// ẑ or z̄, ē and ε are those of a time in which nothing has happened.
+  func forget() {
+    traces.fill(0)
+    eligibility.fill(0)
+    adaptationEligibility.fill(0)
+  }
 }

@@ -8,7 +8,7 @@ extension IntegerNetwork {
   /// b of the adaptive neurons, in order.
   public var thresholdRaises: [Int32] { neurons.adaptation.array }
   /// The first step at which each neuron may fire again.
-  public var readySteps: [UInt16] { neurons.ready.array }
+  public var readySteps: [Int64] { neurons.ready.array }
   /// The neurons that fired in the last step, ascending.
   public var spikes: [UInt16] { Array(neurons.spikes.buffer[..<neurons.spikeCount]) }
   /// The length of `spikes`.
@@ -25,7 +25,9 @@ extension IntegerNetwork {
   public var stepwiseFactor: UInt32 { scheduleFactor }
   /// Whether the trial can no longer be learnt from.
   public var isSpoilt: Bool { learner?.isSpoilt ?? false }
-  /// Steps in the record of the current block.
+  /// Whether pieces of a block or an update are left for `updateSlice`.
+  public var isUpdating: Bool { !(learner?.pieces.isEmpty ?? true) }
+  /// Steps in the record of the current block, with those kept of earlier ones.
   public var recordedSteps: Int { learner?.record.steps ?? 0 }
 
   /// The weights of a projection, [pre × post].

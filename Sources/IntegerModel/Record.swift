@@ -8,6 +8,7 @@ final class Record {
   let outputs: Int
   let isAnalog: Bool
   let recordsInputs: Bool
+  let surrogateBits: Int
 
   /// Steps recorded.
   private(set) var steps = 0
@@ -29,7 +30,8 @@ final class Record {
   let spikeStarts: Storage<Int32>
 
   init(_ plan: FixedPlan, _ learning: LearningPlan) {
-    capacity = learning.blockSteps
+    capacity = learning.recordSteps
+    surrogateBits = learning.surrogateBits
     inputs = plan.inputs.count
     neurons = plan.neuronCount
     outputs = plan.readout.count
@@ -43,8 +45,6 @@ final class Record {
     spikes = Storage(learning.spikeCapacity, repeating: 0)
     spikeStarts = Storage(capacity + 1, repeating: 0)
   }
-
-  var isFull: Bool { steps == capacity }
 
   /// An empty record for a block that begins with step `firstStep`; `before` are the spikes of the step before it.
   func begin(at firstStep: Int, before: UnsafeBufferPointer<UInt16>) -> Bool {
@@ -66,12 +66,48 @@ final class Record {
     let spikeEnd = Int(spikeStarts.base[steps]) + state.spikeCount
     guard spikeEnd <= spikes.count, append(input) else { return false }
     spikes.base.advanced(by: spikeEnd - state.spikeCount).update(from: state.spikes.base, count: state.spikeCount)
-    psi.base.advanced(by: steps * neurons).update(from: state.psi.base, count: neurons)
+    let row = psi.base + steps * neurons
+    for n in 0..<neurons { row[n] = recorded(state.psi.base[n]) }
     error.base.advanced(by: steps * outputs).update(repeating: 0, count: outputs)
     steps += 1
     spikeStarts.base[steps] = Int32(spikeEnd)
     holdsLastStep = true
     return true
+  }
+
+  /// ψ as it is learnt from.
+  @inline(__always)
+  private func recorded(_ psi: UInt8) -> UInt8 {
+    switch surrogateBits {
+    case 8: psi
+    case 4: 17 * ((psi / 17) + (psi % 17 > 8 ? 1 : 0))
+    default: psi > 0 ? UInt8(Fixed.surrogateLevel) : 0
+    }
+  }
+
+  /// What the next block's record begins with: the last `count` steps of this one, without their errors.
+  func keep(last count: Int) {
+    let kept = min(count, steps)
+    let dropped = steps - kept
+    func move<E>(_ storage: Storage<E>, _ from: Int, _ count: Int) {
+      for k in 0..<count { storage.base[k] = storage.base[from + k] }
+    }
+    move(psi, dropped * neurons, kept * neurons)
+    error.fill(0)
+    if isAnalog {
+      move(analog, dropped * inputs, kept * inputs)
+    } else {
+      let start = Int(inputStarts.base[dropped])
+      move(inputEvents, start, Int(inputStarts.base[steps]) - start)
+      for k in 0...kept { inputStarts.base[k] = inputStarts.base[dropped + k] - Int32(start) }
+    }
+    // The spikes of the last step that is dropped arrive in the first that is kept.
+    let start = dropped == 0 ? 0 : Int(spikeStarts.base[dropped - 1])
+    move(spikes, start, Int(spikeStarts.base[steps]) - start)
+    for k in 0...kept { spikeStarts.base[k] = spikeStarts.base[dropped + k] - Int32(start) }
+    steps = kept
+    firstStep += dropped
+    holdsLastStep = false
   }
 
   private func append(_ input: StepInput) -> Bool {

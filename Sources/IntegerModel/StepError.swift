@@ -3,6 +3,7 @@ import Planning
 
 extension IntegerNetwork {
   /// The error of the step just taken. Without a target this does nothing: the step's error is 0 unless it is given one.
+  /// While pieces are left for `updateSlice`, the step's error is not recorded.
   ///
   /// Targets are in the format of y for the squared error and in Q15 for the cross-entropy.
   public func learn(target: [Int32]?) {
@@ -12,7 +13,7 @@ extension IntegerNetwork {
     case .squaredError: compareSquared(target, shift: learner.plan.errorShift)
     case .crossEntropy: compareSoftmax(target)
     }
-    learner.record.setError(readout.error)
+    if !isUpdating { learner.record.setError(readout.error) }
   }
 
   private func compareSquared(_ target: [Int32], shift: Int) {

@@ -33,20 +33,18 @@ struct Tile {
 }
 
 extension IntegerNetwork {
-  /// All plastic projections into a population.
-  func learnPopulation(_ learner: Learner, _ population: PopulationState, _ applies: Bool) {
-    let target = ProjectionPlan.Target.population(population.index)
-    let plastic = projections.filter { $0.isPlastic && $0.plan.target == target }
-    guard !plastic.isEmpty, let learning = population.learning else { return }
-    for start in stride(from: 0, to: population.count, by: lanes) {
-      let tile = Tile(population: population, start: start, count: min(lanes, population.count - start))
-      sweepErrors(learner, tile, learning)
-      if learner.isCarried {
-        carryErrors(learner, tile, learning)
-        sweepEligibility(learner, tile)
-        if let adaptation = population.plan.adaptation { sweepAdaptation(learner, tile, adaptation) }
-      }
-      for projection in plastic { learnProjection(learner, projection, tile, learning, applies) }
+  /// All plastic projections into a tile of a population.
+  func learn(_ learner: Learner, _ tile: Tile, _ applies: Bool) {
+    let target = ProjectionPlan.Target.population(tile.population.index)
+    guard let learning = tile.population.learning else { return }
+    sweepErrors(learner, tile, learning)
+    if learner.isCarried {
+      carryErrors(learner, tile, learning)
+      sweepEligibility(learner, tile)
+      if let adaptation = tile.population.plan.adaptation { sweepAdaptation(learner, tile, adaptation) }
+    }
+    for projection in projections where projection.isPlastic && projection.plan.target == target {
+      learnProjection(learner, projection, tile, learning, applies)
     }
   }
 
@@ -110,7 +108,7 @@ extension IntegerNetwork {
       return
     }
     let q = learner.sweep.q.base
-    let word = dither(UInt32(learner.record.firstStep + tau))
+    let word = learner.dither(tau, firstNumber)
     let strength = adaptation.surrogateStrength
     let (factor, shift) = (adaptation.decay.factor, adaptation.decay.shift)
     var clamped: Int32 = 0

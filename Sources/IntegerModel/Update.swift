@@ -293,8 +293,10 @@ extension IntegerNetwork {
   func applyBias(_ learner: Learner, _ start: Int, _ count: Int, _ g: UnsafeMutablePointer<Int64>) {
     guard let rates = plan.readout.biasStep else { preconditionFailure("a plastic bias has a step") }
     if keepsGradients {
-      if start == 0 { learner.biasGradient = [] }
-      learner.biasGradient += (0..<count).map { g[$0] }
+      if learner.biasGradient.isEmpty { learner.biasGradient = [Int64](repeating: 0, count: readout.count) }
+      for l in 0..<count {
+        learner.biasGradient[start + l] = g[l] + (addsGradients ? learner.biasGradient[start + l] : 0)
+      }
     }
     self.limit(g, count)
     let limit = Int64(plan.readout.biasLimit)

@@ -336,6 +336,13 @@ public struct LearningPlan: Sendable, Hashable {
 
   /// W, the block length in steps; T when a trial is one block.
   public var blockSteps: Int
+  /// No trials: blocks follow each other for ever, and the weights change after each.
+  public var isStream: Bool
+  /// W′, the steps before a block that its errors are credited to besides its own, of a stream without carried traces; 0: all
+  /// steps, by carried traces.
+  public var windowSteps: Int
+  /// Bits in which ψ is recorded: 8, 4 or 1.
+  public var surrogateBits: Int
   public var updateTime: UpdateTime
   public var loss: Loss
   /// y to err, for the squared error.
@@ -357,15 +364,22 @@ public struct LearningPlan: Sendable, Hashable {
   /// Whether inputs are recorded at all.
   public var recordsInputs: Bool
 
-  /// Whether a block can be shorter than a trial, so that something is carried from block to block.
-  public func carries(maximumSteps: Int) -> Bool { blockSteps < maximumSteps }
+  /// Whether traces are carried from block to block: a trial can have several, and credit is not cut off by a window.
+  public func carries(maximumSteps: Int) -> Bool { (isStream || blockSteps < maximumSteps) && windowSteps == 0 }
+
+  /// Steps that the record holds.
+  public var recordSteps: Int { blockSteps + windowSteps }
 
   package init(
-    blockSteps: Int, updateTime: UpdateTime, loss: Loss, errorShift: Int, errorFractionBits: Int, filteredShift: Int,
+    blockSteps: Int, isStream: Bool = false, windowSteps: Int = 0, surrogateBits: Int = 8, updateTime: UpdateTime,
+    loss: Loss, errorShift: Int, errorFractionBits: Int, filteredShift: Int,
     feedback: Feedback, populations: [PopulationLearning], schedule: Schedule, momentWindow: UInt32,
     gradientLimit: Int32, inputEventCapacity: Int, spikeCapacity: Int, recordsInputs: Bool = true
   ) {
     self.blockSteps = blockSteps
+    self.isStream = isStream
+    self.windowSteps = windowSteps
+    self.surrogateBits = surrogateBits
     self.updateTime = updateTime
     self.loss = loss
     self.errorShift = errorShift
@@ -385,7 +399,7 @@ public struct LearningPlan: Sendable, Hashable {
 /// Choices that change bytes and instructions and no result.
 public struct Layout: Sendable, Hashable {
   public enum History: Sendable, Hashable {
-    /// ψ of every neuron and step, one byte each.
+    /// ψ of every neuron and step, in `LearningPlan.surrogateBits` bits each.
     case storedSurrogate
     /// Events only; v and ψ are computed again when a neuron's turn comes.
     case replay
@@ -445,6 +459,8 @@ public enum Fixed {
   public static let sweepLimit: Int64 = 1 << 30
   /// Fraction bits of the presynaptic traces of the readout.
   public static let readoutTraceBits = 8
+  /// What ψ > 0 counts for where ψ is recorded in one bit: the mean of ψ over the potentials at which it is not 0.
+  public static let surrogateLevel: Int32 = 128
   /// Targets are saturated to ± this before they are compared with y.
   public static let targetLimit: Int32 = 1 << 30
   /// Quantised gradients t are in −2^11 … 2^11 − 1.

@@ -6,7 +6,7 @@ extension Planner {
   mutating func planLearning(
     _ populations: [PopulationPlan], _ projections: inout [ProjectionPlan], _ readout: inout ReadoutPlan
   ) -> LearningPlan {
-    let gain = min(Double(network.maximumSteps), 1 / readout.decay.rate)
+    let gain = min(sweepHorizon, 1 / readout.decay.rate)
     let errorFormat = decideErrorFormat(readout, gain: gain)
     let (feedback, feedbackLSB) = planFeedback(projections)
     let errorLSB = Double(sign: .plus, exponent: -(errorFormat.fraction - errorFormat.filtered), significand: 1)
@@ -16,11 +16,13 @@ extension Planner {
       planSweep(population, index: index, signalLSB: feedbackLSB * errorLSB * traceScaling, outputs: readout.count)
     }
     let limit = gradientLimit(projections)
-    let blockBound = Int64(blockSteps) << 15
+    let blockBound = Int64(blockSteps + windowSteps) << 15
     bounds.append(
       Bound(
         quantity: "|g| of a synapse and block", largest: blockBound, limit: Int64(Int32.max),
         reason: "|δ| < 2^15 and a source arrives at most once per step"))
+    if isCarried { proveTraces(populations, projections, readout) }
+    if windowSteps > 0 { noteWindow(populations, readout) }
     for p in projections.indices where projections[p].isPlastic {
       projections[p].gradientLSB = gradientLSB(
         projections[p], learning, errorLSB: errorLSB, keepReadout: 1 - readout.decay.rate)
@@ -32,7 +34,8 @@ extension Planner {
     }
     let records = recordsInputs(projections)
     return LearningPlan(
-      blockSteps: blockSteps, updateTime: updateTime,
+      blockSteps: blockSteps, isStream: options.isStream, windowSteps: windowSteps,
+      surrogateBits: options.surrogateBits, updateTime: options.isStream ? .block : updateTime,
       loss: network.loss == .squaredError ? .squaredError : .crossEntropy, errorShift: errorFormat.shift,
       errorFractionBits: errorFormat.fraction, filteredShift: errorFormat.filtered, feedback: feedback,
       populations: learning, schedule: planSchedule(), momentWindow: 1000, gradientLimit: limit,
@@ -95,9 +98,9 @@ extension Planner {
     _ population: PopulationPlan, index: Int, signalLSB: Double, outputs: Int
   ) -> LearningPlan.PopulationLearning {
     let keep = Double(population.leak) / 32768
-    let gain = min(Double(network.maximumSteps), 1 / (1 - keep)) + 1
+    let gain = min(sweepHorizon, 1 / (1 - keep)) + 1
     let largest = Double(outputs) * 128 * 32768
-    let saturates = population.adaptation != nil || blockSteps < network.maximumSteps
+    let saturates = population.adaptation != nil || isCarried
     // The rate signal may be as large as that of the errors, where δ or S is saturated; else an eighth of it.
     let share = saturates ? 1.0 : 0.125
     var feedbackShift = 0
@@ -112,7 +115,7 @@ extension Planner {
         limit: saturates ? 1 << 30 : Int64(Int32.max),
         reason: population.adaptation != nil
           ? "saturated" : saturates ? "255 |H| / (1 − α)" : "255 |H| / (1 − α) + 2^17"))
-    if blockSteps < network.maximumSteps {
+    if isCarried {
       prove(
         "|σ| of \(population.name)", Int64(255 * Double(1 << Fixed.coefficientBits) * min(gain, Double(blockSteps))),
         Int64(Int32.max), "255 · 2^12 / (1 − α)", "plan.tau.long",
@@ -211,8 +214,9 @@ extension Planner {
   /// Room for the events of `count` sources in a block: `rate` Hz each, and four each or 16 in all besides (so that
   /// the shortest trials of the smallest networks are not too busy); at most what can happen.
   func capacity(_ count: Int, period: Int, rate: Double) -> Int {
-    let most = count * ((blockSteps + period - 1) / period + 1)
-    let expected = Double(count * blockSteps) * network.timeStep * rate / 1000
+    let steps = blockSteps + windowSteps
+    let most = count * ((steps + period - 1) / period + 1)
+    let expected = Double(count * steps) * network.timeStep * rate / 1000
     return min(most, max(4 * count, 16) + Int(expected.rounded(.up)))
   }
 }

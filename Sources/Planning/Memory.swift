@@ -94,8 +94,14 @@ extension FixedPlan {
       && (0...7).contains(population.driveShift) && largest << Int64(population.driveShift) <= 255 << 8
   }
 
-  /// Whether a trial can span several blocks, so that traces are carried over.
-  public var isCarried: Bool { learning.map { $0.blockSteps < maximumSteps } ?? false }
+  /// Whether traces are carried over from block to block.
+  public var isCarried: Bool { learning?.carries(maximumSteps: maximumSteps) ?? false }
+
+  /// Whether a trial can have several blocks.
+  public var hasBlocks: Bool { learning.map { $0.isStream || $0.blockSteps < maximumSteps } ?? false }
+
+  /// Whether there are no trials.
+  public var isStream: Bool { learning?.isStream ?? false }
 
   /// Whether δ of a population is the upper half of an S that fades: plain neurons, where a trial is one block. (What is carried
   /// from block to block is rounded once per block, so that shorter ones need a finer unit of δ.)
@@ -105,7 +111,10 @@ extension FixedPlan {
   public var accumulates: Bool { isCarried && learning?.updateTime != .block }
 
   /// Whether spikes of earlier trials regulate the rates of this one.
-  public var countsSpikes: Bool { isCarried && (learning?.populations.contains { $0.rate != nil } ?? false) }
+  public var countsSpikes: Bool { hasBlocks && (learning?.populations.contains { $0.rate != nil } ?? false) }
+
+  /// Bytes of a step's stored surrogate derivatives.
+  public var surrogateRowBytes: Int { (neuronCount * (learning?.surrogateBits ?? 8) + 7) / 8 }
 
   /// Whether the optimiser keeps second moments.
   public var isFactored: Bool {
@@ -198,7 +207,8 @@ private struct FieldList {
     add(
       "spike_end", 16, signed: false, plan.populations.count, .control, .network,
       "end of each population's part of spikes")
-    add("t", 16, signed: false, 0, .control, .network, "steps of this trial so far")
+    add("t", 16, signed: false, 0, .control, .network, "steps since step `origin`")
+    add("origin", 32, signed: false, 0, .control, .network, "steps since reset at which t was 0, modulo 2^32")
     for (index, projection) in plan.projections.enumerated() {
       let count = projection.preCount * projection.postCount
       addTable(
@@ -241,8 +251,7 @@ private struct FieldList {
   }
 
   mutating func addRecord(_ learning: LearningPlan) {
-    let n = plan.neuronCount
-    let w = learning.blockSteps
+    let w = learning.recordSteps
     let tile = plan.layout.tile
     addArrivals(learning)
     add("error", 16, signed: true, w * plan.readout.count, .history, .step, "errors of the block, then filtered")
@@ -252,19 +261,23 @@ private struct FieldList {
         "delta", 16, signed: false, (ofReadout ? w + 1 : w) * tile, .scratch, .step,
         "worth of an arrival to each neuron of a tile, + 2^15")
     }
-    if plan.storesSurrogate {
-      add("psi", 8, signed: false, w * n, .history, .step, "surrogate derivatives of the block")
-    } else if plan.hasSweeps {
-      add("psi", 8, signed: false, w * tile, .scratch, .step, "surrogate derivatives of a tile, recomputed")
-    }
+    if plan.hasSweeps { addSurrogates(learning, steps: w, tile: tile) }
     add("recorded", 16, signed: false, 0, .control, .network, "steps in the record")
+    add("piece", 16, signed: false, 0, .control, .network, "what of an update is next; 0: none is under way")
+    add("tile", 16, signed: false, 0, .control, .network, "first neuron of the tile that is next")
+    if plan.hasBlocks {
+      add("first", 32, signed: false, 0, .control, .network, "number of the record's first step, modulo 2^32")
+    }
+    if learning.windowSteps > 0 {
+      add("kept", 16, signed: false, 0, .control, .network, "those of them that belong to earlier blocks")
+    }
     add("recording", 8, signed: false, 0, .control, .network, "1 until the trial is spoilt or learnt from")
     add("spoilt", 8, signed: false, 0, .control, .network, "1: the record overflowed or the trial is too long")
   }
 
   /// The events of a block, and what brings them into the order of their sources.
   mutating func addArrivals(_ learning: LearningPlan) {
-    let (w, bits) = (learning.blockSteps, plan.offsetBits)
+    let (w, bits) = (learning.recordSteps, plan.offsetBits)
     if plan.recordsInputs && plan.inputs.kind == .spikes {
       if plan.countsEvents {
         add("input_count", 8, signed: false, w, .history, .step, "events of each step in input_events")
@@ -310,10 +323,53 @@ private struct FieldList {
     }
   }
 
+  private mutating func addSurrogates(_ learning: LearningPlan, steps: Int, tile: Int) {
+    let n = plan.neuronCount
+    switch (plan.layout.history, learning.surrogateBits) {
+    case (.replay, _):
+      add("psi", 8, signed: false, steps * tile, .scratch, .step, "surrogate derivatives of a tile, recomputed")
+      if plan.hasBlocks { addStart(n) }
+    case (.storedSurrogate, 8):
+      add(
+        "psi", 8, signed: false, (steps + 1) * n, .history, .step, "surrogate derivatives of the block; of other steps")
+    case (.storedSurrogate, let bits):
+      let row = plan.surrogateRowBytes
+      add(
+        "psi", 8, signed: false, steps * row, .history, .step,
+        "surrogate derivatives of the block, \(8 / bits) to a byte")
+      add("last_psi", 8, signed: false, row * (8 / bits), .scratch, .neuron, "those of the last step, a byte each")
+    }
+  }
+
+  /// What the replay of a block begins with.
+  private mutating func addStart(_ n: Int) {
+    add("start_v", 16, signed: true, n, .history, .neuron, "v at the beginning of the block")
+    add("start_ready", 16, signed: false, n, .history, .neuron, "ready then, as a step of the block")
+    for population in plan.populations where population.adaptation != nil {
+      add(
+        "start_raise_\(population.name)", 32, signed: true, population.count, .history, .neuron,
+        "raise_\(population.name) then")
+    }
+  }
+
   mutating func addCarry(_ learning: LearningPlan) {
+    if plan.countsSpikes {
+      add(
+        "count", 16, signed: false, plan.neuronCount, .control, .neuron,
+        "spikes of this \(plan.isStream ? "period" : "trial")")
+      add("last_count", 16, signed: false, plan.neuronCount, .control, .neuron, "those of the last one learnt from")
+      add("period", 32, signed: false, 0, .control, .network, "recorded steps in which they were counted")
+      add("last_steps", 32, signed: false, 0, .control, .network, "the same for last_count")
+    }
     guard plan.isCarried else { return }
-    let w = learning.blockSteps
+    let w = learning.recordSteps
     if plan.hasSweeps {
+      for (name, remark) in [
+        ("end_s", "where a sweep of a tile ends: the worth of the presynaptic trace"),
+        ("end_q", "of the adaptation's eligibility"), ("end_k", "of the filtered eligibility trace"),
+      ] {
+        add(name, 32, signed: true, plan.layout.tile, .scratch, .network, remark)
+      }
       add("sigma", 32, signed: true, w * plan.layout.tile, .scratch, .step, "what an arrival adds to a trace of a tile")
     }
     if case .blocks = learning.updateTime {
@@ -349,11 +405,6 @@ private struct FieldList {
           "sum_\(projection.name)", 32, signed: true, count, .accumulator, .synapse, "gradients so far",
           projection: index)
       }
-    }
-    if plan.countsSpikes {
-      add("count", 16, signed: false, plan.neuronCount, .control, .neuron, "spikes of this trial")
-      add("last_count", 16, signed: false, plan.neuronCount, .control, .neuron, "spikes of the last trial learnt from")
-      add("last_steps", 32, signed: false, 0, .control, .network, "its steps")
     }
   }
 

@@ -25,7 +25,7 @@ extension FixedPlan {
   /// Whether gradients of a tile are summed in the order of the record, into an array of all sources, instead of source by
   /// source from a sorted record. With the smallest tiles that is the smaller array by far; traces need the sorted one.
   public var scattersGradients: Bool {
-    learning != nil && !isCarried && layout.tile <= 2 && projections.contains(where: \.isPlastic)
+    learning != nil && !hasBlocks && layout.tile <= 2 && projections.contains(where: \.isPlastic)
   }
 
   /// Rows of the array that gradients are scattered into: inputs whose events are gathered, then the neurons.

@@ -88,6 +88,8 @@ private struct FNV1a {
     add([plan.errorFractionBits, plan.filteredShift, plan.inputEventCapacity, plan.spikeCapacity])
     if !plan.recordsInputs { add([-2]) }
     add([Int(plan.momentWindow), Int(plan.gradientLimit)])
+    if plan.isStream { add([plan.windowSteps + 1]) }
+    if plan.surrogateBits != 8 { add([-plan.surrogateBits]) }
     if case .fixed(let matrix) = plan.feedback { add(matrix.map(Int.init)) } else { add([-1]) }
     for population in plan.populations {
       add([population.feedbackShift, population.deltaShift, population.traceFractionBits])

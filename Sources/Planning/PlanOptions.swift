@@ -22,7 +22,13 @@ public struct PlanOptions: Sendable, Hashable {
   /// An update every so many steps of a trial, a multiple of the block's; nil: as `updateTime` says.
   public var updateSteps: Int?
   public var scale = Scale.automatic
+  /// No trials: blocks of `block` steps follow each other for ever, each learnt from at once.
+  public var isStream = false
+  /// W′: errors of a stream are credited to the last so many steps only, without carried traces; nil: to all, exactly.
+  public var window: Int?
   public var history = Layout.History.storedSurrogate
+  /// Bits in which the surrogate derivatives of a block are stored: 8, 4 or 1.
+  public var surrogateBits = 8
   public var tile = 8
   public var kernels = Layout.Kernels.portable
   /// Largest |y − y*| that the squared error need represent; beyond it the error saturates.

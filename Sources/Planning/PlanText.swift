@@ -26,13 +26,16 @@ extension FixedPlan {
     layout.section("Plan of \(name)")
     layout.line("hash", "\(hashText), the same hash gives the same bits")
     layout.line("time step", "\(PlanFigure.real(timeStep)) ms")
-    layout.line("T, the longest trial", PlanFigure.count(maximumSteps, "step"))
+    if learning?.isStream ?? false {
+      layout.line(
+        "trials", "none: a stream; rates are those of periods of up to \(PlanFigure.count(maximumSteps, "step"))")
+    } else {
+      layout.line("T, the longest trial", PlanFigure.count(maximumSteps, "step"))
+    }
     if let learning {
       let block = PlanFigure.count(learning.blockSteps, "step")
-      layout.line("W, the block", isCarried ? "\(block), with exact carry" : "\(block): a trial is one block")
-      layout.line(
-        "history",
-        self.layout.history == .storedSurrogate ? "ψ of every neuron and step" : "events; ψ is computed again")
+      layout.line("W, the block", describeCredit(learning, block))
+      layout.line("history", describeHistory(learning))
       layout.line("tile", "\(PlanFigure.count(self.layout.tile, "neuron")) per pass of the update")
     } else {
       layout.line("learning", "none: inference only")
@@ -46,6 +49,23 @@ extension FixedPlan {
       layout.line("inputs", "\(inputs.count), int8, one LSB is 2^-\(bits) = \(PlanFigure.real(exp2(-Double(bits))))")
     }
     layout.line("neurons", "\(neuronCount)")
+  }
+
+  private func describeCredit(_ learning: LearningPlan, _ block: String) -> String {
+    if learning.windowSteps > 0 {
+      return "\(block); W′, the window: errors are credited to those and the "
+        + "\(PlanFigure.count(learning.windowSteps, "step")) before (approximate, see the notes)"
+    }
+    return isCarried ? "\(block), with exact carry" : "\(block): a trial is one block"
+  }
+
+  private func describeHistory(_ learning: LearningPlan) -> String {
+    if layout.history == .replay { return "events; ψ is computed again" }
+    return switch learning.surrogateBits {
+    case 8: "ψ of every neuron and step"
+    case 4: "ψ of every neuron and step in 4 bits, to the nearest of 16 levels: an approximation"
+    default: "whether ψ > 0, of every neuron and step, in 1 bit: an approximation"
+    }
   }
 
   private func describeReadout(_ layout: inout PlanTextLayout) {

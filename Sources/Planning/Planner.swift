@@ -42,6 +42,18 @@ struct Planner {
     }
   }
 
+  /// W′; 0 without a window.
+  var windowSteps: Int { options.isStream ? options.window ?? 0 : 0 }
+
+  /// Whether traces are carried from block to block.
+  var isCarried: Bool { (options.isStream || blockSteps < network.maximumSteps) && windowSteps == 0 }
+
+  /// Steps that a filter of the forward pass can sum over: those of a trial, or of a stream that never ends.
+  var horizon: Double { options.isStream ? .infinity : Double(network.maximumSteps) }
+
+  /// The same for a backward sweep, which begins anew with every record.
+  var sweepHorizon: Double { Double(max(network.maximumSteps, blockSteps + windowSteps)) }
+
   mutating func run() throws(Findings) -> FixedPlan {
     let inputs = InputPlan(count: network.inputs.count, kind: inputKind())
     var populations: [PopulationPlan] = []

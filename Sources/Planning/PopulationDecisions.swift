@@ -105,7 +105,7 @@ extension Planner {
     note(timeConstant: adaptation.timeConstant, keep: 1 - decay.rate, of: "\(population.name): τ_a")
     // b is largest when the neuron fires as often as it can.
     let period = Double(refractorySteps(population) + 1)
-    let gain = min(Double(network.maximumSteps), 1 / (1 - pow(keep, period))) + 1
+    let gain = min(horizon, 1 / (1 - pow(keep, period))) + 1
     let top = (0..<population.count).map { Double(threshold[$0]) }.max() ?? 0
     let raise = scaled / population.threshold * top
     var fraction = 12

@@ -21,7 +21,7 @@ extension Planner {
     let spikes = outgoing.indices.reduce(0.0) { sum, index in
       guard case .population(let source) = plans[index].source else { return sum }
       let period = Double(refractorySteps(network.populations[source]) + 1)
-      let gain = min(Double(network.maximumSteps), 1 / (1 - pow(1 - decay.rate, period))) + 1
+      let gain = min(horizon, 1 / (1 - pow(1 - decay.rate, period))) + 1
       return sum + Double(largestSum(plans[index])) * gain
     }
     var shift = options.weightBits == 8 ? 12 : 4

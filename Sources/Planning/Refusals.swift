@@ -43,11 +43,7 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
     refuse("weights", "--weights", "weights have 8 or 16 bits, not \(options.weightBits)")
   }
   if !(1...8).contains(options.tile) { refuse("tile", "--tile", "a tile has 1 to 8 neurons, not \(options.tile)") }
-  if options.history == .replay && options.isCarried(network) {
-    refuse(
-      "history", "--history", "replay begins where a trial begins, so it goes with blocks of a whole trial only",
-      "use --block trial, or --history stored")
-  }
+  findings += historyRefusals(network, options)
   if options.updateTime == .block, case .trial = options.block {
     refuse(
       "update", "--update", "an update per block needs blocks shorter than a trial", "give --block a number of steps")

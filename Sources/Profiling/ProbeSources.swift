@@ -49,7 +49,7 @@ struct ProbeSources {
 
   /// The functions that a user calls.
   var functions: [String] {
-    let learning = ["learn", "update", "save", "load"]
+    let learning = ["learn", "update", "update_begin", "update_slice", "save", "load"]
     let names = ["init", "reset", "step", "readout"] + (plan.learning == nil ? [] : learning)
     return names.map { "\(network.name)_\($0)" }
   }

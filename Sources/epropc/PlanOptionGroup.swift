@@ -18,6 +18,18 @@ struct PlanOptionGroup: ParsableArguments {
   @Option(help: "Weight LSBs: automatic, common to a projection, or per-neuron.")
   var scale = Scale.automatic
 
+  @Flag(help: "No trials: blocks of --block steps follow each other for ever, each learnt from at once.")
+  var stream = false
+
+  @Option(
+    help: ArgumentHelp(
+      "In a stream of plain neurons, credit the errors of a block to so many steps before it, and nothing earlier.",
+      valueName: "steps"))
+  var window: Int?
+
+  @Option(help: ArgumentHelp("Bits of a stored surrogate derivative: 8, 4 or 1.", valueName: "bits"))
+  var psi = PlanOptions().surrogateBits
+
   @Option(
     help:
       "What is kept for the update: stored surrogate derivatives, or events only, to replay them. (default: stored)")
@@ -152,6 +164,9 @@ struct PlanOptionGroup: ParsableArguments {
     case .common: options.scale = .common
     case .perNeuron: options.scale = .perNeuron
     }
+    options.isStream = stream
+    options.window = window
+    options.surrogateBits = psi
     options.history = history == .replay ? .replay : .storedSurrogate
     options.tile = tile ?? options.tile
     options.updateTime = update == .block ? .block : .trial

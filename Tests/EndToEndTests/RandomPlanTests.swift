@@ -12,18 +12,26 @@ struct RandomPlanTests {
     let target = try Target.named("host-gcc", in: root + "/targets")
     for seed in shape.seeds {
       let plan = shape.plan(seed: seed)
-      let stimulus = Stimulus(
-        quantised: (0..<4).map { quantised(plan, steps: shape.options.steps + $0 - 3, seed: seed + UInt64($0)) },
-        order: [0, 1, 2, 3, 3, 1], updates: plan.learning != nil)
+      // Trials up to the longest, and one that goes on for longer than that; of a stream, stretches of it.
+      let lengths = [-3, -2, -1, 0, 17].map { shape.options.steps + $0 }
+      var stimulus = Stimulus(
+        quantised: lengths.enumerated().map { quantised(plan, steps: $1, seed: seed + UInt64($0)) },
+        order: [0, 1, 2, 3, 4, 3, 1], updates: plan.learning != nil)
+      stimulus.resets = !plan.isStream
       let folder = NSTemporaryDirectory() + "/epropc-random-" + UUID().uuidString
       defer { try? FileManager.default.removeItem(atPath: folder) }
       let machine = try await Machine(
         plan, target: target, options: BuildOptions(optimisation: "-O1", variant: "sanitized"), in: folder)
       let rhythm = DigestRhythm(every: 1, learntEvery: 1)
-      let (output, _) = try await machine.run(stimulus.bytes(rhythm: rhythm))
       let model = ModelRun(plan, stimulus, rhythm: rhythm)
-      let outcome = compare(output, with: model, plan: plan, stimulus: stimulus, rhythm: rhythm)
-      #expect(outcome.bitExact, "\(shape.name), seed \(seed): \(String(describing: outcome.divergence))")
+      // In one call, piece by piece, and in slices that are drawn: the bits are the same.
+      for slices in [0, 1, UInt32(seed) + 1] {
+        stimulus.slices = slices
+        let (output, _) = try await machine.run(stimulus.bytes(rhythm: rhythm))
+        let outcome = compare(output, with: model, plan: plan, stimulus: stimulus, rhythm: rhythm)
+        #expect(
+          outcome.bitExact, "\(shape.name), seed \(seed), slices \(slices): \(String(describing: outcome.divergence))")
+      }
     }
   }
 
@@ -132,6 +140,92 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
     RandomPlanCase(name: "tile 1, many neurons", history: .replay, tile: 1) {
       $0.smallestCount = 130
       $0.largestCount = 140
+    },
+    RandomPlanCase(name: "replay, W 7", seeds: 1...3, history: .replay) { $0.block = 7 },
+    RandomPlanCase(name: "replay, W 1 per block", history: .replay, tile: 3) {
+      $0.block = 1
+      $0.perBlock = true
+    },
+    RandomPlanCase(name: "replay, W 5 analog extreme", history: .replay) {
+      $0.block = 5
+      $0.analog = true
+      $0.extreme = true
+    },
+    RandomPlanCase(name: "replay crowded", history: .replay) { $0.roomForEvents = false },
+    RandomPlanCase(name: "lanes, replay, W 6", seeds: 1...3, history: .replay, tile: 8) {
+      $0.lanes = true
+      $0.block = 6
+      $0.largestCount = 22
+    },
+    RandomPlanCase(name: "psi 4", seeds: 1...3) { $0.surrogateBits = 4 },
+    RandomPlanCase(name: "psi 1, crowded") {
+      $0.surrogateBits = 1
+      $0.roomForEvents = false
+    },
+    RandomPlanCase(name: "psi 4, W 7, crowded") {
+      $0.surrogateBits = 4
+      $0.block = 7
+      $0.roomForEvents = false
+    },
+    RandomPlanCase(name: "lanes, psi 1", tile: 8) {
+      $0.lanes = true
+      $0.surrogateBits = 1
+      $0.largestCount = 22
+    },
+    RandomPlanCase(name: "stream", seeds: 1...4) {
+      $0.stream = true
+      $0.block = 6
+    },
+    RandomPlanCase(name: "stream of long blocks") { $0.stream = true },
+    RandomPlanCase(name: "stream, W 1, sgd, psi 4") {
+      $0.stream = true
+      $0.block = 1
+      $0.factored = false
+      $0.surrogateBits = 4
+    },
+    RandomPlanCase(name: "stream, crowded", seeds: 1...3) {
+      $0.stream = true
+      $0.block = 6
+      $0.roomForEvents = false
+    },
+    RandomPlanCase(name: "stream, replay", seeds: 1...3, history: .replay) {
+      $0.stream = true
+      $0.block = 6
+    },
+    RandomPlanCase(name: "stream, replay, crowded", history: .replay) {
+      $0.stream = true
+      $0.block = 6
+      $0.roomForEvents = false
+    },
+    RandomPlanCase(name: "stream, lanes, replay", history: .replay, tile: 8) {
+      $0.stream = true
+      $0.block = 9
+      $0.lanes = true
+    },
+    RandomPlanCase(name: "window", seeds: 1...4) {
+      $0.stream = true
+      $0.block = 5
+      $0.window = 7
+    },
+    RandomPlanCase(name: "window, lanes") {
+      $0.stream = true
+      $0.block = 6
+      $0.window = 2
+      $0.lanes = true
+    },
+    RandomPlanCase(name: "window, analog, psi 1") {
+      $0.stream = true
+      $0.block = 4
+      $0.window = 30
+      $0.analog = true
+      $0.surrogateBits = 1
+    },
+    RandomPlanCase(name: "window, crowded, cross-entropy", seeds: 1...3) {
+      $0.stream = true
+      $0.block = 7
+      $0.window = 5
+      $0.roomForEvents = false
+      $0.crossEntropy = true
     },
     RandomPlanCase(name: "tile 3, three populations", tile: 3) { $0.populations = 3 },
     RandomPlanCase(name: "lanes", seeds: 1...4) { $0.lanes = true },

@@ -8,8 +8,8 @@ import Toolchains
 /// Suites of networks and plans of every shape compile as strictly as those that are checked in, and pass.
 @Suite struct SuiteVariantTests {
   enum Shape: String, CaseIterable, Sendable {
-    case inferenceOnly, stepByStep, blocks, blocksOfTheirOwn, wide, replayed, analog, analogInference, symmetric, small,
-      readoutAlone
+    case inferenceOnly, stepByStep, blocks, blocksOfTheirOwn, wide, replayed, analog, analogInference, symmetric, stream
+    case window, replayedStream, replayedBlocks, narrow, narrowest, small, readoutAlone
   }
 
   @Test(arguments: Shape.allCases) func passes(shape: Shape) async throws {
@@ -37,6 +37,14 @@ import Toolchains
       for index in network.projections.indices {
         network.projections[index].isPlastic = network.projections[index].target == .readout
       }
+    case .stream: (options.block, options.isStream) = (.steps(40), true)
+    case .replayedStream: (options.block, options.isStream, options.history) = (.steps(40), true, .replay)
+    case .replayedBlocks: (options.block, options.history) = (.steps(40), .replay)
+    case .narrow: options.surrogateBits = 4
+    case .narrowest: (options.surrogateBits, options.block) = (1, .steps(40))
+    case .window:
+      (options.block, options.isStream, options.window) = (.steps(40), true, 30)
+      for index in network.populations.indices { network.populations[index].adaptation = nil }
     }
     let plan = try FixedPlan(network, options: options)
     let files = try generatedFiles(network: network, plan: plan)

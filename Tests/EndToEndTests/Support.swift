@@ -31,8 +31,23 @@ struct PlanShape: Sendable, CustomTestStringConvertible {
   var bits = 8
   var history = Layout.History.storedSurrogate
   var tile = 8
+  /// Bits of a stored ψ.
+  var psi = 8
+  var isStream = false
+  var window: Int?
+  /// What the gradient's cosine to double precision must be, and by how much its length may differ. ψ in fewer bits and
+  /// windows are approximations.
+  var leastCosine = 0.999
+  var lengthTolerance = 0.02
 
-  var testDescription: String { "W \(block), int\(bits), \(history), tile \(tile)" }
+  var testDescription: String {
+    "W \(block), int\(bits), \(history), tile \(tile), psi \(psi)\(isStream ? ", stream" : "")\(window.map { ", W' \($0)" } ?? "")"
+  }
+
+  /// Windows are for plain neurons.
+  func suits(_ network: SpikingNetwork) -> Bool {
+    window == nil || network.populations.allSatisfy { $0.adaptation == nil }
+  }
 
   var options: PlanOptions {
     var options = PlanOptions()
@@ -40,6 +55,9 @@ struct PlanShape: Sendable, CustomTestStringConvertible {
     options.weightBits = bits
     options.history = history
     options.tile = tile
+    options.surrogateBits = psi
+    options.isStream = isStream
+    options.window = window
     return options
   }
 
@@ -47,5 +65,11 @@ struct PlanShape: Sendable, CustomTestStringConvertible {
     PlanShape(), PlanShape(bits: 16), PlanShape(history: .replay), PlanShape(history: .replay, tile: 1),
     PlanShape(history: .replay, tile: 2), PlanShape(tile: 1), PlanShape(block: .steps(50)),
     PlanShape(block: .steps(50), bits: 16), PlanShape(block: .steps(1)), PlanShape(block: .steps(1), bits: 16),
+    PlanShape(block: .steps(50), history: .replay), PlanShape(block: .steps(1), history: .replay),
+    PlanShape(block: .steps(50), isStream: true), PlanShape(block: .steps(50), history: .replay, isStream: true),
+    PlanShape(block: .steps(1), isStream: true),
+    PlanShape(block: .steps(128), isStream: true, window: 64, leastCosine: 0.9997, lengthTolerance: 0.05),
+    PlanShape(psi: 4, leastCosine: 0.9995), PlanShape(psi: 1, leastCosine: 0.93, lengthTolerance: 0.4),
+    PlanShape(block: .steps(50), psi: 4, isStream: true, leastCosine: 0.9995),
   ]
 }

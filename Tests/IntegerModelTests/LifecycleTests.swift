@@ -12,6 +12,11 @@ import Testing
 
   static func run(_ network: IntegerNetwork, _ stimulus: RandomStimulus) -> UpdateResult {
     network.reset()
+    return runOn(network, stimulus)
+  }
+
+  /// The same without a reset.
+  static func runOn(_ network: IntegerNetwork, _ stimulus: RandomStimulus) -> UpdateResult {
     for t in stimulus.spikes.indices {
       if network.plan.inputs.kind == .spikes {
         network.step(spikes: stimulus.spikes[t])

@@ -7,7 +7,7 @@ enum Literal {
   static func sat16(_ x: Int) -> Int { x < -32768 ? -32768 : x > 32767 ? 32767 : x }
   static func sat32(_ x: Int) -> Int { clamp(x, 2_147_483_647) }
   static func scale(_ x: Int, _ c: Int) -> Int { floorDivide(x * c, 32768) }
-  static func dither(_ t: Int) -> Int { (t + 1) * 0x9E37_79B9 % (1 << 32) }
+  static func dither(_ t: Int) -> Int { Int(UInt64(t + 1) % (1 << 32) * 0x9E37_79B9 % (1 << 32)) }
   static func leak(_ v: Int, _ c: Int, _ d: Int) -> Int { floorDivide(v * c + d / (1 << 17), 32768) }
   static func decay(_ x: Int, _ c: Int, _ s: Int, _ d: Int) -> Int {
     int32(x - floorDivide(x * c + d / (1 << (17 - s)), 1 << (15 + s)))

@@ -39,9 +39,13 @@ extension LiteralNetwork {
         for k in biasG.indices { biasAccumulator[k] = Literal.sat32(biasAccumulator[k] + biasG[k]) }
       }
     }
+    if isStream, period > plan.maximumSteps - learning.blockSteps {
+      (lastCounts, lastSteps, period) = (counts, period, 0)
+      counts = counts.map { _ in 0 }
+    }
   }
 
-  private func d(_ tau: Int) -> Int { Literal.dither(blockStart + tau) }
+  private func d(_ tau: Int) -> Int { Literal.dither(recordStart + tau + firstNumber) }
 
   private func decayed(_ x: Int, _ plan: DecayPlan, _ d: Int) -> Int {
     Literal.decay(x, Int(plan.factor), plan.shift, d)
@@ -77,8 +81,8 @@ extension LiteralNetwork {
 
   private func rate(_ n: Int, _ population: Int) -> Int {
     guard let rate = plan.learning!.populations[population].rate else { return 0 }
-    if carried && lastSteps == 0 { return 0 }
-    let (count, steps) = carried ? (lastCounts[n], lastSteps) : (counts[n], block.count)
+    if hasBlocks && lastSteps == 0 { return 0 }
+    let (count, steps) = hasBlocks ? (lastCounts[n], lastSteps) : (counts[n], block.count)
     return Literal.clamp((count * (Int(rate.perSpike) / steps) - Int(rate.constant)) >> 8, Int(rate.limit))
   }
 

@@ -22,7 +22,18 @@ final class LiteralNetwork {
   var counts: [Int]
   var block: [Step] = []
   var before: [Int]
-  var blockStart = 0
+  /// t of the first step in `block`, and how many of its steps belong to earlier blocks.
+  var recordStart = 0
+  var kept = 0
+  var firstNumber = 0
+  var isStream: Bool { plan.learning?.isStream ?? false }
+  /// Several blocks to a trial.
+  var hasBlocks: Bool { plan.learning.map { $0.isStream || $0.blockSteps < plan.maximumSteps } ?? false }
+  /// The block has been processed, and the next one has not begun.
+  var learnt = false
+  /// t of the block's own first step, and steps of the unfinished period.
+  var ownStart = 0
+  var period = 0
   var spoilt = false
   var ended = false
   var updates = 0
@@ -40,7 +51,7 @@ final class LiteralNetwork {
 
   init(_ plan: FixedPlan) {
     self.plan = plan
-    carried = plan.learning.map { $0.blockSteps < plan.maximumSteps } ?? false
+    carried = plan.learning.map { ($0.isStream || $0.blockSteps < plan.maximumSteps) && $0.windowSteps == 0 } ?? false
     let n = plan.neuronCount
     let zeros = [Int](repeating: 0, count: n)
     let outputs = [Int](repeating: 0, count: plan.readout.count)
@@ -54,7 +65,8 @@ final class LiteralNetwork {
   func reset() {
     for n in 0..<plan.neuronCount { (v[n], b[n], ready[n], z[n], counts[n]) = (0, 0, 0, 0, 0) }
     for k in 0..<plan.readout.count { (y[k], error[k], biasAccumulator[k]) = (0, 0, 0) }
-    (t, blockStart, spoilt, ended, biasTrace) = (0, 0, false, false, 0)
+    (t, recordStart, kept, ownStart, period) = (0, 0, 0, 0, 0)
+    (spoilt, ended, learnt, biasTrace) = (false, false, false, 0)
     block = []
     before = z
     for p in projections.indices { projections[p].reset() }
@@ -63,11 +75,14 @@ final class LiteralNetwork {
   // MARK: - One step
 
   func step(_ x: [Int], forced: Set<Int>? = nil) {
-    if let learning = plan.learning, !spoilt, !ended {
-      if t >= plan.maximumSteps { spoilt = true } else if block.count == learning.blockSteps { nextBlock() }
+    if let learning = plan.learning, !ended {
+      let isOver = learnt || t - ownStart == learning.blockSteps
+      if hasBlocks, !spoilt, isOver { nextBlock() }
+      if isStream, spoilt, t - ownStart == learning.blockSteps { dropBlock() }
+      if !isStream, t >= plan.maximumSteps { spoilt = true }
     }
     let previous = z
-    let d = Literal.dither(t)
+    let d = Literal.dither(t + firstNumber)
     var acc = [Int](repeating: 0, count: plan.neuronCount)
     for projection in projections {
       guard case .population(let target) = projection.plan.target else { continue }
@@ -125,7 +140,7 @@ final class LiteralNetwork {
       error[k] = 0
     }
     record(x)
-    t = min(t + 1, plan.maximumSteps)
+    t += 1
   }
 
   /// What arrives from source i: a spike of this step's inputs or of the last step, or an analog value.
@@ -141,20 +156,45 @@ final class LiteralNetwork {
     let isSpiking = plan.inputs.kind == .spikes
     let events = block.reduce(x.reduce(0, +)) { $0 + $1.x.reduce(0, +) }
     var spikes = block.reduce(z.reduce(0, +)) { $0 + $1.z.reduce(0, +) }
-    if blockStart > 0 { spikes += before.reduce(0, +) }
+    spikes += before.reduce(0, +)
     if isSpiking && learning.recordsInputs && events > learning.inputEventCapacity || spikes > learning.spikeCapacity {
       spoilt = true
       return
     }
-    block.append(Step(x: x, z: z, psi: psi, error: error))
+    let recorded = psi.map { psi in
+      switch learning.surrogateBits {
+      case 8: psi
+      case 4: (psi + 8) / 17 * 17
+      default: psi > 0 ? 128 : 0
+      }
+    }
+    block.append(Step(x: x, z: z, psi: recorded, error: error))
+    period += 1
     for n in z.indices { counts[n] += z[n] }
   }
 
   private func nextBlock() {
-    process()
-    before = z
-    blockStart = t
+    if !learnt { process() }
+    learnt = false
+    let window = plan.learning!.windowSteps
+    if block.count > window {
+      before = window == 0 ? z : block[block.count - window - 1].z
+      block.removeFirst(block.count - window)
+    }
+    for k in block.indices { block[k].error = block[k].error.map { _ in 0 } }
+    kept = block.count
+    recordStart = t - kept
+    ownStart = t
+  }
+
+  private func dropBlock() {
+    skipped += 1
+    spoilt = false
     block = []
+    before = z
+    (recordStart, ownStart, kept, period, biasTrace) = (t, t, 0, 0, 0)
+    counts = counts.map { _ in 0 }
+    for p in projections.indices { projections[p].forget() }
   }
 
   // MARK: - Error
@@ -202,11 +242,20 @@ final class LiteralNetwork {
   func update() -> String {
     guard let learning = plan.learning, !ended else { return "nothing" }
     if spoilt {
-      skipped += 1
-      ended = true
+      if isStream {
+        dropBlock()
+      } else {
+        skipped += 1
+        ended = true
+      }
       return "spoilt"
     }
-    if block.isEmpty { return "nothing" }
+    if t == ownStart { return "nothing" }
+    if isStream {
+      if !learnt { process() }
+      learnt = true
+      return "learnt"
+    }
     process()
     if carried && learning.updateTime != .block {
       beginUpdate()
@@ -217,7 +266,7 @@ final class LiteralNetwork {
       if plan.readout.biasIsPlastic { applyBias(biasAccumulator) }
       biasAccumulator = biasAccumulator.map { _ in 0 }
     }
-    if carried {
+    if hasBlocks {
       lastCounts = counts
       lastSteps = t
     }
@@ -379,6 +428,12 @@ struct LiteralProjection {
     let zeros = [[Int]](repeating: [Int](repeating: 0, count: plan.postCount), count: plan.preCount)
     traces = [Int](repeating: 0, count: plan.preCount)
     (eligibility, epsilon, accumulator) = (zeros, zeros, zeros)
+  }
+
+  mutating func forget() {
+    let total = accumulator
+    reset()
+    accumulator = total
   }
 
   mutating func clear() { accumulator = accumulator.map { $0.map { _ in 0 } } }

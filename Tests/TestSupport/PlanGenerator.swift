@@ -4,6 +4,10 @@ public import Planning
 public struct RandomPlanOptions {
   public var steps = 20
   public var block = 20
+  /// Blocks without trials, with a window of so many steps before each or, if 0, carried traces.
+  public var stream = false
+  public var window = 0
+  public var surrogateBits = 8
   public var analog = false
   public var factored = true
   public var crossEntropy = false
@@ -104,7 +108,8 @@ public struct PlanGenerator {
       name: "p\(index)", first: first, count: count, leak: Int32(random.int(16000...32000)), traceDecay: decay(2...40),
       threshold: threshold, surrogateScale: map(threshold) { ((1 << 24) + $0 / 2) / $0 },
       firesAtThreshold: random.chance(50), reset: reset, refractorySteps: random.int(0...3),
-      adaptation: !options.lanes && (index % 2 == 1 || options.extreme) ? adaptation : nil, driveShift: shift,
+      adaptation: !options.lanes && options.window == 0 && (index % 2 == 1 || options.extreme) ? adaptation : nil,
+      driveShift: shift,
       accumulatorBound: random.chance(30) ? 1 << 40 : 1 << 24, lsb: [1])
   }
 
@@ -185,10 +190,13 @@ public struct PlanGenerator {
     let schedule: LearningPlan.Schedule = random.pick([
       .constant, .linearToZero(trials: 5), .stepwise(factor: 40000, every: 2), .linearToFloor(trials: 4, floor: 30000),
     ])
-    let room = options.roomForEvents ? options.block : max(1, options.block / 3)
+    let steps = options.block + options.window
+    let room = options.roomForEvents ? steps : max(1, steps / 3)
     return LearningPlan(
-      blockSteps: options.block,
-      updateTime: options.everyBlocks > 0 ? .blocks(options.everyBlocks) : options.perBlock ? .block : .trial,
+      blockSteps: options.block, isStream: options.stream, windowSteps: options.window,
+      surrogateBits: options.surrogateBits,
+      updateTime: options.stream
+        ? .block : options.everyBlocks > 0 ? .blocks(options.everyBlocks) : options.perBlock ? .block : .trial,
       loss: options.crossEntropy ? .crossEntropy : .squaredError, errorShift: random.int(0...2), errorFractionBits: 10,
       filteredShift: random.int(0...4), feedback: feedback, populations: parts, schedule: schedule,
       momentWindow: UInt32(random.int(2...6)), gradientLimit: 1 << 30, inputEventCapacity: inputs * room,

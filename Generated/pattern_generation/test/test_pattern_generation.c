@@ -464,6 +464,54 @@ static void update_needs_steps(void **state)
     assert_memory_equal(&subject, &before, sizeof subject);
 }
 
+/* However an update is cut, and whatever happens between the slices. */
+static void slices_learn_what_an_update_does(void **state)
+{
+    (void)state;
+
+    pattern_generation_init(&subject);
+    pattern_generation_init(&other);
+    for (uint32_t trial = 0; trial < GOLDEN_TRIALS; trial++) {
+        uint32_t pieces = 0;
+
+        learn_trial(&other, trial);
+        play(&subject, trial);
+        assert_int_equal(pattern_generation_update_begin(&subject), golden_status[trial]);
+        while (pattern_generation_update_slice(&subject, (uint16_t)(trial
+                                                                    + 1U)) == PATTERN_GENERATION_MORE) {
+            pieces++;
+        /* The network goes on inferring; nothing of it is learnt from. */
+        play_step(&subject, pieces % golden_begin[1]);
+        }
+        assert_true(golden_status[trial] != PATTERN_GENERATION_OK || pieces > 0U);
+        check_same_image(&subject, &other);
+    }
+}
+
+/* A reset does what is left, an image of a half is refused, and a loaded one drops it. */
+static void an_unfinished_update_is_kept_whole(void **state)
+{
+    (void)state;
+
+    pattern_generation_init(&subject);
+    pattern_generation_init(&other);
+    learn_trial(&other, 0);
+    play(&subject, 0);
+    assert_int_equal(pattern_generation_update_begin(&subject), golden_status[0]);
+    assert_int_equal(pattern_generation_update_slice(&subject, 1), PATTERN_GENERATION_MORE);
+    assert_int_equal(pattern_generation_save(&subject, other_image), PATTERN_GENERATION_UPDATING);
+    before = subject;
+    pattern_generation_learn(&subject, golden_target[0]);
+    assert_memory_equal(&subject, &before, sizeof subject);
+    pattern_generation_reset(&subject);
+    check_same_image(&subject, &other);
+    pattern_generation_init(&other);
+    (void)pattern_generation_save(&other, image);
+    assert_int_equal(pattern_generation_load(&before, image, PATTERN_GENERATION_IMAGE_BYTES),
+                     PATTERN_GENERATION_OK);
+    check_same_image(&before, &other);
+}
+
 /* The next trial begins with a reset. */
 static void steps_after_an_update_are_not_recorded(void **state)
 {
@@ -523,7 +571,7 @@ static void a_trial_that_is_too_long_is_skipped(void **state)
     assert_int_equal(subject.t, PATTERN_GENERATION_STEPS);
     pattern_generation_step(&subject, none, 0);
     assert_int_equal(subject.spoilt, 1);
-    assert_int_equal(subject.t, PATTERN_GENERATION_STEPS);
+    assert_int_equal(subject.origin + subject.t, PATTERN_GENERATION_STEPS + 1U);
     pattern_generation_learn(&subject, golden_target[0]);
     assert_int_equal(pattern_generation_update(&subject), PATTERN_GENERATION_SPOILT);
     check_only_skipped(1);
@@ -779,6 +827,8 @@ int main(void)
         cmocka_unit_test(the_last_target_counts),
         cmocka_unit_test(a_target_before_the_first_step_is_ignored),
         cmocka_unit_test(update_needs_steps),
+        cmocka_unit_test(slices_learn_what_an_update_does),
+        cmocka_unit_test(an_unfinished_update_is_kept_whole),
         cmocka_unit_test(steps_after_an_update_are_not_recorded),
         cmocka_unit_test(learns_for_many_trials),
         cmocka_unit_test(reset_discards_what_was_recorded),

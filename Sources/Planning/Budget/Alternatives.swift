@@ -82,17 +82,10 @@ private func candidateOptions(_ network: SpikingNetwork, _ options: PlanOptions,
   vary(.block, blocks, \.block)
   vary(.weights, [8, 16], \.weightBits)
   vary(.history, [.storedSurrogate, .replay], \.history)
-  return candidates.filter { $0.history != .replay || !$0.isCarried(network) || pins.contains(.history) }
+  return candidates
 }
 
 /// A tile changes the layout and nothing else.
 private func candidateTiles(_ plan: FixedPlan, _ options: PlanOptions, _ pins: Set<Pin>) -> [Int] {
   pins.contains(.tile) || !plan.hasSweeps ? [options.tile] : [1, 2, 4, 8]
-}
-
-extension PlanOptions {
-  /// Whether a trial of `network` has several blocks.
-  func isCarried(_ network: SpikingNetwork) -> Bool {
-    if case .steps(let steps) = block { steps < network.maximumSteps } else { false }
-  }
 }

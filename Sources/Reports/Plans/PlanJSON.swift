@@ -8,7 +8,9 @@ extension FixedPlan {
     return .object([
       .init("format", .string("epropc-plan")), .init("version", .integer(1)), .init("name", .string(name)),
       .init("hash", .string(hashText)), .init("maximum_steps", .integer(maximumSteps)),
-      .init("block_steps", .integer(learning?.blockSteps ?? 0)), .init("learns", .bool(learning != nil)),
+      .init("block_steps", .integer(learning?.blockSteps ?? 0)), .init("stream", .bool(isStream)),
+      .init("window_steps", .integer(learning?.windowSteps ?? 0)),
+      .init("surrogate_bits", .integer(learning?.surrogateBits ?? 0)), .init("learns", .bool(learning != nil)),
       .init("inputs", .integer(inputs.count)), .init("neurons", .integer(neuronCount)),
       .init("outputs", .integer(readout.count)), .init("projections", .array(projections.map(entry))),
       .init("ram", .array(memory.ram.map(entry))), .init("flash", .array(memory.flash.map(entry))),
