@@ -265,6 +265,7 @@ extension Emitter {
   }
 
   mutating func emitTileHelper() {
+    guard !plastic.isEmpty else { return }
     text.function(
       "How many of `total` neurons the tile at j0 has.", "static uint16_t tile_width(uint16_t j0, uint16_t total)",
       "uint16_t left = (uint16_t)(total - j0);\nreturn left < \(P)_TILE ? left : (uint16_t)\(P)_TILE;")
