@@ -13,15 +13,15 @@
  * Refuse where the RAM does not suffice: the name in the complaint says what is needed and what there is. It stands
  * before the struct, which may be too large for a small machine to declare.
  */
-typedef char EPROP_JOIN(blink_has_824_bytes_and_EPROP_RAM_is_,
-                        EPROP_RAM)[EPROP_RAM >= 824 ? 1 : -1];
+typedef char EPROP_JOIN(blink_has_832_bytes_and_EPROP_RAM_is_,
+                        EPROP_RAM)[EPROP_RAM >= 832 ? 1 : -1];
 #endif
 
 #include "blink.h"
 #include <stddef.h>
 
 /* An ABI that pads the struct would break the memory figures: refuse to compile there. */
-typedef char struct_is_as_planned[sizeof(blink_net) == 824U ? 1 : -1];
+typedef char struct_is_as_planned[sizeof(blink_net) == 832U ? 1 : -1];
 
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
@@ -64,6 +64,25 @@ static const int32_t initial_bias[1] EPROP_TABLE = {
 static const int8_t feedback[2U] EPROP_TABLE = {
     127, -64
 };
+
+/* Steps from now until step t; 0 if that is in the past. */
+static uint16_t steps_until(const blink_net *net, uint16_t t)
+{
+    return t > net->t ? (uint16_t)(t - net->t) : (uint16_t)0;
+}
+
+/*
+ * Numbers the steps from 0 again, so that 16 bits are enough for ever; origin keeps the number of
+ * the step that is now 0.
+ */
+static void renumber(blink_net *net)
+{
+    for (uint16_t j = 0; j < BLINK_NEURONS; j++) {
+        net->ready[j] = steps_until(net, net->ready[j]);
+    }
+    net->origin += net->t;
+    net->t = 0;
+}
 
 /* ---- What learns ----------------------------------------------------------------------------- */
 
@@ -130,10 +149,41 @@ static void *at(blink_net *net, uint32_t offset)
 
 /* ---- The record of a block ------------------------------------------------------------------- */
 
-/* Where the surrogate derivatives of the last step are. */
+/*
+ * The pieces of an update in their order, each a backward sweep, a replay or the columns of one
+ * projection for one tile of neurons, or something that takes no longer. net->piece is the next
+ * one, net->tile its first neuron.
+ */
+enum {
+    DO_nothing = 0,
+    DO_filter_errors,
+    DO_sort_inputs,
+    DO_sort_spikes,
+    DO_sweep_plain,
+    DO_learn_input_to_plain,
+    DO_learn_adaptive_to_plain,
+    DO_sweep_adaptive,
+    DO_learn_input_to_adaptive,
+    DO_learn_plain_to_adaptive,
+    DO_error_tile,
+    DO_learn_plain_to_light,
+    DO_learn_adaptive_to_light,
+    DO_end_block
+};
+
+/* Whether pieces are left. */
+static int is_working(const blink_net *net)
+{
+    return net->piece != DO_nothing;
+}
+
+/*
+ * Where the surrogate derivatives of the last step are: steps that are not recorded have a row of
+ * their own behind the others.
+ */
 static uint32_t last_row(const blink_net *net)
 {
-    return net->recorded == 0U ? 0U : net->recorded - 1U;
+    return net->recording == 0U ? BLINK_BLOCK : net->recorded - 1U;
 }
 
 /* The trial can no longer be learnt from; the network goes on inferring. */
@@ -356,10 +406,13 @@ static void read_out(blink_net *net, uint32_t dither)
 
 void blink_step(blink_net *net, const uint16_t *spikes, uint16_t count)
 {
-    uint32_t dither = eprop_dither(net->t);
+    const uint32_t dither = eprop_dither(net->origin + net->t);
     uint16_t fired = 0;
 
     begin_record(net, spikes, count);
+    if (net->t >= BLINK_STEPS) {
+        renumber(net);
+    }
     accumulate_plain(net, spikes, count);
     accumulate_adaptive(net, spikes, count);
     adapt_adaptive(net, dither);
@@ -369,9 +422,7 @@ void blink_step(blink_net *net, const uint16_t *spikes, uint16_t count)
     net->spike_end[1] = fired;
     read_out(net, dither);
     end_record(net);
-    if (net->t < BLINK_STEPS) {
-        net->t++;
-    }
+    net->t++;
 }
 
 int16_t blink_potential(const blink_net *net, uint16_t j)
@@ -409,13 +460,13 @@ void blink_learn(blink_net *net, const int32_t *target)
  * input to readout k at a step does to the loss of that and all later steps. |filtered| <= 2^15 /
  * (1 - kappa).
  */
-static void filter_errors(blink_net *net, uint16_t t0, uint16_t n)
+static void filter_errors(blink_net *net, uint32_t t0, uint16_t n)
 {
     for (uint16_t k = 0; k < BLINK_OUTPUTS; k++) {
         int32_t filtered = 0;
         for (uint16_t step = n; step-- > 0U;) {
             int16_t *error = &net->error[(uint32_t)step * BLINK_OUTPUTS + k];
-            filtered = eprop_decay(filtered, 24946, 3U, eprop_dither((uint32_t)t0 + step)) + *error;
+            filtered = eprop_decay(filtered, 24946, 3U, eprop_dither(t0 + step)) + *error;
             *error = eprop_sat16(eprop_near32(filtered, 1U));
         }
     }
@@ -433,8 +484,8 @@ static EPROP_APART void sweep_plain(blink_net *net, uint16_t j0, uint16_t lanes,
     for (uint16_t lane = 0; lane < lanes; lane++) {
         const int8_t *b = &feedback[(uint32_t)(j0 + lane) * BLINK_OUTPUTS];
         const int32_t b0 = EPROP_READ(int8_t, b[0]);
+        const uint8_t *history = &net->psi[j0 + lane];
         const int16_t *f = &net->error[(n - 1U) * (uint32_t)BLINK_OUTPUTS];
-        const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)BLINK_NEURONS + j0 + lane];
         uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)BLINK_TILE + lane];
         int32_t fade = INT32_C(6236);
         int32_t upper = 0;
@@ -442,6 +493,7 @@ static EPROP_APART void sweep_plain(blink_net *net, uint16_t j0, uint16_t lanes,
         int32_t s = INT32_C(32768);
 
         EPROP_UNKNOWN(fade);
+        history += (n - 1U) * (uint32_t)BLINK_NEURONS;
         for (;;) {
             int32_t psi = *history;
 
@@ -471,21 +523,23 @@ static EPROP_APART void sweep_plain(blink_net *net, uint16_t j0, uint16_t lanes,
  * delta[step] becomes what a unit arriving at that step does to the loss, through v and the
  * adaptive threshold, + 2^15. s and q are clamped to 2^30.
  */
-static EPROP_APART void sweep_adaptive(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n, uint16_t t0)
+static EPROP_APART void sweep_adaptive(blink_net *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)
 {
     for (uint16_t lane = 0; lane < lanes; lane++) {
         const int8_t *b = &feedback[(uint32_t)(j0 + 1U + lane) * BLINK_OUTPUTS];
         const int32_t b0 = EPROP_READ(int8_t, b[0]);
+        const uint8_t *history = &net->psi[j0 + 1U + lane];
         const int16_t *f = &net->error[(n - 1U) * (uint32_t)BLINK_OUTPUTS];
-        const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)BLINK_NEURONS + j0 + 1U + lane];
         uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)BLINK_TILE + lane];
         int32_t s = 0;
         int32_t q = 0;
 
+        history += (n - 1U) * (uint32_t)BLINK_NEURONS;
+
         /* By pointers: GCC 12 at -O2 gets a loop over indices wrong where rows have one element. */
         for (uint16_t step = n; step-- > 0U;) {
             int32_t psi = *history;
-            uint32_t dither = eprop_dither((uint32_t)t0 + step);
+            uint32_t dither = eprop_dither(t0 + step);
 
             int32_t m = ((int32_t)psi * 2458 + 128) >> 8;
             int32_t x = eprop_scale(q, m);
@@ -710,55 +764,122 @@ static void begin_update(blink_net *net)
     net->updates++;
 }
 
-/* Learns from the steps in the record. */
-static void process_block(blink_net *net)
+/* How many of `total` neurons the tile at j0 has. */
+static uint16_t tile_width(uint16_t j0, uint16_t total)
 {
-    uint16_t n = net->recorded;
-    const uint16_t t0 = 0;
-
-    filter_errors(net, t0, n);
-    sort_by_source(net->input_events, net->input_end, n, net->input_start, (uint16_t)BLINK_INPUTS, net->input_times);
-    sort_by_source(net->record, net->record_end, (uint16_t)(n + 1U), net->record_start, (uint16_t)BLINK_NEURONS,
-                   net->record_times);
-    for (uint16_t j0 = 0; j0 < 1U; j0 = (uint16_t)(j0 + BLINK_TILE)) {
-        uint16_t lanes = 1U - j0 < BLINK_TILE ? (uint16_t)(1U - j0) : (uint16_t)BLINK_TILE;
-
-        sweep_plain(net, j0, lanes, n);
-        learn_tile(net, 0U, j0, lanes, n); /* input_to_plain */
-        learn_tile(net, 1U, j0, lanes, n); /* adaptive_to_plain */
-    }
-    for (uint16_t j0 = 0; j0 < 1U; j0 = (uint16_t)(j0 + BLINK_TILE)) {
-        uint16_t lanes = 1U - j0 < BLINK_TILE ? (uint16_t)(1U - j0) : (uint16_t)BLINK_TILE;
-
-        sweep_adaptive(net, j0, lanes, n, t0);
-        learn_tile(net, 2U, j0, lanes, n); /* input_to_adaptive */
-        learn_tile(net, 3U, j0, lanes, n); /* plain_to_adaptive */
-    }
-    for (uint16_t j0 = 0; j0 < BLINK_OUTPUTS; j0 = (uint16_t)(j0 + BLINK_TILE)) {
-        uint16_t lanes = BLINK_OUTPUTS - j0 < BLINK_TILE ? (uint16_t)(BLINK_OUTPUTS - j0) : (uint16_t)BLINK_TILE;
-
-        error_tile(net, j0, lanes, n);
-        learn_tile(net, 4U, j0, lanes, (uint16_t)(n + 1U)); /* plain_to_light */
-        learn_tile(net, 5U, j0, lanes, (uint16_t)(n + 1U)); /* adaptive_to_light */
-    }
-    learn_bias(net, n);
+    uint16_t left = (uint16_t)(total - j0);
+    return left < BLINK_TILE ? left : (uint16_t)BLINK_TILE;
 }
 
-blink_status blink_update(blink_net *net)
+/* Does the next piece. */
+static void work(blink_net *net)
+{
+    const uint16_t n = net->recorded;
+    const uint16_t j0 = net->tile;
+
+    switch (net->piece) {
+    case DO_filter_errors:
+        begin_update(net);
+        filter_errors(net, 0, n);
+        break;
+    case DO_sort_inputs:
+        sort_by_source(net->input_events, net->input_end, n, net->input_start, (uint16_t)BLINK_INPUTS, net->input_times);
+        break;
+    case DO_sort_spikes:
+        sort_by_source(net->record, net->record_end, (uint16_t)(n + 1U), net->record_start, (uint16_t)BLINK_NEURONS,
+                       net->record_times);
+        break;
+    case DO_sweep_plain:
+        sweep_plain(net, j0, tile_width(j0, 1U), n);
+        break;
+    case DO_learn_input_to_plain:
+        learn_tile(net, 0U, j0, tile_width(j0, 1U), n);
+        break;
+    case DO_learn_adaptive_to_plain:
+        learn_tile(net, 1U, j0, tile_width(j0, 1U), n);
+        if (1U - j0 > BLINK_TILE) {
+            net->tile = (uint16_t)(j0 + BLINK_TILE);
+            net->piece = DO_sweep_plain;
+            return;
+        }
+        net->tile = 0;
+        break;
+    case DO_sweep_adaptive:
+        sweep_adaptive(net, j0, tile_width(j0, 1U), n, 0);
+        break;
+    case DO_learn_input_to_adaptive:
+        learn_tile(net, 2U, j0, tile_width(j0, 1U), n);
+        break;
+    case DO_learn_plain_to_adaptive:
+        learn_tile(net, 3U, j0, tile_width(j0, 1U), n);
+        if (1U - j0 > BLINK_TILE) {
+            net->tile = (uint16_t)(j0 + BLINK_TILE);
+            net->piece = DO_sweep_adaptive;
+            return;
+        }
+        net->tile = 0;
+        break;
+    case DO_error_tile:
+        error_tile(net, j0, tile_width(j0, BLINK_OUTPUTS), n);
+        break;
+    case DO_learn_plain_to_light:
+        learn_tile(net, 4U, j0, tile_width(j0, 1U), (uint16_t)(n + 1U));
+        break;
+    case DO_learn_adaptive_to_light:
+        learn_tile(net, 5U, j0, tile_width(j0, 1U), (uint16_t)(n + 1U));
+        if (1U - j0 > BLINK_TILE) {
+            net->tile = (uint16_t)(j0 + BLINK_TILE);
+            net->piece = DO_error_tile;
+            return;
+        }
+        net->tile = 0;
+        break;
+    case DO_end_block:
+        learn_bias(net, n);
+        net->recorded = 0;
+        net->piece = DO_nothing;
+        return;
+    default:
+        break;
+    }
+    net->piece++;
+}
+
+blink_status blink_update_begin(blink_net *net)
 {
     if (net->spoilt != 0U) {
         net->spoilt = 0;
         net->skipped++;
         return BLINK_SPOILT;
     }
+    if (net->recording == 0U && is_working(net)) {
+        return BLINK_OK;
+    }
     if (net->recording == 0U || net->recorded == 0U) {
         return BLINK_NOTHING_RECORDED;
     }
-    begin_update(net);
-    process_block(net);
     net->recording = 0;
-    net->recorded = 0;
+    net->piece = DO_filter_errors;
     return BLINK_OK;
+}
+
+blink_status blink_update_slice(blink_net *net, uint16_t budget)
+{
+    while (budget > 0U && is_working(net)) {
+        work(net);
+        budget--;
+    }
+    return is_working(net) ? BLINK_MORE : BLINK_OK;
+}
+
+blink_status blink_update(blink_net *net)
+{
+    blink_status status = blink_update_begin(net);
+
+    while (is_working(net)) {
+        work(net);
+    }
+    return status;
 }
 
 /* ---- Saving and loading ---------------------------------------------------------------------- */
@@ -798,10 +919,13 @@ static int32_t get_signed(const uint8_t *at, unsigned bytes)
     return (value & sign) == 0U ? (int32_t)value : -(int32_t)(sign - (value & (sign - 1U)) - 1U) - 1;
 }
 
-void blink_save(const blink_net *net, uint8_t *image)
+blink_status blink_save(const blink_net *net, uint8_t *image)
 {
     uint8_t *at = image;
 
+    if (is_working(net)) {
+        return BLINK_UPDATING;
+    }
     *at++ = 'E';
     *at++ = 'P';
     *at++ = 'R';
@@ -835,6 +959,7 @@ void blink_save(const blink_net *net, uint8_t *image)
         at = put(at, (uint32_t)net->bias[i], 4U);
     }
     (void)put(at, eprop_crc32(0, image, BLINK_IMAGE_BYTES - 4U), 4U);
+    return BLINK_OK;
 }
 
 blink_status blink_load(blink_net *net, const uint8_t *image, uint32_t size)
@@ -887,6 +1012,7 @@ blink_status blink_load(blink_net *net, const uint8_t *image, uint32_t size)
         net->bias[i] = get_signed(at, 4U);
         at += 4;
     }
+    net->piece = DO_nothing;
     blink_reset(net);
     return BLINK_OK;
 }
@@ -895,6 +1021,9 @@ blink_status blink_load(blink_net *net, const uint8_t *image, uint32_t size)
 
 void blink_reset(blink_net *net)
 {
+    while (is_working(net)) {
+        work(net);
+    }
     for (uint16_t i = 0; i < 1U; i++) {
         net->y[i] = 0;
     }
@@ -911,10 +1040,13 @@ void blink_reset(blink_net *net)
         net->spike_end[i] = 0;
     }
     net->t = 0;
+    net->origin = 0;
+    net->piece = DO_nothing;
     net->record_end[0] = 0;
     net->recorded = 0;
     net->recording = 1;
     net->spoilt = 0;
+    net->tile = 0;
 }
 
 void blink_init(blink_net *net)
@@ -940,6 +1072,7 @@ void blink_init(blink_net *net)
     for (uint16_t i = 0; i < 1U; i++) {
         net->bias[i] = EPROP_READ(int32_t, initial_bias[i]);
     }
+    net->piece = DO_nothing;
     net->updates = 0;
     net->skipped = 0;
     net->schedule = 65536U;

@@ -14,15 +14,15 @@
  * Refuse where the RAM does not suffice: the name in the complaint says what is needed and what there is. It stands
  * before the struct, which may be too large for a small machine to declare.
  */
-typedef char EPROP_JOIN(pattern_generation_has_1281312_bytes_and_EPROP_RAM_is_,
-                        EPROP_RAM)[EPROP_RAM >= 1281312 ? 1 : -1];
+typedef char EPROP_JOIN(pattern_generation_has_1281920_bytes_and_EPROP_RAM_is_,
+                        EPROP_RAM)[EPROP_RAM >= 1281920 ? 1 : -1];
 #endif
 
 #include "pattern_generation.h"
 #include <stddef.h>
 
 /* An ABI that pads the struct would break the memory figures: refuse to compile there. */
-typedef char struct_is_as_planned[sizeof(pattern_generation_net) == UINT32_C(1281312) ? 1 : -1];
+typedef char struct_is_as_planned[sizeof(pattern_generation_net) == UINT32_C(1281920) ? 1 : -1];
 
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
@@ -14512,6 +14512,25 @@ static const int8_t feedback[1800U] EPROP_TABLE = {
     66, -57, 22, -8, -1, 18, 64, 34, 14, 30, -35, 16, 30
 };
 
+/* Steps from now until step t; 0 if that is in the past. */
+static uint16_t steps_until(const pattern_generation_net *net, uint16_t t)
+{
+    return t > net->t ? (uint16_t)(t - net->t) : (uint16_t)0;
+}
+
+/*
+ * Numbers the steps from 0 again, so that 16 bits are enough for ever; origin keeps the number of
+ * the step that is now 0.
+ */
+static void renumber(pattern_generation_net *net)
+{
+    for (uint16_t j = 0; j < PATTERN_GENERATION_NEURONS; j++) {
+        net->ready[j] = steps_until(net, net->ready[j]);
+    }
+    net->origin += net->t;
+    net->t = 0;
+}
+
 /* ---- What learns ----------------------------------------------------------------------------- */
 
 /*
@@ -14575,10 +14594,37 @@ static void *at(pattern_generation_net *net, uint32_t offset)
 
 /* ---- The record of a block ------------------------------------------------------------------- */
 
-/* Where the surrogate derivatives of the last step are. */
+/*
+ * The pieces of an update in their order, each a backward sweep, a replay or the columns of one
+ * projection for one tile of neurons, or something that takes no longer. net->piece is the next
+ * one, net->tile its first neuron.
+ */
+enum {
+    DO_nothing = 0,
+    DO_filter_errors,
+    DO_sort_inputs,
+    DO_sort_spikes,
+    DO_sweep_lif,
+    DO_learn_input,
+    DO_learn_recurrent,
+    DO_error_tile,
+    DO_learn_output,
+    DO_end_block
+};
+
+/* Whether pieces are left. */
+static int is_working(const pattern_generation_net *net)
+{
+    return net->piece != DO_nothing;
+}
+
+/*
+ * Where the surrogate derivatives of the last step are: steps that are not recorded have a row of
+ * their own behind the others.
+ */
 static uint32_t last_row(const pattern_generation_net *net)
 {
-    return net->recorded == 0U ? 0U : net->recorded - 1U;
+    return net->recording == 0U ? PATTERN_GENERATION_BLOCK : net->recorded - 1U;
 }
 
 /* The trial can no longer be learnt from; the network goes on inferring. */
@@ -14714,18 +14760,19 @@ static void read_out(pattern_generation_net *net, uint32_t dither)
 
 void pattern_generation_step(pattern_generation_net *net, const uint16_t *spikes, uint16_t count)
 {
-    uint32_t dither = eprop_dither(net->t);
+    const uint32_t dither = eprop_dither(net->origin + net->t);
     uint16_t fired = 0;
 
     begin_record(net, spikes, count);
+    if (net->t >= PATTERN_GENERATION_STEPS) {
+        renumber(net);
+    }
     accumulate_lif(net, spikes, count);
     fired = advance_lif(net, dither, fired);
     net->spike_end[0] = fired;
     read_out(net, dither);
     end_record(net);
-    if (net->t < PATTERN_GENERATION_STEPS) {
-        net->t++;
-    }
+    net->t++;
 }
 
 int16_t pattern_generation_potential(const pattern_generation_net *net, uint16_t j)
@@ -14760,13 +14807,13 @@ void pattern_generation_learn(pattern_generation_net *net, const int32_t *target
  * input to readout k at a step does to the loss of that and all later steps. |filtered| <= 2^15 /
  * (1 - kappa).
  */
-static void filter_errors(pattern_generation_net *net, uint16_t t0, uint16_t n)
+static void filter_errors(pattern_generation_net *net, uint32_t t0, uint16_t n)
 {
     for (uint16_t k = 0; k < PATTERN_GENERATION_OUTPUTS; k++) {
         int32_t filtered = 0;
         for (uint16_t step = n; step-- > 0U;) {
             int16_t *error = &net->error[(uint32_t)step * PATTERN_GENERATION_OUTPUTS + k];
-            filtered = eprop_decay(filtered, 25570, 4U, eprop_dither((uint32_t)t0 + step)) + *error;
+            filtered = eprop_decay(filtered, 25570, 4U, eprop_dither(t0 + step)) + *error;
             *error = eprop_sat16(eprop_near32(filtered, 2U));
         }
     }
@@ -14801,8 +14848,8 @@ static EPROP_APART void sweep_lif(pattern_generation_net *net, uint16_t j0, uint
         const int32_t b2 = EPROP_READ(int8_t, b[2]);
         /* The rate signal and the half that rounds, before the shift: at most 1572896. */
         const int32_t start = rate_lif(net, (uint16_t)(j0 + lane), n) * 64 + 32;
+        const uint8_t *history = &net->psi[j0 + lane];
         const int16_t *f = &net->error[(n - 1U) * (uint32_t)PATTERN_GENERATION_OUTPUTS];
-        const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)PATTERN_GENERATION_NEURONS + j0 + lane];
         uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)PATTERN_GENERATION_TILE + lane];
         int32_t fade = INT32_C(3196);
         int32_t upper = 0;
@@ -14810,6 +14857,7 @@ static EPROP_APART void sweep_lif(pattern_generation_net *net, uint16_t j0, uint
         int32_t s = INT32_C(32768);
 
         EPROP_UNKNOWN(fade);
+        history += (n - 1U) * (uint32_t)PATTERN_GENERATION_NEURONS;
         for (;;) {
             int32_t psi = *history;
 
@@ -15304,48 +15352,105 @@ static void finish_update(pattern_generation_net *net)
     }
 }
 
-/* Learns from the steps in the record. */
-static void process_block(pattern_generation_net *net)
+/* How many of `total` neurons the tile at j0 has. */
+static uint16_t tile_width(uint16_t j0, uint16_t total)
 {
-    uint16_t n = net->recorded;
-    const uint16_t t0 = 0;
-
-    filter_errors(net, t0, n);
-    sort_inputs_by_source(net->input_events, net->input_end, n, net->input_start, (uint16_t)PATTERN_GENERATION_INPUTS, net->input_times);
-    sort_by_source(net->record, net->record_end, (uint16_t)(n + 1U), net->record_start, (uint16_t)PATTERN_GENERATION_NEURONS,
-                   net->record_times);
-    for (uint16_t j0 = 0; j0 < 600U; j0 = (uint16_t)(j0 + PATTERN_GENERATION_TILE)) {
-        uint16_t lanes = 600U - j0 < PATTERN_GENERATION_TILE ? (uint16_t)(600U - j0) : (uint16_t)PATTERN_GENERATION_TILE;
-
-        sweep_lif(net, j0, lanes, n);
-        learn_tile(net, 0U, j0, lanes, n); /* input */
-        learn_tile(net, 1U, j0, lanes, n); /* recurrent */
-    }
-    for (uint16_t j0 = 0; j0 < PATTERN_GENERATION_OUTPUTS; j0 = (uint16_t)(j0 + PATTERN_GENERATION_TILE)) {
-        uint16_t lanes = PATTERN_GENERATION_OUTPUTS - j0 < PATTERN_GENERATION_TILE ? (uint16_t)(PATTERN_GENERATION_OUTPUTS - j0) : (uint16_t)PATTERN_GENERATION_TILE;
-
-        error_tile(net, j0, lanes, n);
-        learn_tile(net, 2U, j0, lanes, (uint16_t)(n + 1U)); /* output */
-    }
-    learn_bias(net, n);
+    uint16_t left = (uint16_t)(total - j0);
+    return left < PATTERN_GENERATION_TILE ? left : (uint16_t)PATTERN_GENERATION_TILE;
 }
 
-pattern_generation_status pattern_generation_update(pattern_generation_net *net)
+/* Does the next piece. */
+static void work(pattern_generation_net *net)
+{
+    const uint16_t n = net->recorded;
+    const uint16_t j0 = net->tile;
+
+    switch (net->piece) {
+    case DO_filter_errors:
+        begin_update(net);
+        filter_errors(net, 0, n);
+        break;
+    case DO_sort_inputs:
+        sort_inputs_by_source(net->input_events, net->input_end, n, net->input_start, (uint16_t)PATTERN_GENERATION_INPUTS, net->input_times);
+        break;
+    case DO_sort_spikes:
+        sort_by_source(net->record, net->record_end, (uint16_t)(n + 1U), net->record_start, (uint16_t)PATTERN_GENERATION_NEURONS,
+                       net->record_times);
+        break;
+    case DO_sweep_lif:
+        sweep_lif(net, j0, tile_width(j0, 600U), n);
+        break;
+    case DO_learn_input:
+        learn_tile(net, 0U, j0, tile_width(j0, 600U), n);
+        break;
+    case DO_learn_recurrent:
+        learn_tile(net, 1U, j0, tile_width(j0, 600U), n);
+        if (600U - j0 > PATTERN_GENERATION_TILE) {
+            net->tile = (uint16_t)(j0 + PATTERN_GENERATION_TILE);
+            net->piece = DO_sweep_lif;
+            return;
+        }
+        net->tile = 0;
+        break;
+    case DO_error_tile:
+        error_tile(net, j0, tile_width(j0, PATTERN_GENERATION_OUTPUTS), n);
+        break;
+    case DO_learn_output:
+        learn_tile(net, 2U, j0, tile_width(j0, 3U), (uint16_t)(n + 1U));
+        if (3U - j0 > PATTERN_GENERATION_TILE) {
+            net->tile = (uint16_t)(j0 + PATTERN_GENERATION_TILE);
+            net->piece = DO_error_tile;
+            return;
+        }
+        net->tile = 0;
+        break;
+    case DO_end_block:
+        learn_bias(net, n);
+        finish_update(net);
+        net->recorded = 0;
+        net->piece = DO_nothing;
+        return;
+    default:
+        break;
+    }
+    net->piece++;
+}
+
+pattern_generation_status pattern_generation_update_begin(pattern_generation_net *net)
 {
     if (net->spoilt != 0U) {
         net->spoilt = 0;
         net->skipped++;
         return PATTERN_GENERATION_SPOILT;
     }
+    if (net->recording == 0U && is_working(net)) {
+        return PATTERN_GENERATION_OK;
+    }
     if (net->recording == 0U || net->recorded == 0U) {
         return PATTERN_GENERATION_NOTHING_RECORDED;
     }
-    begin_update(net);
-    process_block(net);
-    finish_update(net);
     net->recording = 0;
-    net->recorded = 0;
+    net->piece = DO_filter_errors;
     return PATTERN_GENERATION_OK;
+}
+
+pattern_generation_status pattern_generation_update_slice(pattern_generation_net *net, uint16_t budget)
+{
+    while (budget > 0U && is_working(net)) {
+        work(net);
+        budget--;
+    }
+    return is_working(net) ? PATTERN_GENERATION_MORE : PATTERN_GENERATION_OK;
+}
+
+pattern_generation_status pattern_generation_update(pattern_generation_net *net)
+{
+    pattern_generation_status status = pattern_generation_update_begin(net);
+
+    while (is_working(net)) {
+        work(net);
+    }
+    return status;
 }
 
 /* ---- Saving and loading ---------------------------------------------------------------------- */
@@ -15385,10 +15490,13 @@ static int32_t get_signed(const uint8_t *at, unsigned bytes)
     return (value & sign) == 0U ? (int32_t)value : -(int32_t)(sign - (value & (sign - 1U)) - 1U) - 1;
 }
 
-void pattern_generation_save(const pattern_generation_net *net, uint8_t *image)
+pattern_generation_status pattern_generation_save(const pattern_generation_net *net, uint8_t *image)
 {
     uint8_t *at = image;
 
+    if (is_working(net)) {
+        return PATTERN_GENERATION_UPDATING;
+    }
     *at++ = 'E';
     *at++ = 'P';
     *at++ = 'R';
@@ -15437,6 +15545,7 @@ void pattern_generation_save(const pattern_generation_net *net, uint8_t *image)
         at = put(at, net->exponent[i], 1U);
     }
     (void)put(at, eprop_crc32(0, image, PATTERN_GENERATION_IMAGE_BYTES - 4U), 4U);
+    return PATTERN_GENERATION_OK;
 }
 
 pattern_generation_status pattern_generation_load(pattern_generation_net *net, const uint8_t *image, uint32_t size)
@@ -15509,6 +15618,7 @@ pattern_generation_status pattern_generation_load(pattern_generation_net *net, c
         net->exponent[i] = (uint8_t)get(at, 1U);
         at += 1;
     }
+    net->piece = DO_nothing;
     pattern_generation_reset(net);
     return PATTERN_GENERATION_OK;
 }
@@ -15517,6 +15627,9 @@ pattern_generation_status pattern_generation_load(pattern_generation_net *net, c
 
 void pattern_generation_reset(pattern_generation_net *net)
 {
+    while (is_working(net)) {
+        work(net);
+    }
     for (uint16_t i = 0; i < 600U; i++) {
         net->v[i] = 0;
     }
@@ -15530,10 +15643,13 @@ void pattern_generation_reset(pattern_generation_net *net)
         net->spike_end[i] = 0;
     }
     net->t = 0;
+    net->origin = 0;
+    net->piece = DO_nothing;
     net->record_end[0] = 0;
     net->recorded = 0;
     net->recording = 1;
     net->spoilt = 0;
+    net->tile = 0;
 }
 
 void pattern_generation_init(pattern_generation_net *net)
@@ -15574,6 +15690,7 @@ void pattern_generation_init(pattern_generation_net *net)
     for (uint16_t i = 0; i < 4U; i++) {
         net->exponent[i] = 0;
     }
+    net->piece = DO_nothing;
     net->updates = 0;
     net->skipped = 0;
     net->schedule = 65536U;

@@ -14,15 +14,15 @@
  * Refuse where the RAM does not suffice: the name in the complaint says what is needed and what there is. It stands
  * before the struct, which may be too large for a small machine to declare.
  */
-typedef char EPROP_JOIN(store_recall_has_199656_bytes_and_EPROP_RAM_is_,
-                        EPROP_RAM)[EPROP_RAM >= 199656 ? 1 : -1];
+typedef char EPROP_JOIN(store_recall_has_199680_bytes_and_EPROP_RAM_is_,
+                        EPROP_RAM)[EPROP_RAM >= 199680 ? 1 : -1];
 #endif
 
 #include "store_recall.h"
 #include <stddef.h>
 
 /* An ABI that pads the struct would break the memory figures: refuse to compile there. */
-typedef char struct_is_as_planned[sizeof(store_recall_net) == UINT32_C(199656) ? 1 : -1];
+typedef char struct_is_as_planned[sizeof(store_recall_net) == UINT32_C(199680) ? 1 : -1];
 
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
@@ -189,6 +189,25 @@ static const uint32_t exp2_table[33] EPROP_TABLE = {
     37316, 36516, 35734, 34968, 34219, 33486, 32768
 };
 
+/* Steps from now until step t; 0 if that is in the past. */
+static uint16_t steps_until(const store_recall_net *net, uint16_t t)
+{
+    return t > net->t ? (uint16_t)(t - net->t) : (uint16_t)0;
+}
+
+/*
+ * Numbers the steps from 0 again, so that 16 bits are enough for ever; origin keeps the number of
+ * the step that is now 0.
+ */
+static void renumber(store_recall_net *net)
+{
+    for (uint16_t j = 0; j < STORE_RECALL_NEURONS; j++) {
+        net->ready[j] = steps_until(net, net->ready[j]);
+    }
+    net->origin += net->t;
+    net->t = 0;
+}
+
 /* ---- What learns ----------------------------------------------------------------------------- */
 
 /*
@@ -286,10 +305,43 @@ static void *at(store_recall_net *net, uint32_t offset)
 
 /* ---- The record of a block ------------------------------------------------------------------- */
 
-/* Where the surrogate derivatives of the last step are. */
+/*
+ * The pieces of an update in their order, each a backward sweep, a replay or the columns of one
+ * projection for one tile of neurons, or something that takes no longer. net->piece is the next
+ * one, net->tile its first neuron.
+ */
+enum {
+    DO_nothing = 0,
+    DO_filter_errors,
+    DO_sort_inputs,
+    DO_sort_spikes,
+    DO_sweep_lif,
+    DO_learn_input_to_lif,
+    DO_learn_lif_to_lif,
+    DO_learn_alif_to_lif,
+    DO_sweep_alif,
+    DO_learn_input_to_alif,
+    DO_learn_lif_to_alif,
+    DO_learn_alif_to_alif,
+    DO_error_tile,
+    DO_learn_lif_to_value,
+    DO_learn_alif_to_value,
+    DO_end_block
+};
+
+/* Whether pieces are left. */
+static int is_working(const store_recall_net *net)
+{
+    return net->piece != DO_nothing;
+}
+
+/*
+ * Where the surrogate derivatives of the last step are: steps that are not recorded have a row of
+ * their own behind the others.
+ */
 static uint32_t last_row(const store_recall_net *net)
 {
-    return net->recorded == 0U ? 0U : net->recorded - 1U;
+    return net->recording == 0U ? STORE_RECALL_BLOCK : net->recorded - 1U;
 }
 
 /* The trial can no longer be learnt from; the network goes on inferring. */
@@ -521,10 +573,13 @@ static void read_out(store_recall_net *net, uint32_t dither)
 
 void store_recall_step(store_recall_net *net, const uint16_t *spikes, uint16_t count)
 {
-    uint32_t dither = eprop_dither(net->t);
+    const uint32_t dither = eprop_dither(net->origin + net->t);
     uint16_t fired = 0;
 
     begin_record(net, spikes, count);
+    if (net->t >= STORE_RECALL_STEPS) {
+        renumber(net);
+    }
     accumulate_lif(net, spikes, count);
     accumulate_alif(net, spikes, count);
     adapt_alif(net, dither);
@@ -534,9 +589,7 @@ void store_recall_step(store_recall_net *net, const uint16_t *spikes, uint16_t c
     net->spike_end[1] = fired;
     read_out(net, dither);
     end_record(net);
-    if (net->t < STORE_RECALL_STEPS) {
-        net->t++;
-    }
+    net->t++;
 }
 
 int16_t store_recall_potential(const store_recall_net *net, uint16_t j)
@@ -600,13 +653,13 @@ void store_recall_learn(store_recall_net *net, const int32_t *target)
  * input to readout k at a step does to the loss of that and all later steps. |filtered| <= 2^15 /
  * (1 - kappa).
  */
-static void filter_errors(store_recall_net *net, uint16_t t0, uint16_t n)
+static void filter_errors(store_recall_net *net, uint32_t t0, uint16_t n)
 {
     for (uint16_t k = 0; k < STORE_RECALL_OUTPUTS; k++) {
         int32_t filtered = 0;
         for (uint16_t step = n; step-- > 0U;) {
             int16_t *error = &net->error[(uint32_t)step * STORE_RECALL_OUTPUTS + k];
-            filtered = eprop_decay(filtered, 25570, 4U, eprop_dither((uint32_t)t0 + step)) + *error;
+            filtered = eprop_decay(filtered, 25570, 4U, eprop_dither(t0 + step)) + *error;
             *error = eprop_sat16(eprop_near32(filtered, 5U));
         }
     }
@@ -640,8 +693,8 @@ static EPROP_APART void sweep_lif(store_recall_net *net, uint16_t j0, uint16_t l
         const int32_t b1 = EPROP_READ(int8_t, b[1]);
         /* The rate signal and the half that rounds, before the shift: at most 1048592. */
         const int32_t start = rate_lif(net, (uint16_t)(j0 + lane), n) * 32 + 16;
+        const uint8_t *history = &net->psi[j0 + lane];
         const int16_t *f = &net->error[(n - 1U) * (uint32_t)STORE_RECALL_OUTPUTS];
-        const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)STORE_RECALL_NEURONS + j0 + lane];
         uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)STORE_RECALL_TILE + lane];
         int32_t fade = INT32_C(3196);
         int32_t upper = 0;
@@ -649,6 +702,7 @@ static EPROP_APART void sweep_lif(store_recall_net *net, uint16_t j0, uint16_t l
         int32_t s = INT32_C(32768);
 
         EPROP_UNKNOWN(fade);
+        history += (n - 1U) * (uint32_t)STORE_RECALL_NEURONS;
         for (;;) {
             int32_t psi = *history;
 
@@ -691,7 +745,7 @@ static int32_t rate_alif(const store_recall_net *net, uint16_t j, uint16_t n)
  * delta[step] becomes what a unit arriving at that step does to the loss, through v and the
  * adaptive threshold, + 2^15. s and q are clamped to 2^30.
  */
-static EPROP_APART void sweep_alif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n, uint16_t t0)
+static EPROP_APART void sweep_alif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)
 {
     for (uint16_t lane = 0; lane < lanes; lane++) {
         const int8_t *b = &feedback[(uint32_t)(j0 + 10U + lane) * STORE_RECALL_OUTPUTS];
@@ -699,16 +753,18 @@ static EPROP_APART void sweep_alif(store_recall_net *net, uint16_t j0, uint16_t 
         const int32_t b1 = EPROP_READ(int8_t, b[1]);
         /* The rate signal and the half that rounds, before the shift: at most 8388672. */
         const int32_t start = rate_alif(net, (uint16_t)(j0 + lane), n) * 128 + 64;
+        const uint8_t *history = &net->psi[j0 + 10U + lane];
         const int16_t *f = &net->error[(n - 1U) * (uint32_t)STORE_RECALL_OUTPUTS];
-        const uint8_t *history = &net->psi[(n - 1U) * (uint32_t)STORE_RECALL_NEURONS + j0 + 10U + lane];
         uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)STORE_RECALL_TILE + lane];
         int32_t s = 0;
         int32_t q = 0;
 
+        history += (n - 1U) * (uint32_t)STORE_RECALL_NEURONS;
+
         /* By pointers: GCC 12 at -O2 gets a loop over indices wrong where rows have one element. */
         for (uint16_t step = n; step-- > 0U;) {
             int32_t psi = *history;
-            uint32_t dither = eprop_dither((uint32_t)t0 + step);
+            uint32_t dither = eprop_dither(t0 + step);
 
             int32_t m = ((int32_t)psi * 983 + 128) >> 8;
             int32_t x = eprop_scale(q, m);
@@ -1172,58 +1228,129 @@ static void finish_update(store_recall_net *net)
     }
 }
 
-/* Learns from the steps in the record. */
-static void process_block(store_recall_net *net)
+/* How many of `total` neurons the tile at j0 has. */
+static uint16_t tile_width(uint16_t j0, uint16_t total)
 {
-    uint16_t n = net->recorded;
-    const uint16_t t0 = 0;
-
-    filter_errors(net, t0, n);
-    sort_by_source(net->input_events, net->input_end, n, net->input_start, (uint16_t)STORE_RECALL_INPUTS, net->input_times);
-    sort_by_source(net->record, net->record_end, (uint16_t)(n + 1U), net->record_start, (uint16_t)STORE_RECALL_NEURONS,
-                   net->record_times);
-    for (uint16_t j0 = 0; j0 < 10U; j0 = (uint16_t)(j0 + STORE_RECALL_TILE)) {
-        uint16_t lanes = 10U - j0 < STORE_RECALL_TILE ? (uint16_t)(10U - j0) : (uint16_t)STORE_RECALL_TILE;
-
-        sweep_lif(net, j0, lanes, n);
-        learn_tile(net, 0U, j0, lanes, n); /* input_to_lif */
-        learn_tile(net, 1U, j0, lanes, n); /* lif_to_lif */
-        learn_tile(net, 2U, j0, lanes, n); /* alif_to_lif */
-    }
-    for (uint16_t j0 = 0; j0 < 10U; j0 = (uint16_t)(j0 + STORE_RECALL_TILE)) {
-        uint16_t lanes = 10U - j0 < STORE_RECALL_TILE ? (uint16_t)(10U - j0) : (uint16_t)STORE_RECALL_TILE;
-
-        sweep_alif(net, j0, lanes, n, t0);
-        learn_tile(net, 3U, j0, lanes, n); /* input_to_alif */
-        learn_tile(net, 4U, j0, lanes, n); /* lif_to_alif */
-        learn_tile(net, 5U, j0, lanes, n); /* alif_to_alif */
-    }
-    for (uint16_t j0 = 0; j0 < STORE_RECALL_OUTPUTS; j0 = (uint16_t)(j0 + STORE_RECALL_TILE)) {
-        uint16_t lanes = STORE_RECALL_OUTPUTS - j0 < STORE_RECALL_TILE ? (uint16_t)(STORE_RECALL_OUTPUTS - j0) : (uint16_t)STORE_RECALL_TILE;
-
-        error_tile(net, j0, lanes, n);
-        learn_tile(net, 6U, j0, lanes, (uint16_t)(n + 1U)); /* lif_to_value */
-        learn_tile(net, 7U, j0, lanes, (uint16_t)(n + 1U)); /* alif_to_value */
-    }
-    learn_bias(net, n);
+    uint16_t left = (uint16_t)(total - j0);
+    return left < STORE_RECALL_TILE ? left : (uint16_t)STORE_RECALL_TILE;
 }
 
-store_recall_status store_recall_update(store_recall_net *net)
+/* Does the next piece. */
+static void work(store_recall_net *net)
+{
+    const uint16_t n = net->recorded;
+    const uint16_t j0 = net->tile;
+
+    switch (net->piece) {
+    case DO_filter_errors:
+        begin_update(net);
+        filter_errors(net, 0, n);
+        break;
+    case DO_sort_inputs:
+        sort_by_source(net->input_events, net->input_end, n, net->input_start, (uint16_t)STORE_RECALL_INPUTS, net->input_times);
+        break;
+    case DO_sort_spikes:
+        sort_by_source(net->record, net->record_end, (uint16_t)(n + 1U), net->record_start, (uint16_t)STORE_RECALL_NEURONS,
+                       net->record_times);
+        break;
+    case DO_sweep_lif:
+        sweep_lif(net, j0, tile_width(j0, 10U), n);
+        break;
+    case DO_learn_input_to_lif:
+        learn_tile(net, 0U, j0, tile_width(j0, 10U), n);
+        break;
+    case DO_learn_lif_to_lif:
+        learn_tile(net, 1U, j0, tile_width(j0, 10U), n);
+        break;
+    case DO_learn_alif_to_lif:
+        learn_tile(net, 2U, j0, tile_width(j0, 10U), n);
+        if (10U - j0 > STORE_RECALL_TILE) {
+            net->tile = (uint16_t)(j0 + STORE_RECALL_TILE);
+            net->piece = DO_sweep_lif;
+            return;
+        }
+        net->tile = 0;
+        break;
+    case DO_sweep_alif:
+        sweep_alif(net, j0, tile_width(j0, 10U), n, 0);
+        break;
+    case DO_learn_input_to_alif:
+        learn_tile(net, 3U, j0, tile_width(j0, 10U), n);
+        break;
+    case DO_learn_lif_to_alif:
+        learn_tile(net, 4U, j0, tile_width(j0, 10U), n);
+        break;
+    case DO_learn_alif_to_alif:
+        learn_tile(net, 5U, j0, tile_width(j0, 10U), n);
+        if (10U - j0 > STORE_RECALL_TILE) {
+            net->tile = (uint16_t)(j0 + STORE_RECALL_TILE);
+            net->piece = DO_sweep_alif;
+            return;
+        }
+        net->tile = 0;
+        break;
+    case DO_error_tile:
+        error_tile(net, j0, tile_width(j0, STORE_RECALL_OUTPUTS), n);
+        break;
+    case DO_learn_lif_to_value:
+        learn_tile(net, 6U, j0, tile_width(j0, 2U), (uint16_t)(n + 1U));
+        break;
+    case DO_learn_alif_to_value:
+        learn_tile(net, 7U, j0, tile_width(j0, 2U), (uint16_t)(n + 1U));
+        if (2U - j0 > STORE_RECALL_TILE) {
+            net->tile = (uint16_t)(j0 + STORE_RECALL_TILE);
+            net->piece = DO_error_tile;
+            return;
+        }
+        net->tile = 0;
+        break;
+    case DO_end_block:
+        learn_bias(net, n);
+        finish_update(net);
+        net->recorded = 0;
+        net->piece = DO_nothing;
+        return;
+    default:
+        break;
+    }
+    net->piece++;
+}
+
+store_recall_status store_recall_update_begin(store_recall_net *net)
 {
     if (net->spoilt != 0U) {
         net->spoilt = 0;
         net->skipped++;
         return STORE_RECALL_SPOILT;
     }
+    if (net->recording == 0U && is_working(net)) {
+        return STORE_RECALL_OK;
+    }
     if (net->recording == 0U || net->recorded == 0U) {
         return STORE_RECALL_NOTHING_RECORDED;
     }
-    begin_update(net);
-    process_block(net);
-    finish_update(net);
     net->recording = 0;
-    net->recorded = 0;
+    net->piece = DO_filter_errors;
     return STORE_RECALL_OK;
+}
+
+store_recall_status store_recall_update_slice(store_recall_net *net, uint16_t budget)
+{
+    while (budget > 0U && is_working(net)) {
+        work(net);
+        budget--;
+    }
+    return is_working(net) ? STORE_RECALL_MORE : STORE_RECALL_OK;
+}
+
+store_recall_status store_recall_update(store_recall_net *net)
+{
+    store_recall_status status = store_recall_update_begin(net);
+
+    while (is_working(net)) {
+        work(net);
+    }
+    return status;
 }
 
 /* ---- Saving and loading ---------------------------------------------------------------------- */
@@ -1263,10 +1390,13 @@ static int32_t get_signed(const uint8_t *at, unsigned bytes)
     return (value & sign) == 0U ? (int32_t)value : -(int32_t)(sign - (value & (sign - 1U)) - 1U) - 1;
 }
 
-void store_recall_save(const store_recall_net *net, uint8_t *image)
+store_recall_status store_recall_save(const store_recall_net *net, uint8_t *image)
 {
     uint8_t *at = image;
 
+    if (is_working(net)) {
+        return STORE_RECALL_UPDATING;
+    }
     *at++ = 'E';
     *at++ = 'P';
     *at++ = 'R';
@@ -1360,6 +1490,7 @@ void store_recall_save(const store_recall_net *net, uint8_t *image)
         at = put(at, net->exponent[i], 1U);
     }
     (void)put(at, eprop_crc32(0, image, STORE_RECALL_IMAGE_BYTES - 4U), 4U);
+    return STORE_RECALL_OK;
 }
 
 store_recall_status store_recall_load(store_recall_net *net, const uint8_t *image, uint32_t size)
@@ -1492,6 +1623,7 @@ store_recall_status store_recall_load(store_recall_net *net, const uint8_t *imag
         net->exponent[i] = (uint8_t)get(at, 1U);
         at += 1;
     }
+    net->piece = DO_nothing;
     store_recall_reset(net);
     return STORE_RECALL_OK;
 }
@@ -1500,6 +1632,9 @@ store_recall_status store_recall_load(store_recall_net *net, const uint8_t *imag
 
 void store_recall_reset(store_recall_net *net)
 {
+    while (is_working(net)) {
+        work(net);
+    }
     for (uint16_t i = 0; i < 2U; i++) {
         net->y[i] = 0;
     }
@@ -1516,10 +1651,13 @@ void store_recall_reset(store_recall_net *net)
         net->spike_end[i] = 0;
     }
     net->t = 0;
+    net->origin = 0;
+    net->piece = DO_nothing;
     net->record_end[0] = 0;
     net->recorded = 0;
     net->recording = 1;
     net->spoilt = 0;
+    net->tile = 0;
 }
 
 void store_recall_init(store_recall_net *net)
@@ -1605,6 +1743,7 @@ void store_recall_init(store_recall_net *net)
     for (uint16_t i = 0; i < 9U; i++) {
         net->exponent[i] = 0;
     }
+    net->piece = DO_nothing;
     net->updates = 0;
     net->skipped = 0;
     net->schedule = 65536U;

@@ -55,10 +55,10 @@ typedef struct blink_net {
     uint16_t input_end[24U];                /* end of each step's part of input_events */
     int16_t error[24U];                     /* errors of the block, then filtered */
     uint16_t delta[200U];                   /* worth of an arrival to each neuron of a tile, + 2^15 */
-    uint8_t psi[48U];                       /* surrogate derivatives of the block */
     int32_t y[1U];                          /* readouts */
     int32_t bias[1U];                       /* their bias, in y's format */
     int32_t raise_adaptive[1U];             /* what adaptation adds to the threshold */
+    uint32_t origin;                        /* steps since reset at which t was 0, modulo 2^32 */
     int32_t rate;                           /* their learning rates */
     uint32_t updates;                       /* updates so far */
     uint32_t skipped;                       /* trials that were spoilt */
@@ -69,15 +69,18 @@ typedef struct blink_net {
     uint16_t spikes[2U];                    /* neurons that fired in the last step, ascending */
     uint16_t spike_end[2U];                 /* end of each population's part of spikes */
     uint16_t record_times[18U];             /* their steps + 1, by neuron */
-    uint16_t t;                             /* steps of this trial so far */
+    uint16_t t;                             /* steps since step `origin` */
     uint16_t input_start[3U];               /* the same, by source */
     uint16_t input_times[21U];              /* their steps, by source */
     uint16_t record_end[25U];               /* end of each step's part of record; [0]: before it */
     uint16_t record_start[3U];              /* record_end, by neuron */
     uint16_t recorded;                      /* steps in the record */
+    uint16_t piece;                         /* what of an update is next; 0: none is under way */
+    uint16_t tile;                          /* first neuron of the tile that is next */
     int8_t w_input_to_plain[2U];            /* weights, [pre][post] */
     int8_t w_input_to_adaptive[2U];         /* weights, [pre][post] */
     uint8_t record[18U];                    /* spikes of the block */
+    uint8_t psi[50U];                       /* surrogate derivatives of the block; of other steps */
     int8_t w_adaptive_to_plain[1U];         /* weights, [pre][post] */
     int8_t w_plain_to_adaptive[1U];         /* weights, [pre][post] */
     int8_t w_plain_to_light[1U];            /* weights, [pre][post] */
@@ -85,7 +88,7 @@ typedef struct blink_net {
     uint8_t input_events[21U];              /* input events of the block */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
-    uint8_t padding[7];
+    uint8_t padding[5];
 } blink_net;
 
 /* What a function that can fail says. Negative: nothing was changed (but see blink_update). */
@@ -96,7 +99,9 @@ typedef enum blink_status {
     BLINK_IMAGE_SIZE = -3,                  /* not as long as an image of this network */
     BLINK_IMAGE_FORMAT = -4,                /* not an image, or of another format version */
     BLINK_IMAGE_PLAN = -5,                  /* an image of another network or plan */
-    BLINK_IMAGE_DAMAGED = -6                /* the checksum is wrong */
+    BLINK_IMAGE_DAMAGED = -6,               /* the checksum is wrong */
+    BLINK_UPDATING = -7,                    /* pieces of an update are left */
+    BLINK_MORE = 1                          /* pieces of an update are left to do */
 } blink_status;
 
 /* ---- Functions ------------------------------------------------------------------------------- */
@@ -132,11 +137,27 @@ void blink_learn(blink_net *net, const int32_t *target);
 /*
  * Ends the trial and learns from it. BLINK_NOTHING_RECORDED: there was none. BLINK_SPOILT: it was
  * too long or had more events than the record holds, so it was skipped, and counted in skipped.
+ * Until the next reset, steps only infer.
  */
 blink_status blink_update(blink_net *net);
 
-/* Writes what was learnt (BLINK_IMAGE_BYTES bytes). Call it between trials. */
-void blink_save(const blink_net *net, uint8_t *image);
+/*
+ * The same in pieces, so that no call takes long: blink_update_begin says what blink_update would,
+ * and leaves all work to blink_update_slice, which does up to `budget` pieces: BLINK_OK when none
+ * is left, else BLINK_MORE. A piece is a backward sweep or the columns of one projection, for
+ * BLINK_TILE neurons. However it is cut, the same is learnt, bit for bit. Between the pieces after
+ * blink_update_begin the network may step: it infers, with weights of which some are old and some
+ * new, and nothing is recorded. blink_reset first does what is left; blink_save is refused;
+ * blink_load drops it; blink_learn does nothing.
+ */
+blink_status blink_update_begin(blink_net *net);
+blink_status blink_update_slice(blink_net *net, uint16_t budget);
+
+/*
+ * Writes what was learnt (BLINK_IMAGE_BYTES bytes); call it between trials. BLINK_UPDATING: pieces
+ * of an update are left, nothing is written.
+ */
+blink_status blink_save(const blink_net *net, uint8_t *image);
 
 /*
  * Takes up where an image was saved, bit for bit, and begins a trial. A truncated, foreign or

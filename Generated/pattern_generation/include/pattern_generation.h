@@ -79,11 +79,12 @@ typedef struct pattern_generation_net {
     int8_t w_recurrent[UINT32_C(360000)];   /* weights, [pre][post] */
     int8_t w_output[1800U];                 /* weights, [pre][post] */
     uint8_t input_events[2080U];            /* input events of the block */
-    uint8_t psi[UINT32_C(600000)];          /* surrogate derivatives of the block */
+    uint8_t psi[UINT32_C(600600)];          /* surrogate derivatives of the block; of other steps */
     uint8_t row_shift_recurrent[600U];      /* and its exponent */
     uint8_t row_shift_output[600U];         /* and its exponent */
     int32_t y[3U];                          /* readouts */
     int32_t bias[3U];                       /* their bias, in y's format */
+    uint32_t origin;                        /* steps since reset at which t was 0, modulo 2^32 */
     uint32_t col_output[3U];                /* the same per postsynaptic neuron */
     uint32_t var_bias[3U];                  /* mean square of the bias's gradient, Q8 */
     uint32_t limit;                         /* their largest steps */
@@ -95,11 +96,13 @@ typedef struct pattern_generation_net {
     uint8_t row_shift_input[20U];           /* and its exponent */
     uint8_t exponent[4U];                   /* of the gradients behind the means: one per projection, one for the bias */
     uint16_t spike_end[1U];                 /* end of each population's part of spikes */
-    uint16_t t;                             /* steps of this trial so far */
+    uint16_t t;                             /* steps since step `origin` */
     uint16_t input_start[21U];              /* the same, by source */
     uint16_t record_end[1001U];             /* end of each step's part of record; [0]: before it */
     uint16_t record_start[601U];            /* record_end, by neuron */
     uint16_t recorded;                      /* steps in the record */
+    uint16_t piece;                         /* what of an update is next; 0: none is under way */
+    uint16_t tile;                          /* first neuron of the tile that is next */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
     uint8_t padding[2];
@@ -116,7 +119,9 @@ typedef enum pattern_generation_status {
     PATTERN_GENERATION_IMAGE_SIZE = -3,     /* not as long as an image of this network */
     PATTERN_GENERATION_IMAGE_FORMAT = -4,   /* not an image, or of another format version */
     PATTERN_GENERATION_IMAGE_PLAN = -5,     /* an image of another network or plan */
-    PATTERN_GENERATION_IMAGE_DAMAGED = -6   /* the checksum is wrong */
+    PATTERN_GENERATION_IMAGE_DAMAGED = -6,  /* the checksum is wrong */
+    PATTERN_GENERATION_UPDATING = -7,       /* pieces of an update are left */
+    PATTERN_GENERATION_MORE = 1             /* pieces of an update are left to do */
 } pattern_generation_status;
 
 /* ---- Functions ------------------------------------------------------------------------------- */
@@ -152,12 +157,29 @@ void pattern_generation_learn(pattern_generation_net *net, const int32_t *target
 /*
  * Ends the trial and learns from it. PATTERN_GENERATION_NOTHING_RECORDED: there was none.
  * PATTERN_GENERATION_SPOILT: it was too long or had more events than the record holds, so it was
- * skipped, and counted in skipped.
+ * skipped, and counted in skipped. Until the next reset, steps only infer.
  */
 pattern_generation_status pattern_generation_update(pattern_generation_net *net);
 
-/* Writes what was learnt (PATTERN_GENERATION_IMAGE_BYTES bytes). Call it between trials. */
-void pattern_generation_save(const pattern_generation_net *net, uint8_t *image);
+/*
+ * The same in pieces, so that no call takes long: pattern_generation_update_begin says what
+ * pattern_generation_update would, and leaves all work to pattern_generation_update_slice, which
+ * does up to `budget` pieces: PATTERN_GENERATION_OK when none is left, else
+ * PATTERN_GENERATION_MORE. A piece is a backward sweep or the columns of one projection, for
+ * PATTERN_GENERATION_TILE neurons. However it is cut, the same is learnt, bit for bit. Between the
+ * pieces after pattern_generation_update_begin the network may step: it infers, with weights of
+ * which some are old and some new, and nothing is recorded. pattern_generation_reset first does
+ * what is left; pattern_generation_save is refused; pattern_generation_load drops it;
+ * pattern_generation_learn does nothing.
+ */
+pattern_generation_status pattern_generation_update_begin(pattern_generation_net *net);
+pattern_generation_status pattern_generation_update_slice(pattern_generation_net *net, uint16_t budget);
+
+/*
+ * Writes what was learnt (PATTERN_GENERATION_IMAGE_BYTES bytes); call it between trials.
+ * PATTERN_GENERATION_UPDATING: pieces of an update are left, nothing is written.
+ */
+pattern_generation_status pattern_generation_save(const pattern_generation_net *net, uint8_t *image);
 
 /*
  * Takes up where an image was saved, bit for bit, and begins a trial. A truncated, foreign or

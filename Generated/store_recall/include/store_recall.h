@@ -98,7 +98,7 @@ typedef struct store_recall_net {
     int8_t w_input_to_alif[1000U];          /* weights, [pre][post] */
     uint8_t input_events[24400U];           /* input events of the block */
     uint8_t record[4880U];                  /* spikes of the block */
-    uint8_t psi[48000U];                    /* surrogate derivatives of the block */
+    uint32_t origin;                        /* steps since reset at which t was 0, modulo 2^32 */
     uint32_t limit;                         /* their largest steps */
     uint32_t updates;                       /* updates so far */
     uint32_t skipped;                       /* trials that were spoilt */
@@ -117,13 +117,16 @@ typedef struct store_recall_net {
     int8_t w_alif_to_alif[100U];            /* weights, [pre][post] */
     int8_t w_lif_to_value[20U];             /* weights, [pre][post] */
     int8_t w_alif_to_value[20U];            /* weights, [pre][post] */
+    uint8_t psi[48020U];                    /* surrogate derivatives of the block; of other steps */
     uint8_t row_shift_input_to_lif[100U];   /* and its exponent */
     uint8_t row_shift_input_to_alif[100U];  /* and its exponent */
-    uint16_t t;                             /* steps of this trial so far */
+    uint16_t t;                             /* steps since step `origin` */
     uint16_t input_start[101U];             /* the same, by source */
     uint16_t record_end[2401U];             /* end of each step's part of record; [0]: before it */
     uint16_t record_start[21U];             /* record_end, by neuron */
     uint16_t recorded;                      /* steps in the record */
+    uint16_t piece;                         /* what of an update is next; 0: none is under way */
+    uint16_t tile;                          /* first neuron of the tile that is next */
     uint8_t row_shift_lif_to_lif[10U];      /* and its exponent */
     uint8_t row_shift_alif_to_lif[10U];     /* and its exponent */
     uint8_t row_shift_lif_to_alif[10U];     /* and its exponent */
@@ -133,7 +136,7 @@ typedef struct store_recall_net {
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
     uint8_t exponent[9U];                   /* of the gradients behind the means: one per projection, one for the bias */
-    uint8_t padding[7];
+    uint8_t padding[3];
 } store_recall_net;
 
 /*
@@ -146,7 +149,9 @@ typedef enum store_recall_status {
     STORE_RECALL_IMAGE_SIZE = -3,           /* not as long as an image of this network */
     STORE_RECALL_IMAGE_FORMAT = -4,         /* not an image, or of another format version */
     STORE_RECALL_IMAGE_PLAN = -5,           /* an image of another network or plan */
-    STORE_RECALL_IMAGE_DAMAGED = -6         /* the checksum is wrong */
+    STORE_RECALL_IMAGE_DAMAGED = -6,        /* the checksum is wrong */
+    STORE_RECALL_UPDATING = -7,             /* pieces of an update are left */
+    STORE_RECALL_MORE = 1                   /* pieces of an update are left to do */
 } store_recall_status;
 
 /* ---- Functions ------------------------------------------------------------------------------- */
@@ -179,12 +184,28 @@ void store_recall_learn(store_recall_net *net, const int32_t *target);
 /*
  * Ends the trial and learns from it. STORE_RECALL_NOTHING_RECORDED: there was none.
  * STORE_RECALL_SPOILT: it was too long or had more events than the record holds, so it was skipped,
- * and counted in skipped.
+ * and counted in skipped. Until the next reset, steps only infer.
  */
 store_recall_status store_recall_update(store_recall_net *net);
 
-/* Writes what was learnt (STORE_RECALL_IMAGE_BYTES bytes). Call it between trials. */
-void store_recall_save(const store_recall_net *net, uint8_t *image);
+/*
+ * The same in pieces, so that no call takes long: store_recall_update_begin says what
+ * store_recall_update would, and leaves all work to store_recall_update_slice, which does up to
+ * `budget` pieces: STORE_RECALL_OK when none is left, else STORE_RECALL_MORE. A piece is a backward
+ * sweep or the columns of one projection, for STORE_RECALL_TILE neurons. However it is cut, the
+ * same is learnt, bit for bit. Between the pieces after store_recall_update_begin the network may
+ * step: it infers, with weights of which some are old and some new, and nothing is recorded.
+ * store_recall_reset first does what is left; store_recall_save is refused; store_recall_load drops
+ * it; store_recall_learn does nothing.
+ */
+store_recall_status store_recall_update_begin(store_recall_net *net);
+store_recall_status store_recall_update_slice(store_recall_net *net, uint16_t budget);
+
+/*
+ * Writes what was learnt (STORE_RECALL_IMAGE_BYTES bytes); call it between trials.
+ * STORE_RECALL_UPDATING: pieces of an update are left, nothing is written.
+ */
+store_recall_status store_recall_save(const store_recall_net *net, uint8_t *image);
 
 /*
  * Takes up where an image was saved, bit for bit, and begins a trial. A truncated, foreign or
