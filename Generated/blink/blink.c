@@ -99,7 +99,7 @@ typedef struct {
     uint8_t from_inputs;    /* 1: the sources are the inputs */
     uint8_t lift;           /* a step is the upper half of g 2^lift multiplier ... */
     uint8_t drop;           /* ... over 2^drop */
-    uint8_t padding[1];
+    uint8_t padding[1]; /* cppcheck-suppress unusedStructMember */
 } projection;
 
 #define AT(member) (uint16_t)offsetof(blink_net, member)
@@ -138,7 +138,7 @@ static const projection learnt[6] EPROP_TABLE = {
 #undef AT
 
 /* The array of the struct at an offset. */
-static void *at(blink_net *net, uint32_t offset)
+static void *array_at(blink_net *net, uint32_t offset)
 {
     void *place = (unsigned char *)net + offset;
 
@@ -427,9 +427,6 @@ void blink_step(blink_net *net, const uint16_t *spikes, uint16_t count)
 
 int16_t blink_potential(const blink_net *net, uint16_t j)
 {
-    if (j < 1U) {
-        return net->v[j];
-    }
     return net->v[j];
 }
 
@@ -715,7 +712,7 @@ static EPROP_APART void learn_tile(blink_net *net, uint16_t number, uint16_t j0,
     const uint16_t *times = from_inputs != 0U ? net->input_times : net->record_times;
     const unsigned lift = EPROP_READ(uint8_t, p->lift);
     const unsigned drop = EPROP_READ(uint8_t, p->drop);
-    int8_t *w = at(net, EPROP_READ(uint16_t, p->w));
+    int8_t *w = array_at(net, EPROP_READ(uint16_t, p->w));
     uint32_t s = j0;
     uint32_t key = EPROP_READ(uint32_t, p->salt) + j0 / 8U;
 

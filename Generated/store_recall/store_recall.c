@@ -231,7 +231,7 @@ typedef struct {
     uint8_t target_bits;    /* targets <= 2^target_bits */
     int8_t row_lift;        /* a sum of squares of a row times 2^lift is a mean in Q8 */
     int8_t col_lift;        /* the same for a column */
-    uint8_t padding[1];
+    uint8_t padding[1]; /* cppcheck-suppress unusedStructMember */
 } projection;
 
 #define AT(member) (uint32_t)offsetof(store_recall_net, member)
@@ -294,7 +294,7 @@ static const projection learnt[8] EPROP_TABLE = {
 #undef AT
 
 /* The array of the struct at an offset. */
-static void *at(store_recall_net *net, uint32_t offset)
+static void *array_at(store_recall_net *net, uint32_t offset)
 {
     void *place = (unsigned char *)net + offset;
 
@@ -594,9 +594,6 @@ void store_recall_step(store_recall_net *net, const uint16_t *spikes, uint16_t c
 
 int16_t store_recall_potential(const store_recall_net *net, uint16_t j)
 {
-    if (j < 10U) {
-        return net->v[j];
-    }
     return net->v[j];
 }
 
@@ -959,14 +956,14 @@ static void rescale(uint32_t *means, uint16_t n, int16_t change)
 static EPROP_APART void prepare_sources(store_recall_net *net, uint16_t number)
 {
     const projection *p = &learnt[number];
-    const uint32_t *row = at(net, EPROP_READ(uint32_t, p->row));
-    uint32_t *sum = at(net, EPROP_READ(uint32_t, p->row_sum));
-    uint16_t *factor = at(net, EPROP_READ(uint32_t, p->row_factor));
-    uint8_t *place = at(net, EPROP_READ(uint32_t, p->row_shift));
+    const uint32_t *row = array_at(net, EPROP_READ(uint32_t, p->row));
+    uint32_t *sum = array_at(net, EPROP_READ(uint32_t, p->row_sum));
+    uint16_t *factor = array_at(net, EPROP_READ(uint32_t, p->row_factor));
+    uint8_t *place = array_at(net, EPROP_READ(uint32_t, p->row_shift));
     int16_t exponent;
     uint32_t rate = normalised(scheduled(net, EPROP_READ(uint32_t, p->unit)), &exponent);
 
-    net->mean[number] = mean_of(at(net, EPROP_READ(uint32_t, p->col)), EPROP_READ(uint16_t, p->targets), EPROP_READ(uint8_t, p->target_bits));
+    net->mean[number] = mean_of(array_at(net, EPROP_READ(uint32_t, p->col)), EPROP_READ(uint16_t, p->targets), EPROP_READ(uint8_t, p->target_bits));
     for (uint16_t i = 0; i < EPROP_READ(uint16_t, p->sources); i++) {
         unsigned octaves = eprop_octaves(row[i]);
         uint32_t a = (rate * eprop_rsqrt(row[i], octaves)) >> 15;
@@ -994,7 +991,7 @@ static EPROP_APART void prepare_sources(store_recall_net *net, uint16_t number)
 static EPROP_APART void prepare_lanes(store_recall_net *net, uint16_t number, uint16_t j0, uint16_t lanes)
 {
     const projection *p = &learnt[number];
-    const uint32_t *col = at(net, EPROP_READ(uint32_t, p->col));
+    const uint32_t *col = array_at(net, EPROP_READ(uint32_t, p->col));
     unsigned of_mean = eprop_octaves(net->mean[number]);
     uint32_t mean = net->mean[number] == 0U ? 1U : net->mean[number];
     uint32_t root = (((mean << (2U * of_mean)) >> 16) * eprop_rsqrt(mean, of_mean)) >> 14;
@@ -1041,7 +1038,7 @@ static uint32_t lifted(uint32_t sum, int8_t lift)
 static EPROP_APART void finish_lanes(store_recall_net *net, uint16_t number, uint16_t j0, uint16_t lanes)
 {
     const projection *p = &learnt[number];
-    uint32_t *col = at(net, EPROP_READ(uint32_t, p->col));
+    uint32_t *col = array_at(net, EPROP_READ(uint32_t, p->col));
 
     for (uint16_t lane = 0; lane < lanes; lane++) {
         col[j0 + lane] = moved(net, col[j0 + lane], lifted(net->square[lane], EPROP_READ(int8_t, p->col_lift)));
@@ -1057,9 +1054,9 @@ static EPROP_APART void finish_projection(store_recall_net *net, uint16_t number
     const projection *p = &learnt[number];
     uint16_t sources = EPROP_READ(uint16_t, p->sources);
     uint16_t targets = EPROP_READ(uint16_t, p->targets);
-    uint32_t *row = at(net, EPROP_READ(uint32_t, p->row));
-    uint32_t *col = at(net, EPROP_READ(uint32_t, p->col));
-    const uint32_t *sum = at(net, EPROP_READ(uint32_t, p->row_sum));
+    uint32_t *row = array_at(net, EPROP_READ(uint32_t, p->row));
+    uint32_t *col = array_at(net, EPROP_READ(uint32_t, p->col));
+    const uint32_t *sum = array_at(net, EPROP_READ(uint32_t, p->row_sum));
     int16_t change;
 
     for (uint16_t i = 0; i < sources; i++) {
@@ -1139,10 +1136,10 @@ static EPROP_APART void learn_tile(store_recall_net *net, uint16_t number, uint1
     const uint16_t *start = from_inputs != 0U ? net->input_start : &net->record_start[EPROP_READ(uint16_t, p->first)];
     const uint16_t *times = from_inputs != 0U ? net->input_times : net->record_times;
     const unsigned exponent = net->exponent[number];
-    const uint16_t *factor = at(net, EPROP_READ(uint32_t, p->row_factor));
-    const uint8_t *shift = at(net, EPROP_READ(uint32_t, p->row_shift));
-    uint32_t *row_sum = at(net, EPROP_READ(uint32_t, p->row_sum));
-    int8_t *w = at(net, EPROP_READ(uint32_t, p->w));
+    const uint16_t *factor = array_at(net, EPROP_READ(uint32_t, p->row_factor));
+    const uint8_t *shift = array_at(net, EPROP_READ(uint32_t, p->row_shift));
+    uint32_t *row_sum = array_at(net, EPROP_READ(uint32_t, p->row_sum));
+    int8_t *w = array_at(net, EPROP_READ(uint32_t, p->w));
     uint32_t s = j0;
     uint32_t key = EPROP_READ(uint32_t, p->salt) + j0 / 8U;
 

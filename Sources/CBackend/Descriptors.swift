@@ -103,7 +103,9 @@ extension Emitter {
       let left = "    \(column.isSigned ? "" : "u")int\(table.bits(column))_t \(column.rawValue);"
       text.add(left + String(repeating: " ", count: max(1, 28 - left.count)) + "/* \(remark(column)) */")
     }
-    if table.padding > 0 { text.add("    uint8_t padding[\(table.padding)];") }
+    if table.padding > 0 {
+      text.add("    uint8_t padding[\(table.padding)]; /* cppcheck-suppress unusedStructMember */")
+    }
     text.add("} projection;")
     text.add("\n#define AT(member) (\(place))offsetof(\(net), member)\n")
     text.add("static const projection learnt[\(table.rows)] EPROP_TABLE = {")
@@ -118,7 +120,7 @@ extension Emitter {
     }
     text.add("};\n\n#undef AT")
     text.function(
-      "The array of the struct at an offset.", "static void *at(\(net) *net, uint32_t offset)",
+      "The array of the struct at an offset.", "static void *array_at(\(net) *net, uint32_t offset)",
       """
       void *place = (unsigned char *)net + offset;
 
@@ -145,5 +147,5 @@ extension Emitter {
   /// A member of the projection `p`.
   func member(_ name: String, _ type: String) -> String { element("p->\(name)", type) }
   /// A pointer to an array of the projection `p`.
-  func array(_ name: String) -> String { "at(net, \(member(name, place)))" }
+  func array(_ name: String) -> String { "array_at(net, \(member(name, place)))" }
 }

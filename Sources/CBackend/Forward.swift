@@ -288,17 +288,26 @@ extension Emitter {
     lines.append("net->t++;")
     text.function(
       "", "void \(p)_step(\(net) *net, \(inputParameters))", lines.joined(separator: "\n"))
-    let potentials = plan.populations.enumerated().map { index, population in
+    emitPotential()
+    text.function("", "const int32_t *\(p)_readout(const \(net) *net)", "return net->y;")
+  }
+
+  private mutating func emitPotential() {
+    // The reads of populations and where each ends; neighbours that are read alike are one.
+    var parts: [(read: String, end: Int)] = []
+    for (index, population) in plan.populations.enumerated() {
       let j = population.first == 0 ? "j" : "(uint16_t)(j - \(population.first)U)"
       let threshold = value(population.threshold, table: "threshold", population: population, index: j)
-      let potential =
+      let read =
         plan.sumsInLanes(index)
         ? "(int16_t)((int32_t)net->cell_\(population.name)[eprop_lane(\(j))] - 16384 + \(threshold))" : "net->v[j]"
-      return index + 1 == plan.populations.count
-        ? "return \(potential);" : "if (j < \(population.first + population.count)U) {\n    return \(potential);\n}"
+      if parts.last?.read == read { parts.removeLast() }
+      parts.append((read, population.first + population.count))
+    }
+    let lines = parts.map { part in
+      part.end == plan.neuronCount ? "return \(part.read);" : "if (j < \(part.end)U) {\n    return \(part.read);\n}"
     }
     text.function(
-      "", "int16_t \(p)_potential(const \(net) *net, uint16_t j)", potentials.joined(separator: "\n"))
-    text.function("", "const int32_t *\(p)_readout(const \(net) *net)", "return net->y;")
+      "", "int16_t \(p)_potential(const \(net) *net, uint16_t j)", lines.joined(separator: "\n"))
   }
 }
