@@ -8,7 +8,7 @@ extension Emitter {
   func sweepsFast(_ index: Int, _ learning: LearningPlan) -> Bool {
     let population = plan.populations[index]
     let aligned = replays || (plan.neuronCount % 4 == 0 && population.first % 4 == 0)
-    guard isFast, !packsSurrogates, population.adaptation == nil, !plan.isCarried, tile % 4 == 0, population.count % 4 == 0, aligned,
+    guard isFast, !packsSurrogates, plan.fades(index), tile % 4 == 0, population.count % 4 == 0, aligned,
       outputs == 2 || outputs == 4, population.leak >= 16384, feedbackRow(index, learning) != nil
     else { return false }
     return learning.populations[index].rate == nil || foldsRate(index, learning)

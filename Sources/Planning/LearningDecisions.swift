@@ -100,7 +100,7 @@ extension Planner {
     let keep = Double(population.leak) / 32768
     let gain = min(sweepHorizon, 1 / (1 - keep)) + 1
     let largest = Double(outputs) * 128 * 32768
-    let saturates = population.adaptation != nil || isCarried
+    let saturates = population.adaptation != nil || hasBlocks
     // The rate signal may be as large as that of the errors, where δ or S is saturated; else an eighth of it.
     let share = saturates ? 1.0 : 0.125
     var feedbackShift = 0

@@ -103,9 +103,9 @@ extension FixedPlan {
   /// Whether there are no trials.
   public var isStream: Bool { learning?.isStream ?? false }
 
-  /// Whether δ of a population is the upper half of an S that fades: plain neurons, where a trial is one block. (What is carried
-  /// from block to block is rounded once per block, so that shorter ones need a finer unit of δ.)
-  public func fades(_ index: Int) -> Bool { populations[index].adaptation == nil && !isCarried }
+  /// Whether δ of a population is the upper half of an S that fades: plain neurons, where a trial is one block. (What several blocks
+  /// have in common is rounded once per block, so that shorter ones need a finer unit of δ.)
+  public func fades(_ index: Int) -> Bool { populations[index].adaptation == nil && !hasBlocks }
 
   /// Whether gradients are collected over the blocks of a trial.
   public var accumulates: Bool { isCarried && learning?.updateTime != .block }

@@ -45,8 +45,11 @@ struct Planner {
   /// W′; 0 without a window.
   var windowSteps: Int { options.isStream ? options.window ?? 0 : 0 }
 
+  /// Whether there are several blocks.
+  var hasBlocks: Bool { options.isStream || blockSteps < network.maximumSteps }
+
   /// Whether traces are carried from block to block.
-  var isCarried: Bool { (options.isStream || blockSteps < network.maximumSteps) && windowSteps == 0 }
+  var isCarried: Bool { hasBlocks && windowSteps == 0 }
 
   /// Steps that a filter of the forward pass can sum over: those of a trial, or of a stream that never ends.
   var horizon: Double { options.isStream ? .infinity : Double(network.maximumSteps) }

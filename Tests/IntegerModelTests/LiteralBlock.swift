@@ -91,7 +91,7 @@ extension LiteralNetwork {
   /// - Parameter fades: S of plain neurons loses its share of its upper half only.
   private func sweep(_ n: Int, _ population: PopulationPlan, _ h: [Int], fades: Bool) -> Sweep {
     var sweep = Sweep(sigma: h)
-    let fades = fades && population.adaptation == nil && !carried
+    let fades = fades && population.adaptation == nil && !hasBlocks
     if fades { sweep.s = 32768 }
     for tau in block.indices.reversed() {
       let psi = block[tau].psi[n]
@@ -136,7 +136,7 @@ extension LiteralNetwork {
       let h = filtered.map { Literal.int32(rate(n, index) + signal($0)) }
       let main = sweep(n, population, h, fades: true)
       let delta = main.sigma.map {
-        population.adaptation == nil && !carried ? $0 >> 16 : Literal.sat16(Literal.near($0, learning.deltaShift))
+        population.adaptation == nil && !hasBlocks ? $0 >> 16 : Literal.sat16(Literal.near($0, learning.deltaShift))
       }
       for i in 0..<projection.plan.preCount {
         if projection.plan.skipsDiagonal && i == j {

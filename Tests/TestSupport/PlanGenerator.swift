@@ -174,7 +174,7 @@ public struct PlanGenerator {
       let gain = 1 / (1 - Double(population.leak) / 32768) + 1
       var least = 0
       while (Double(outputs << 22) / Double(1 << least) + 401) * 255 * gain + 0x1p16 >= 0x1p31 { least += 1 }
-      let plain = population.adaptation == nil && options.block >= options.steps
+      let plain = population.adaptation == nil && options.block >= options.steps && !options.stream
       return LearningPlan.PopulationLearning(
         feedbackShift: plain
           ? max(least, options.extreme ? 0 : random.int(6...11)) : options.extreme ? 2 : random.int(8...11),
