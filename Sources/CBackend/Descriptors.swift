@@ -73,7 +73,7 @@ extension Emitter {
     }
   }
 
-  var hasMomentStride: Bool { plastic.contains { $0.momentStride > 1 } }
+  var hasMomentStride: Bool { plan.isFactored && plastic.contains { $0.momentStride > 1 } }
 
   static func ceilingLog2(_ n: Int) -> Int { n <= 1 ? 0 : Int.bitWidth - (n - 1).leadingZeroBitCount }
 
@@ -88,7 +88,7 @@ extension Emitter {
   /// Unit and limit, or the multiplier; of several, the largest.
   private func rate(_ projection: ProjectionPlan) -> (UInt32, UInt32) {
     switch projection.step {
-    case .factored(let unit, let limit)?: (unit.max() ?? 0, limit.max() ?? 0)
+    case .factored(let unit, let limit)?, .postsynaptic(let unit, let limit)?: (unit.max() ?? 0, limit.max() ?? 0)
     case .sgd(let multiplier, _)?: (multiplier.max() ?? 0, 0)
     case nil: (0, 0)
     }

@@ -8,7 +8,7 @@ extension Emitter {
       emitFactors()
       emitMoments()
       if !plastic.isEmpty {
-        emitPrepareSources()
+        if plan.hasRows { emitPrepareSources() }
         emitPrepareLanes()
         emitSquares()
         emitFinishLanes()
@@ -133,34 +133,59 @@ extension Emitter {
       """)
   }
 
+  /// Lines of `prepare_lanes` for the factor of a step onto a neuron.
+  struct LaneFactor {
+    /// What it is, for the function's comment.
+    var meaning: String
+    /// What is common to a tile.
+    var before: String
+    /// What a neuron takes.
+    var lane: String
+    /// The factor.
+    var value: String
+  }
+
   mutating func emitPrepareLanes() {
     let bits = hasWideWeights ? (hasNarrowWeights ? " >> (\(member("wide", "uint8_t")) != 0U ? 8 : 0)" : " >> 8") : ""
     func limit(_ value: String) -> String { "net->updates == 1U ? 0U : scheduled(net, \(value))\(bits)" }
     let perLane = !plan.hasCommonRates
+    let factor = plan.hasRows ? columnFactor : postsynapticFactor
     text.function(
-      "The postsynaptic factors of the steps onto the tile at j0, 2^11 rms of all / rms of the column, at most 2^15 - 1; and the largest steps. "
-        + "The first update has no means to go by and only collects.",
+      "\(factor.meaning); and the largest steps. The first update has no means to go by and only collects.",
       "static EPROP_APART void prepare_lanes(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes)",
       """
       const projection *p = &learnt[number];
       const uint32_t *col = \(array("col"));
-      unsigned of_mean = eprop_octaves(net->mean[number]);
-      uint32_t mean = net->mean[number] == 0U ? 1U : net->mean[number];
-      uint32_t root = (((mean << (2U * of_mean)) >> 16) * eprop_rsqrt(mean, of_mean)) >> 14;
+      \(factor.before)
       \(perLane ? "uint16_t rates = (uint16_t)(\(member("rates", "uint16_t")) + j0);\n" : "")
       \(perLane ? "" : "net->limit = \(limit(member("limit", "uint32_t")));\n")for (uint16_t lane = 0; lane < lanes; lane++) {
           unsigned octaves = eprop_octaves(col[j0 + lane]);
-          uint32_t factor = (root * eprop_rsqrt(col[j0 + lane], octaves)) >> 15;
-
-          factor = of_mean + 4U >= octaves ? factor >> (of_mean + 4U - octaves) : factor << (octaves - of_mean - 4U);
-          factor = factor > 32767U ? 32767U : factor;
-      \(perLane ? """
-              net->factor[lane] = (factor * \(element("shares[rates + lane]", "uint16_t"))) >> 15;
-              net->limit[lane] = \(limit(element("limits[rates + lane]", "uint32_t")));
-          """ : "    net->factor[lane] = factor;")
-          net->square[lane] = 0;
+      \(indented(factor.lane, by: 4))
+          net->factor[lane] = \(factor.value);
+      \(perLane ? "    net->limit[lane] = \(limit(element("limits[rates + lane]", "uint32_t")));\n" : "")    net->square[lane] = 0;
       }
       """)
+  }
+
+  /// The factor that the rows' factor is to be multiplied with.
+  private var columnFactor: LaneFactor {
+    let share = element("shares[rates + lane]", "uint16_t")
+    return LaneFactor(
+      meaning:
+        "The postsynaptic factors of the steps onto the tile at j0, 2^11 rms of all / rms of the column, at most 2^15 - 1",
+      before:
+        """
+        unsigned of_mean = eprop_octaves(net->mean[number]);
+        uint32_t mean = net->mean[number] == 0U ? 1U : net->mean[number];
+        uint32_t root = (((mean << (2U * of_mean)) >> 16) * eprop_rsqrt(mean, of_mean)) >> 14;
+        """,
+      lane: """
+        uint32_t factor = (root * eprop_rsqrt(col[j0 + lane], octaves)) >> 15;
+
+        factor = of_mean + 4U >= octaves ? factor >> (of_mean + 4U - octaves) : factor << (octaves - of_mean - 4U);
+        factor = factor > 32767U ? 32767U : factor;
+        """,
+      value: plan.hasCommonRates ? "factor" : "(factor * \(share)) >> 15")
   }
 
   /// A statement that makes t of g.
@@ -175,18 +200,15 @@ extension Emitter {
 
   mutating func emitSquares() {
     text.function(
-      "Squares of a source's gradients onto lanes of the tile: added up per neuron, and returned for the source.",
-      "static EPROP_APART \(square) squares(\(net) *net, \(partParameters), unsigned exponent)",
+      "Squares of a source's gradients onto lanes of the tile: added up per neuron\(plan.hasRows ? ", and returned for the source" : "").",
+      "static EPROP_APART \(plan.hasRows ? square : "void") squares(\(net) *net, \(partParameters), unsigned exponent)",
       """
       const int32_t half = (int32_t)((UINT32_C(1) << exponent) >> 1);
-      \(square) row = 0;
-
+      \(plan.hasRows ? "\(square) row = 0;\n" : "")
       for (uint16_t lane = \(firstLane); lane < \(endLane); lane++) {
       \(indented(quantised("net->g[lane]"), by: 4))
-          row += (uint32_t)(t * t);
-          net->square[lane] += (uint32_t)(t * t);
-      }
-      return row;
+      \(plan.hasRows ? "    row += (uint32_t)(t * t);\n" : "")    net->square[lane] += (uint32_t)(t * t);
+      }\(plan.hasRows ? "\nreturn row;" : "")
       """)
   }
 
@@ -203,20 +225,19 @@ extension Emitter {
     let name = "step_weights" + (hasWideWeights && hasNarrowWeights ? "\(bits)" : "")
     text.function(
       """
-      Learns the synapses of a source onto lanes of the tile, w being that onto the first lane of all: the gradient, of \
-      \(12) bits, times both factors, at most the limit, rounded by the synapse's threshold. |t| <= 2^11 and the factors' product is \
-      below 2^19, so a step is at most 2^30, in 2^-\(stepBits) LSB.
+      Learns the synapses of a source onto lanes of the tile, w being that onto the first lane of all: the gradient, of 12 bits, \
+      times \(plan.hasRows ? "both factors" : "the factor"), at most the limit, rounded by the synapse's threshold. |t| <= 2^11 and \
+      \(plan.hasRows ? "the factors' product" : "the factor") is below 2^19, so a step is at most 2^30, in 2^-\(stepBits) LSB.
       """,
       """
-      static EPROP_APART void \(name)(const \(net) *net, int\(bits)_t *w, \(partParameters), uint32_t a, unsigned shift,
-                                      unsigned exponent, uint32_t word)
+      static EPROP_APART void \(name)(const \(net) *net, int\(bits)_t *w, \(partParameters), \(plan.hasRows ? "uint32_t a, unsigned shift,\n                                " : "")unsigned exponent, uint32_t word)
       """,
       """
       const int32_t half = (int32_t)((UINT32_C(1) << exponent) >> 1);
       \(plan.hasCommonRates ? "const uint32_t limit = net->limit;\n" : "")
       for (uint16_t lane = \(firstLane); lane < \(endLane); lane++) {
       \(indented(quantised("net->g[lane]"), by: 4))
-          t *= (int32_t)((a * net->factor[lane]) >> shift);
+          t *= \(plan.hasRows ? "(int32_t)((a * net->factor[lane]) >> shift)" : "(int32_t)net->factor[lane]");
           if ((uint32_t)t + \(limit) > 2U * \(limit)) {
               t = t < 0 ? -(int32_t)\(limit) : (int32_t)\(limit);
           }
@@ -277,25 +298,26 @@ extension Emitter {
   }
 
   mutating func emitFinishProjection() {
-    text.function(
-      "The squares of an update enter the means per presynaptic neuron; then the exponent of the gradients follows their size.",
-      "static EPROP_APART void finish_projection(\(net) *net, uint16_t number)",
-      """
-      const projection *p = &learnt[number];
-      uint16_t sources = \(member("sources", "uint16_t"));
-      uint16_t targets = \(member("targets", "uint16_t"));
-      uint32_t *row = \(array("row"));
-      uint32_t *col = \(array("col"));
-      const \(square) *sum = \(array("row_sum"));
-      int16_t change;
-
+    let rows = plan.hasRows
+    let ofRows = """
       for (uint16_t i = 0; i < sources; i++) {
           row[i] = moved(net, row[i], lifted(sum[i], \(member("row_lift", "int8_t"))));
       }
-      change = exponent_change(mean_of(col, targets, \(member("target_bits", "uint8_t"))), net->exponent[number]);
+
+      """
+    text.function(
+      (rows ? "The squares of an update enter the means per presynaptic neuron; then the" : "The")
+        + " exponent of the gradients follows their size.",
+      "static EPROP_APART void finish_projection(\(net) *net, uint16_t number)",
+      """
+      const projection *p = &learnt[number];
+      \(rows ? "uint16_t sources = \(member("sources", "uint16_t"));\n" : "")uint16_t targets = \(member("targets", "uint16_t"));
+      \(rows ? "uint32_t *row = \(array("row"));\n" : "")uint32_t *col = \(array("col"));
+      \(rows ? "const \(square) *sum = \(array("row_sum"));\n" : "")int16_t change;
+
+      \(rows ? ofRows : "")change = exponent_change(mean_of(col, targets, \(member("target_bits", "uint8_t"))), net->exponent[number]);
       net->exponent[number] = (uint8_t)(net->exponent[number] + change);
-      rescale(row, sources, change);
-      rescale(col, targets, change);
+      \(rows ? "rescale(row, sources, change);\n" : "")rescale(col, targets, change);
       """)
   }
 }

@@ -71,7 +71,7 @@ extension Emitter {
     var (shares, limits, multipliers): ([String], [String], [String]) = ([], [], [])
     for projection in plastic {
       switch projection.step {
-      case .factored(let unit, let limit)?:
+      case .factored(let unit, let limit)?, .postsynaptic(let unit, let limit)?:
         let largest = UInt64(unit.max() ?? 0)
         let common = unit.count == 1
         shares += each(unit, projection).map { rate in

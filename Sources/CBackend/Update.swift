@@ -142,19 +142,16 @@ extension Emitter {
         }
       }
     }
-    if plan.isFactored {
+    if plan.isFactored { lines.append("const unsigned exponent = net->exponent[number];") }
+    if plan.hasRows {
       lines += [
-        "const unsigned exponent = net->exponent[number];",
         "const uint16_t *factor = \(array("row_factor"));",
         "const uint8_t *shift = \(array("row_shift"));",
         "\(square) *row_sum = \(array("row_sum"));",
       ]
-      if hasMomentStride {
-        lines += [
-          "const uint8_t stride_mask = \(member("stride_mask", "uint8_t"));"
-        ]
-      }
-    } else {
+    }
+    if hasMomentStride { lines.append("const uint8_t stride_mask = \(member("stride_mask", "uint8_t"));") }
+    if !plan.isFactored {
       lines += [
         "const unsigned lift = \(member("lift", "uint8_t"));", "const unsigned drop = \(member("drop", "uint8_t"));",
       ]
@@ -262,7 +259,7 @@ extension Emitter {
     let word = "eprop_hash(\(key)) + turn\(lane)"
     var lines = ""
     if plan.isFactored {
-      let squares = "row_sum[i] += squares(net, \(part), exponent);"
+      let squares = "\(plan.hasRows ? "row_sum[i] += " : "")squares(net, \(part), exponent);"
       let group = splitsTiles ? "j0 / 8U + group" : "j0 / 8U"
       lines =
         !hasMomentStride
@@ -274,7 +271,7 @@ extension Emitter {
         """
       lines += "\n"
     }
-    let numbers = plan.isFactored ? "factor[i], shift[i], exponent" : "lift, drop"
+    let numbers = plan.hasRows ? "factor[i], shift[i], exponent" : plan.isFactored ? "exponent" : "lift, drop"
     func call(_ bits: String) -> String {
       "step_weights\(bits)(net, w\(bits) + s, \(part), \(numbers), \(word));"
     }
@@ -293,7 +290,7 @@ extension Emitter {
   mutating func emitLearnBias(_ learning: LearningPlan) {
     let step: String
     switch plan.readout.biasStep {
-    case .factored(let unit, let limit)?:
+    case .factored(let unit, let limit)?, .postsynaptic(let unit, let limit)?:
       step = """
         const int32_t half = (int32_t)((UINT32_C(1) << net->exponent[\(plan.exponentCount - 1)]) >> 1);
         int32_t t = eprop_asr32(g + half, net->exponent[\(plan.exponentCount - 1)]);
@@ -396,7 +393,7 @@ extension Emitter {
         }
         """)
     }
-    if plan.isFactored && !plastic.isEmpty { lines.append(forEachProjection("prepare_sources(net, number);")) }
+    if plan.hasRows { lines.append(forEachProjection("prepare_sources(net, number);")) }
     text.function(
       "Begins an update: counts it, and decides the learning rate.", "static void begin_update(\(net) *net)",
       lines.joined(separator: "\n"))
@@ -410,7 +407,7 @@ extension Emitter {
   mutating func emitFinishUpdate() {
     var lines: [String] = []
     if !plastic.isEmpty { lines.append(forEachProjection("finish_projection(net, number);")) }
-    if case .factored? = plan.readout.biasStep {
+    if plan.readout.biasStep?.keepsColumns ?? false {
       let last = plan.exponentCount - 1
       lines.append(
         """

@@ -94,6 +94,9 @@ extension EstimateCase {
       "int16 replay", network: { ($0.inputs, $0.plain, $0.steps) = (80, 40, 300) },
       options: { ($0.weightBits, $0.history) = (16, .replay) }),
     .init("sgd", network: { ($0.inputs, $0.plain, $0.steps, $0.optimiser) = (60, 60, 200, .sgd) }),
+    .init(
+      "postsynaptic", network: { ($0.inputs, $0.plain, $0.steps) = (60, 60, 200) },
+      options: { $0.secondMoments = .postsynaptic }),
     .init("analog", network: { ($0.inputs, $0.plain, $0.steps, $0.isAnalog) = (10, 60, 200, true) }),
     .init(
       "analog W 8", network: { ($0.inputs, $0.plain, $0.steps, $0.isAnalog) = (10, 40, 64, true) },
@@ -114,5 +117,8 @@ extension EstimateCase {
       "W 32, int16", network: { ($0.inputs, $0.plain, $0.steps) = (30, 70, 192) },
       options: { ($0.block, $0.weightBits) = (.steps(32), 16) }),
     .init("adaptive", network: { ($0.inputs, $0.plain, $0.adaptive, $0.steps) = (40, 0, 50, 200) }),
+    .init(
+      "postsynaptic, replay", network: { ($0.inputs, $0.plain, $0.steps) = (50, 70, 300) },
+      options: { ($0.secondMoments, $0.history) = (.postsynaptic, .replay) }),
   ]
 }

@@ -14,6 +14,7 @@ extension StepPlan {
   fileprivate var frozen: StepPlan {
     switch self {
     case .factored(let unit, let limit): .factored(unit: unit.map { _ in 0 }, limit: limit.map { _ in 0 })
+    case .postsynaptic(let unit, let limit): .postsynaptic(unit: unit.map { _ in 0 }, limit: limit.map { _ in 0 })
     case .sgd(let multiplier, let exponent): .sgd(multiplier: multiplier.map { _ in 0 }, exponent: exponent)
     }
   }

@@ -171,27 +171,36 @@ private struct MutantSource {
           "schedule one update ahead", "static void begin_update(", "(\(trials)U - net->updates + 1U)",
           "(\(trials)U - net->updates)"))
     }
-    if case .factored = plan.readout.biasStep {
+    if plan.readout.biasStep?.keepsColumns ?? false {
       mutants.append(
         mutant(
           "the first update moves the bias", "static EPROP_APART void learn_bias(", "net->updates == 1U ?",
           "net->updates == 0U ?"))
     }
-    if case .factored = projection.step {
+    if plan.isFactored {
+      mutants += [
+        mutant(
+          "means move the wrong way", "static EPROP_APART uint32_t moved(", "(int64_t)sample - (int64_t)mean",
+          "(int64_t)mean - (int64_t)sample"),
+        mutant("gradients are rounded down", step, "net->g[lane] + half", "net->g[lane]"),
+        mutant(
+          "exponents do not follow the gradients", "static EPROP_APART void finish_projection(", "number] + change",
+          "number]"),
+      ]
+      if !plan.hasRows {
+        mutants.append(
+          mutant(
+            "factors one octave off", "static EPROP_APART void prepare_lanes(", "(int16_t)(27 -", "(int16_t)(26 -"))
+      }
+    }
+    if plan.hasRows {
       mutants += [
         mutant(
           "squares of the rows are not collected", "static EPROP_APART uint\(plan.squareBits)_t squares(",
           "row += (uint32_t)(t * t);", "row += 1U;"),
         mutant(
-          "means move the wrong way", "static EPROP_APART uint32_t moved(", "(int64_t)sample - (int64_t)mean",
-          "(int64_t)mean - (int64_t)sample"),
-        mutant(
           "presynaptic factors one octave off", "static EPROP_APART void prepare_sources(", "(int16_t)(38 -",
           "(int16_t)(37 -"),
-        mutant("gradients are rounded down", step, "net->g[lane] + half", "net->g[lane]"),
-        mutant(
-          "exponents do not follow the gradients", "static EPROP_APART void finish_projection(", "number] + change",
-          "number]"),
       ]
     }
     return mutants

@@ -70,7 +70,7 @@ final class Learner {
     gather = GatherScratch()
     let plastic = network.readout.biasIsPlastic
     biasAccumulator = Storage(plastic && isCarried && plan.updateTime != .block ? outputs : 0, repeating: 0)
-    if plastic, case .factored = network.readout.biasStep {
+    if plastic, network.readout.biasStep?.keepsColumns ?? false {
       biasMoment = Storage(outputs, repeating: 0)
     } else {
       biasMoment = Storage(0, repeating: 0)

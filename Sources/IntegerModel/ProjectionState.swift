@@ -62,9 +62,9 @@ final class ProjectionState {
     post = plan.postCount
     isPlastic = plan.isPlastic && learning != nil
     weights = Weights(plan)
-    if case .factored = plan.step { isFactored = isPlastic } else { isFactored = false }
+    isFactored = isPlastic && plan.step?.keepsColumns ?? false
     precondition(!isPlastic || plan.step != nil, "\(plan.name) is plastic and has no step")
-    rows = Storage(isFactored ? pre : 0, repeating: 0)
+    rows = Storage(isFactored && plan.step?.keepsRows ?? false ? pre : 0, repeating: 0)
     columns = Storage(isFactored ? post : 0, repeating: 0)
     let carries = isPlastic && carried
     let synapses = carries && plan.target != .readout ? pre * post : 0

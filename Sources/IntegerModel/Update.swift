@@ -40,7 +40,7 @@ extension IntegerNetwork {
     for projection in projections where projection.isFactored {
       let stride = UInt64(projection.plan.momentStride)
       let (pre, post) = (ceilingLog2(projection.pre), ceilingLog2(projection.post))
-      for i in 0..<projection.pre {
+      for i in 0..<projection.rows.count {
         let square = projection.step.rowSquares[i] *~ stride &<< UInt64(Fixed.momentBits)
         projection.rows[i] = moved(projection.rows[i], to: square &>> UInt64(post), learner)
       }
@@ -109,6 +109,7 @@ extension IntegerNetwork {
         (scratch.presynaptic[i], scratch.shifts[i]) = presynapticFactor(
           projection.rows[i], rate: rate, projection.plan.stepBits)
       }
+    case .postsynaptic(let unit, let limit): preparePostsynaptic(projection, unit, limit, schedule)
     case nil: preconditionFailure("a plastic projection has a step")
     }
   }
@@ -181,7 +182,7 @@ extension IntegerNetwork {
   }
 
   /// A learning rate, times the schedule's factor.
-  private func scheduled(_ rate: UInt32, _ schedule: LearningPlan.Schedule) -> UInt64 {
+  func scheduled(_ rate: UInt32, _ schedule: LearningPlan.Schedule) -> UInt64 {
     var factor = UInt64(scheduleFactor)
     switch schedule {
     case .linearToZero(let total): factor = linear(total)
@@ -202,7 +203,11 @@ extension IntegerNetwork {
     if projection.isFactored {
       quantise(g, count, Int(projection.exponent))
       squares(projection, i, start, count, g)
-      factoredSteps(projection, i, start, count, g)
+      if projection.rows.count > 0 {
+        factoredSteps(projection, i, start, count, g)
+      } else {
+        postsynapticSteps(projection, start, count, g)
+      }
     } else {
       multipliedSteps(projection, start, count, g)
     }
@@ -315,7 +320,7 @@ extension IntegerNetwork {
     switch rates {
     case .sgd(let multiplier, let exponent):
       return clamp64(asr64(g *~ Int64(scheduled(multiplier.value(k), schedule)), exponent), 1 << 30)
-    case .factored(let unit, let limit):
+    case .factored(let unit, let limit), .postsynaptic(let unit, let limit):
       var t = [g]
       t.withUnsafeMutableBufferPointer { quantise($0.baseAddress!, 1, Int(learner.biasExponent)) }
       let most = updates == 1 ? 0 : Int64(scheduled(limit.value(k), schedule))
@@ -341,5 +346,5 @@ private func ceilingLog2(_ n: Int) -> Int { n <= 1 ? 0 : Int.bitWidth &- (n &- 1
 
 extension [UInt32] {
   /// The value of postsynaptic neuron j, from one for each or one for all.
-  fileprivate func value(_ j: Int) -> UInt32 { count == 1 ? self[0] : self[j] }
+  func value(_ j: Int) -> UInt32 { count == 1 ? self[0] : self[j] }
 }

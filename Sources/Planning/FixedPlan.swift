@@ -227,6 +227,8 @@ extension ProjectionPlan {
 public enum StepPlan: Sendable, Hashable {
   /// Per postsynaptic neuron (or one for all), in 2^-16 LSB: the step at g = rms, and the largest step.
   case factored(unit: [UInt32], limit: [UInt32])
+  /// The same without means of g² per presynaptic neuron.
+  case postsynaptic(unit: [UInt32], limit: [UInt32])
   /// step = g · multiplier / 2^exponent in 2^-16 LSB, per postsynaptic neuron (or one for all).
   case sgd(multiplier: [UInt32], exponent: Int)
 }

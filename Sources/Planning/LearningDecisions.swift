@@ -146,12 +146,13 @@ extension Planner {
     let limit: Int32 = 1 << 30
     let t = Int64(Fixed.quantisedGradientLimit)
     let longest = projections.filter(\.isPlastic).map { max($0.preCount, $0.postCount) }.max() ?? 1
+    let factor = secondMoments == .postsynaptic ? "F < 2^19" : "F = a b / 2^11 < 2^19"
     bounds += [
       Bound(
         quantity: "|g| + 2^17", largest: Int64(limit) + 1 << 17, limit: Int64(Int32.max),
         reason: "|g| is clamped to 2^30, and t = g / 2^e with e ≤ \(Fixed.exponentLimit)"),
       Bound(
-        quantity: "|t F|", largest: t << 19, limit: Int64(Int32.max), reason: "|t| ≤ 2^11, F = a b / 2^11 < 2^19"),
+        quantity: "|t F|", largest: t << 19, limit: Int64(Int32.max), reason: "|t| ≤ 2^11, \(factor)"),
       Bound(
         quantity: "Σ t² of a row or column", largest: Int64(longest) * t * t, limit: Int64.max, reason: "|t| ≤ 2^11"),
     ]
@@ -183,10 +184,14 @@ extension Planner {
     let rate = network.optimiser.learningRate
     func integer(_ x: Double) -> UInt32 { UInt32(max(0, min(0x1p30, x.rounded()))) }
     switch network.optimiser.kind {
-    case .factored(let clip):
+    case .factored(let clip), .postsynaptic(let clip):
       let limits = lsb.map { rate * clip / $0 * fraction }
       if limits.contains(where: { $0 > 0x1p30 }) { notes.append("the largest step is clipped to 2^30 / 2^16 LSB") }
-      return .factored(unit: lsb.map { integer(rate / $0 * fraction) }, limit: limits.map(integer))
+      let units = lsb.map { integer(rate / $0 * fraction) }
+      if secondMoments == .described {
+        return .factored(unit: units, limit: limits.map(integer))
+      }
+      return .postsynaptic(unit: units, limit: limits.map(integer))
     case .sgd:
       let exact = lsb.map { rate * gradientLSB / $0 * fraction }
       let top = exact.max() ?? 0
@@ -196,7 +201,7 @@ extension Planner {
       return .sgd(
         multiplier: exact.map { integer($0 * Double(sign: .plus, exponent: exponent, significand: 1)) },
         exponent: exponent)
-    case .adam, .momentum, .postsynaptic: return nil
+    case .adam, .momentum: return nil
     }
   }
 

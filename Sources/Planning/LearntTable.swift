@@ -40,7 +40,11 @@ public struct LearntTable: Sendable, Hashable {
     if plan.isFactored { columns.append(.unit) }
     if plan.hasCommonRates { columns.append(plan.isFactored ? .limit : .multiplier) }
     columns.append(.w)
-    if plan.isFactored { columns += [.row, .col, .rowSum, .rowFactor, .rowShift] }
+    if plan.hasRows {
+      columns += [.row, .col, .rowSum, .rowFactor, .rowShift]
+    } else if plan.isFactored {
+      columns.append(.col)
+    }
     if plan.accumulates { columns.append(.sum) }
     columns += [.sources, .targets]
     if ofTrial { columns.append(.first) }
@@ -49,7 +53,7 @@ public struct LearntTable: Sendable, Hashable {
     if ofTrial && plastic.contains(where: \.skipsDiagonal) { columns.append(.skipsDiagonal) }
     if Set(plastic.map(\.weightBits)).count > 1 { columns.append(.wide) }
     if plan.isFactored {
-      columns += [.targetBits, .rowLift, .colLift]
+      columns += plan.hasRows ? [.targetBits, .rowLift, .colLift] : [.targetBits, .colLift]
       if plastic.contains(where: { $0.momentStride > 1 }) { columns.append(.strideMask) }
     } else {
       columns += [.lift, .drop]

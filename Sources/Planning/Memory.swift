@@ -116,18 +116,15 @@ extension FixedPlan {
   /// Bytes of a step's stored surrogate derivatives.
   public var surrogateRowBytes: Int { (neuronCount * (learning?.surrogateBits ?? 8) + 7) / 8 }
 
-  /// Whether the optimiser keeps second moments.
-  public var isFactored: Bool {
-    projections.contains { if case .factored = $0.step { true } else { false } }
-      || { if case .factored = readout.biasStep { true } else { false } }()
-  }
+  /// Whether the optimiser keeps means of g² per neuron.
+  public var isFactored: Bool { (projections.map(\.step) + [readout.biasStep]).contains { $0?.keepsColumns ?? false } }
+
+  /// Whether it keeps them per presynaptic neuron too.
+  public var hasRows: Bool { projections.contains { $0.step?.keepsRows ?? false } }
 
   /// Exponents of gradients that a network keeps.
   public var exponentCount: Int {
-    var count = 0
-    for projection in projections { if case .factored = projection.step { count += 1 } }
-    if case .factored = readout.biasStep { count += 1 }
-    return count
+    (projections.map(\.step) + [readout.biasStep]).count { $0?.keepsColumns ?? false }
   }
 
   /// Width of a sum of squares of quantised gradients, less than 2^22 each.
@@ -140,7 +137,8 @@ extension FixedPlan {
   public var hasCommonRates: Bool {
     projections.allSatisfy { projection in
       switch projection.step {
-      case .factored(let unit, let limit)?: unit.count == 1 && limit.count == 1
+      case .factored(let unit, let limit)?, .postsynaptic(let unit, let limit)?:
+        unit.count == 1 && limit.count == 1
       case .sgd(let multiplier, _)?: multiplier.count == 1
       case nil: true
       }
@@ -411,24 +409,16 @@ private struct FieldList {
   mutating func addOptimiser(_ learning: LearningPlan) {
     addRates()
     for (index, projection) in plan.projections.enumerated() {
-      guard case .factored = projection.step else { continue }
-      add(
-        "row_\(projection.name)", 32, signed: false, projection.preCount, .optimiser, .source,
-        "mean square of the gradients per presynaptic neuron, Q8", projection: index)
+      guard let step = projection.step, step.keepsColumns else { continue }
+      if step.keepsRows { addRows(projection, index: index) }
       add(
         "col_\(projection.name)", 32, signed: false, projection.postCount, .optimiser, .neuron,
-        "the same per postsynaptic neuron", projection: index)
-      add(
-        "row_sum_\(projection.name)", plan.squareBits, signed: false, projection.preCount, .scratch, .source,
-        "sum of squares in this update", projection: index)
-      add(
-        "row_factor_\(projection.name)", 16, signed: false, projection.preCount, .scratch, .source,
-        "presynaptic factor of a step", projection: index)
-      add(
-        "row_shift_\(projection.name)", 8, signed: false, projection.preCount, .scratch, .source, "and its exponent",
+        step.keepsRows
+          ? "the same per postsynaptic neuron" : "mean square of the gradients per postsynaptic neuron, Q8",
         projection: index)
+      if step.keepsRows { addRowScratch(projection, index: index) }
     }
-    if case .factored = plan.readout.biasStep {
+    if let step = plan.readout.biasStep, step.keepsColumns {
       add(
         "var_bias", 32, signed: false, plan.readout.count, .optimiser, .readout,
         "mean square of the bias's gradient, Q8")
@@ -446,6 +436,24 @@ private struct FieldList {
     if plan.isFactored { add("share", 32, signed: false, 0, .control, .network, "of this update in the means, Q16") }
   }
 
+  mutating func addRows(_ projection: ProjectionPlan, index: Int) {
+    add(
+      "row_\(projection.name)", 32, signed: false, projection.preCount, .optimiser, .source,
+      "mean square of the gradients per presynaptic neuron, Q8", projection: index)
+  }
+
+  mutating func addRowScratch(_ projection: ProjectionPlan, index: Int) {
+    add(
+      "row_sum_\(projection.name)", plan.squareBits, signed: false, projection.preCount, .scratch, .source,
+      "sum of squares in this update", projection: index)
+    add(
+      "row_factor_\(projection.name)", 16, signed: false, projection.preCount, .scratch, .source,
+      "presynaptic factor of a step", projection: index)
+    add(
+      "row_shift_\(projection.name)", 8, signed: false, projection.preCount, .scratch, .source, "and its exponent",
+      projection: index)
+  }
+
   /// What is at hand while a tile of a projection is learnt.
   mutating func addTile() {
     let plastic = plan.projections.filter(\.isPlastic)
@@ -456,7 +464,9 @@ private struct FieldList {
       add("factor", 32, signed: false, tile, .scratch, .network, "postsynaptic factors of their steps")
       add("limit", 32, signed: false, plan.hasCommonRates ? 0 : tile, .scratch, .network, "their largest steps")
       add("square", plan.squareBits, signed: false, tile, .scratch, .network, "sums of their squares in this update")
-      add("mean", 32, signed: false, plastic.count, .scratch, .network, "mean square of each projection's gradients")
+      if plan.hasRows {
+        add("mean", 32, signed: false, plastic.count, .scratch, .network, "mean square of each projection's gradients")
+      }
     } else {
       add("rate", 32, signed: true, plan.hasCommonRates ? 0 : tile, .scratch, .network, "their learning rates")
     }

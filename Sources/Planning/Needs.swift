@@ -59,9 +59,22 @@ extension FixedPlan {
   public var isNormalised: Bool {
     projections.allSatisfy { projection in
       switch projection.step {
-      case .factored, nil: true
+      case .factored, .postsynaptic, nil: true
       case .sgd: false
       }
     }
   }
+}
+
+extension StepPlan {
+  /// Whether there is a mean of g² per postsynaptic neuron.
+  public var keepsColumns: Bool {
+    switch self {
+    case .factored, .postsynaptic: true
+    case .sgd: false
+    }
+  }
+
+  /// Whether there is one per presynaptic neuron.
+  public var keepsRows: Bool { if case .factored = self { true } else { false } }
 }

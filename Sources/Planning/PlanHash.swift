@@ -72,6 +72,7 @@ private struct FNV1a {
   mutating func add(_ step: StepPlan) {
     switch step {
     case .factored(let unit, let limit): add([2] + unit.map(Int.init) + limit.map(Int.init))
+    case .postsynaptic(let unit, let limit): add([4] + unit.map(Int.init) + limit.map(Int.init))
     case .sgd(let multiplier, let exponent): add([3, exponent] + multiplier.map(Int.init))
     }
   }

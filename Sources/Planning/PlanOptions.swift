@@ -15,8 +15,16 @@ public struct PlanOptions: Sendable, Hashable {
     case perNeuron = "per-neuron"
   }
 
+  public enum SecondMoments: String, Sendable, Hashable, CaseIterable {
+    /// As the network's optimiser has them.
+    case described
+    /// Of the factored optimiser those per postsynaptic neuron alone: fewer bytes, steps a little less well scaled.
+    case postsynaptic
+  }
+
   public var inferenceOnly = false
   public var weightBits = 8
+  public var secondMoments = SecondMoments.described
   public var block = Block.trial
   public var updateTime = LearningPlan.UpdateTime.trial
   /// An update every so many steps of a trial, a multiple of the block's; nil: as `updateTime` says.

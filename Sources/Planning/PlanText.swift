@@ -92,6 +92,9 @@ extension FixedPlan {
     case .factored(let first, let limit):
       "factored: \(PlanFigure.range(first.map(Int.init))) \(unit) where g is its root mean square, at most "
         + PlanFigure.range(limit.map(Int.init))
+    case .postsynaptic(let first, let limit):
+      "postsynaptic: \(PlanFigure.range(first.map(Int.init))) \(unit) where g is its root mean square, at most "
+        + PlanFigure.range(limit.map(Int.init))
     case .sgd(let multiplier, let exponent):
       "sgd: g · \(PlanFigure.range(multiplier.map(Int.init))) / 2^\(exponent) \(unit)"
     }

@@ -15,11 +15,12 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
   }
   if !options.inferenceOnly {
     switch network.optimiser.kind {
-    case .adam, .momentum, .postsynaptic:
+    case .adam, .momentum:
       refuse(
-        "optimiser.kind", "optimiser.kind", "the compiler has the optimisers sgd and factored, not the one named here",
+        "optimiser.kind", "optimiser.kind",
+        "the compiler has the optimisers sgd, factored and postsynaptic, not the one named here",
         "set the optimiser to factored, or compile with --inference-only")
-    case .sgd, .factored: break
+    case .sgd, .factored, .postsynaptic: break
     }
   }
   for (index, population) in network.populations.enumerated() {

@@ -32,6 +32,9 @@ extension Slimming {
     }
     if !options.inferenceOnly {
       take("--weights int8") { $0.weightBits = 8 }
+      if case .factored = network.optimiser.kind {
+        take("--second-moments postsynaptic") { $0.secondMoments = .postsynaptic }
+      }
       take("--tile 1") { $0.tile = 1 }
       take("--history replay") { $0.history = .replay }
       if options.recordedRate > 50 { take("--recorded-rate 50") { $0.recordedRate = 50 } }

@@ -12,6 +12,11 @@ struct PlanOptionGroup: ParsableArguments {
   @Option(help: "Bits of a weight: int8 or int16. (default: int8)")
   var weights: Weights?
 
+  @Option(
+    help:
+      "Second moments of the optimiser factored: as described, or per postsynaptic neuron alone. (default: described)")
+  var secondMoments: SecondMoments?
+
   @Flag(help: "No learning code and no learning state.")
   var inferenceOnly = false
 
@@ -66,6 +71,7 @@ struct PlanOptionGroup: ParsableArguments {
     case automatic, portable
     case armv7em = "armv7e-m"
   }
+  enum SecondMoments: String, ExpressibleByArgument, CaseIterable { case described, postsynaptic }
   enum Weights: String, ExpressibleByArgument, CaseIterable { case int8, int16 }
   enum History: String, ExpressibleByArgument, CaseIterable { case stored, replay }
   enum Scale: String, ExpressibleByArgument, CaseIterable {
@@ -158,6 +164,7 @@ struct PlanOptionGroup: ParsableArguments {
     case .steps(let steps): options.block = .steps(steps)
     }
     options.weightBits = weights == .int16 ? 16 : 8
+    options.secondMoments = secondMoments == .postsynaptic ? .postsynaptic : .described
     options.inferenceOnly = inferenceOnly
     switch scale {
     case .automatic: options.scale = .automatic
@@ -184,6 +191,7 @@ struct PlanOptionGroup: ParsableArguments {
     if block != nil || update != .trial { pins.insert(.block) }
     if weights != nil { pins.insert(.weights) }
     if history != nil { pins.insert(.history) }
+    if secondMoments != nil { pins.insert(.secondMoments) }
     if tile != nil { pins.insert(.tile) }
     return pins
   }

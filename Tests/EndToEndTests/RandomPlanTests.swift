@@ -73,6 +73,7 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
   private func common(_ step: StepPlan) -> StepPlan {
     switch step {
     case .factored(let unit, let limit): .factored(unit: [unit[0]], limit: [limit[0]])
+    case .postsynaptic(let unit, let limit): .postsynaptic(unit: [unit[0]], limit: [limit[0]])
     case .sgd(let multiplier, let exponent): .sgd(multiplier: [multiplier[0]], exponent: exponent)
     }
   }
@@ -290,6 +291,30 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
       $0.readoutOnly = true
       $0.analog = true
       $0.factored = false
+    },
+    RandomPlanCase(name: "postsynaptic", seeds: 1...4) { $0.postsynaptic = true },
+    RandomPlanCase(name: "postsynaptic, replay", history: .replay, tile: 1) { $0.postsynaptic = true },
+    RandomPlanCase(name: "postsynaptic, W 3, every 2 blocks", tile: 3) {
+      $0.postsynaptic = true
+      $0.block = 3
+      $0.everyBlocks = 2
+    },
+    RandomPlanCase(name: "postsynaptic, large, extreme", tile: 8) {
+      $0.postsynaptic = true
+      $0.extreme = true
+      $0.wide = true
+      $0.populations = 1
+      $0.smallestCount = 32
+      $0.largestCount = 41
+    },
+    RandomPlanCase(name: "postsynaptic, stream", history: .replay) {
+      $0.postsynaptic = true
+      $0.stream = true
+      $0.block = 6
+    },
+    RandomPlanCase(name: "postsynaptic, readout only") {
+      $0.postsynaptic = true
+      $0.readoutOnly = true
     },
     RandomPlanCase(name: "tile 8, large", tile: 8) {
       $0.largestCount = 40

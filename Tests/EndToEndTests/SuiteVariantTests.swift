@@ -9,7 +9,7 @@ import Toolchains
 @Suite struct SuiteVariantTests {
   enum Shape: String, CaseIterable, Sendable {
     case inferenceOnly, stepByStep, blocks, blocksOfTheirOwn, wide, replayed, analog, analogInference, symmetric, stream
-    case window, replayedStream, replayedBlocks, narrow, narrowest, small, readoutAlone
+    case window, replayedStream, replayedBlocks, narrow, narrowest, small, readoutAlone, postsynaptic
   }
 
   @Test(arguments: Shape.allCases) func passes(shape: Shape) async throws {
@@ -33,6 +33,7 @@ import Toolchains
     case .symmetric: network.feedback = .symmetric
     case .small:
       (options.history, options.tile) = (.replay, 1)
+    case .postsynaptic: options.secondMoments = .postsynaptic
     case .readoutAlone:
       for index in network.projections.indices {
         network.projections[index].isPlastic = network.projections[index].target == .readout

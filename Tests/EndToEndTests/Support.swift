@@ -35,6 +35,8 @@ struct PlanShape: Sendable, CustomTestStringConvertible {
   var psi = 8
   var isStream = false
   var window: Int?
+  /// Second moments of the task's optimiser.
+  var second = PlanOptions.SecondMoments.described
   /// What the gradient's cosine to double precision must be, and by how much its length may differ. ψ in fewer bits and
   /// windows are approximations.
   var leastCosine = 0.999
@@ -42,6 +44,7 @@ struct PlanShape: Sendable, CustomTestStringConvertible {
 
   var testDescription: String {
     "W \(block), int\(bits), \(history), tile \(tile), psi \(psi)\(isStream ? ", stream" : "")\(window.map { ", W' \($0)" } ?? "")"
+      + (second == .described ? "" : ", postsynaptic")
   }
 
   /// Windows are for plain neurons.
@@ -58,6 +61,7 @@ struct PlanShape: Sendable, CustomTestStringConvertible {
     options.surrogateBits = psi
     options.isStream = isStream
     options.window = window
+    options.secondMoments = second
     return options
   }
 
@@ -71,5 +75,7 @@ struct PlanShape: Sendable, CustomTestStringConvertible {
     PlanShape(block: .steps(128), isStream: true, window: 64, leastCosine: 0.9997, lengthTolerance: 0.05),
     PlanShape(psi: 4), PlanShape(psi: 1, leastCosine: 0.85, lengthTolerance: 0.4),
     PlanShape(block: .steps(50), psi: 4, isStream: true),
+    PlanShape(second: .postsynaptic), PlanShape(history: .replay, tile: 1, second: .postsynaptic),
+    PlanShape(block: .steps(50), bits: 16, second: .postsynaptic),
   ]
 }

@@ -64,7 +64,7 @@ struct Comparison {
   }
 
   private var literalExponents: [Int] {
-    func isFactored(_ step: StepPlan?) -> Bool { if case .factored = step { true } else { false } }
+    func isFactored(_ step: StepPlan?) -> Bool { step?.keepsColumns ?? false }
     return literal.projections.filter { isFactored($0.plan.step) }.map(\.exponent)
       + (isFactored(plan.readout.biasStep) ? [literal.biasExponent] : [])
   }
@@ -73,8 +73,9 @@ struct Comparison {
     let projection = literal.projections[p]
     guard same("weights \(p)", place, model.weights(of: p), projection.weights) else { return false }
     guard projection.plan.isPlastic else { return true }
-    if case .factored = projection.plan.step {
-      guard same("row \(p)", place, model.rowMoments(of: p), projection.rows) else { return false }
+    if let step = projection.plan.step, step.keepsColumns {
+      let rows = step.keepsRows ? projection.rows : []
+      guard same("row \(p)", place, model.rowMoments(of: p), rows) else { return false }
       guard same("col \(p)", place, model.columnMoments(of: p), projection.columns) else { return false }
     }
     guard literal.carried else { return true }

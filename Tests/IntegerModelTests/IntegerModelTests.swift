@@ -10,7 +10,8 @@ import Testing
   private func options(_ random: inout Generator) -> RandomPlanOptions {
     var options = RandomPlanOptions()
     options.analog = random.chance(30)
-    options.factored = random.chance(50)
+    options.factored = random.chance(60)
+    options.postsynaptic = random.chance(40)
     options.crossEntropy = random.chance(50)
     options.symmetric = random.chance(50)
     options.perBlock = random.chance(50)

@@ -314,6 +314,11 @@ final class LiteralNetwork {
           if unit.count > 1 { b = b * min(32767, Int(unit[j]) * 32768 / max(1, Int(unit.max()!))) / 32768 }
           let most = n == 1 ? 0 : scheduled(limit.count == 1 ? limit[0] : limit[j]) / (1 << (16 - bits))
           step = Literal.clamp(Literal.int32(t * (a * b / (1 << shift))), most)
+        case .postsynaptic(let unit, let limit):
+          let t = max(-2048, min(2047, Literal.near(step, projection.exponent)))
+          if (i + j / 8 + n) % projection.plan.momentStride == 0 { squares[i][j] = t * t }
+          let most = n == 1 ? 0 : scheduled(limit.count == 1 ? limit[0] : limit[j]) / (1 << (16 - bits))
+          step = Literal.clamp(Literal.int32(t * columnFactor(projection.columns[j], unit, j, bits)), most)
         }
         let key = (Int(projection.plan.roundingSalt) + i * ((post + 7) / 8) + j / 8) & 0xFFFF_FFFF
         let rounded = Literal.int32(step + Literal.threshold(key, j % 8, n, bits)) >> bits
@@ -321,9 +326,9 @@ final class LiteralNetwork {
         projections[p].weights[i * post + j] = projection.plan.weightBits == 8 ? Literal.sat8(w) : Literal.sat16(w)
       }
     }
-    guard case .factored = projection.plan.step! else { return }
+    guard projection.plan.step!.keepsColumns else { return }
     let unit = projection.plan.momentStride * 256
-    for i in 0..<pre {
+    for i in 0..<pre where projection.plan.step!.keepsRows {
       let mean = squares[i].reduce(0, +) * unit / (1 << Literal.bits(post))
       projections[p].rows[i] = moved(projection.rows[i], mean)
     }
@@ -357,6 +362,19 @@ final class LiteralNetwork {
     return min(32767, Literal.scaled(root * column.y / 32768, z + 4 - column.z))
   }
 
+  /// F_j, where there are no rows.
+  func columnFactor(_ column: Int, _ unit: [UInt32], _ j: Int, _ bits: Int) -> Int {
+    let top = Int(unit.max()!)
+    let rate = scheduled(UInt32(top))
+    if rate == 0 { return 0 }
+    let exponent = Literal.bits(rate + 1) - 15
+    let (y, z) = Literal.inverseRoot(column)
+    var a = Literal.scaled(rate, exponent) * y / 32768
+    if unit.count > 1 { a = a * min(32767, Int(unit[j]) * 32768 / max(1, top)) / 32768 }
+    let shift = 27 - bits - exponent - z
+    return min((1 << 19) - 1, shift > 0 ? (a + (1 << (shift - 1))) / (1 << shift) : a * (1 << min(16, -shift)))
+  }
+
   func moved(_ from: Int, _ to: Int) -> Int {
     let share = 65536 / min(updates, Int(plan.learning!.momentWindow))
     return from + ((to - from) * share + (updates * 0x9E37_79B9) % (1 << 32) / 65536) >> 16
@@ -382,7 +400,7 @@ final class LiteralNetwork {
       case .sgd(let multiplier, let exponent):
         let by = multiplier.count == 1 ? multiplier[0] : multiplier[k]
         step = Literal.clamp((step * scheduled(by)) >> exponent, 1 << 30)
-      case .factored(let unit, let limit):
+      case .factored(let unit, let limit), .postsynaptic(let unit, let limit):
         let t = max(-2048, min(2047, Literal.near(step, biasExponent)))
         let rate = scheduled(unit.count == 1 ? unit[0] : unit[k])
         let most = updates == 1 ? 0 : scheduled(limit.count == 1 ? limit[0] : limit[k])
@@ -394,7 +412,7 @@ final class LiteralNetwork {
       }
       bias[k] = Literal.clamp(bias[k] - step, Int(plan.readout.biasLimit))
     }
-    guard case .factored = plan.readout.biasStep! else { return }
+    guard plan.readout.biasStep!.keepsColumns else { return }
     let change = change(of: biasMoment, biasExponent)
     biasExponent += change
     biasMoment = rescaled(biasMoment, change)

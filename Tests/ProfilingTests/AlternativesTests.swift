@@ -103,4 +103,15 @@ import Testing
     #expect(chosen.blockSteps < network.maximumSteps)
     #expect(weighed.binding.map(\.constraint) == [.latency])
   }
+
+  /// Second moments are the planner's choice where the description has them per presynaptic neuron, and nobody's where they are
+  /// pinned.
+  @Test func optimisersAreChosen() throws {
+    let network = try Self.network()
+    #expect(Set(try weigh(network).all.map(\.optimiser)) == ["factored", "postsynaptic"])
+    #expect(Set(try weigh(network, pins: [.secondMoments]).all.map(\.optimiser)) == ["factored"])
+    let least = try #require(try weigh(network).all.map(\.ram).min())
+    let chosen = try #require(try weigh(network, Budget(ram: least)).chosen)
+    #expect(chosen.optimiser == "postsynaptic" && chosen.commandLine.contains("--second-moments postsynaptic"))
+  }
 }

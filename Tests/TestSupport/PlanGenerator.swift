@@ -31,6 +31,8 @@ public struct RandomPlanOptions {
   public var lanes = false
   /// Nothing learns but the projections into the readout.
   public var readoutOnly = false
+  /// Second moments per postsynaptic neuron alone, where they are kept.
+  public var postsynaptic = false
 
   public init() {}
 }
@@ -155,6 +157,7 @@ public struct PlanGenerator {
     let entries = random.chance(50) ? 1 : count
     if options.factored {
       let units = (0..<entries).map { _ in UInt32(random.int(unit)) }
+      if options.postsynaptic { return .postsynaptic(unit: units, limit: units.map { 10 * $0 }) }
       return .factored(unit: units, limit: units.map { 10 * $0 })
     }
     return .sgd(multiplier: (0..<entries).map { _ in UInt32(random.int(unit)) << 12 }, exponent: random.int(22...26))

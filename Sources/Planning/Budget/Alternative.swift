@@ -36,6 +36,7 @@ public struct Alternative: Sendable, Hashable {
     optimiser =
       switch (plan.projections.lazy.compactMap(\.step).first, plan.readout.biasStep) {
       case (.factored?, _), (nil, .factored?): "factored"
+      case (.postsynaptic?, _), (nil, .postsynaptic?): "postsynaptic"
       case (.sgd?, _), (nil, .sgd?): "sgd"
       case (nil, nil): "–"
       }
@@ -58,6 +59,7 @@ public struct Alternative: Sendable, Hashable {
       case .steps(let steps): String(steps)
       }
     let history = options.history == .replay ? "replay" : "stored"
-    return "--block \(block) --history \(history) --tile \(options.tile) --weights int\(options.weightBits)"
+    let second = options.secondMoments == .postsynaptic ? " --second-moments postsynaptic" : ""
+    return "--block \(block) --history \(history) --tile \(options.tile) --weights int\(options.weightBits)" + second
   }
 }

@@ -5,6 +5,8 @@ public enum QualityClass: Int, Sendable, Hashable, Comparable, CaseIterable {
   case fine
   /// 8-bit weights, steps normalised by second moments.
   case standard
+  /// Second moments per postsynaptic neuron alone.
+  case coarse
   /// Steps proportional to the gradient: learning rates have to be found for each network, and learning is slower.
   case plain
   /// No learning.
@@ -20,7 +22,8 @@ public enum QualityClass: Int, Sendable, Hashable, Comparable, CaseIterable {
       self = .plain
       return
     }
-    self = learnt.allSatisfy { $0.weightBits == 16 } ? .fine : .standard
+    let isCoarse = learnt.contains { if case .postsynaptic? = $0.step { true } else { false } }
+    self = isCoarse ? .coarse : learnt.allSatisfy { $0.weightBits == 16 } ? .fine : .standard
   }
 
   public static func < (a: QualityClass, b: QualityClass) -> Bool { a.rawValue < b.rawValue }
@@ -29,7 +32,8 @@ public enum QualityClass: Int, Sendable, Hashable, Comparable, CaseIterable {
     switch self {
     case .fine: "A"
     case .standard: "B"
-    case .plain: "C"
+    case .coarse: "C"
+    case .plain: "D"
     case .inference: "–"
     }
   }
@@ -38,6 +42,7 @@ public enum QualityClass: Int, Sendable, Hashable, Comparable, CaseIterable {
     switch self {
     case .fine: "16-bit weights, steps normalised by second moments"
     case .standard: "8-bit weights, steps normalised by second moments"
+    case .coarse: "second moments per postsynaptic neuron alone"
     case .plain: "steps proportional to the gradient (sgd)"
     case .inference: "no learning"
     }

@@ -121,6 +121,9 @@ public struct Work: Sendable, Hashable {
       case .factored:
         counts[.synapseFactored, default: 0] += synapses
         counts[.moment, default: 0] += Double(projection.preCount + projection.postCount)
+      case .postsynaptic:
+        counts[.synapsePostsynaptic, default: 0] += synapses
+        counts[.moment, default: 0] += Double(projection.postCount)
       case .sgd, nil: counts[.synapseMultiplied, default: 0] += synapses
       }
     }
