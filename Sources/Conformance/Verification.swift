@@ -122,8 +122,12 @@ public struct Verification: Sendable {
       for variant in variants where variant == nil || target.variants.contains(where: { $0.name == variant }) {
         for optimisation in optimisations {
           progress("\(target.name)\(variant.map { ", \($0)" } ?? "") \(optimisation)")
-          report.machines.append(
-            try await compareMachine(target, variant, optimisation, stimulus, run))
+          do throws(Findings) {
+            report.machines.append(try await compareMachine(target, variant, optimisation, stimulus, run))
+          } catch {
+            guard let finding = error.all.first, finding.id == Target.overflow else { throw error }
+            report.skipped.append(.init(target: target.name, missing: [], tooLarge: "\(optimisation): \(finding.message)"))
+          }
         }
       }
     }

@@ -19,7 +19,7 @@ public func measure(
       ProgramSources(freestanding: [probe.library], driver: [probe.use], includes: probe.includes), options: options,
       into: "\(directory)/whole")
   } catch {
-    guard let finding = error.all.first, finding.id == "build.link" else { throw error }
+    guard let finding = error.all.first, ["build.link", Target.overflow].contains(finding.id) else { throw error }
     failure = finding.message
   }
   // Without the network's functions in the program there is nothing that could fail to fit.

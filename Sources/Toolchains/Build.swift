@@ -121,8 +121,17 @@ private struct Build {
     let words = compiler.flags + [options.optimisation] + variant + objects + ["-o", program]
     let command = Command(compiler.command, words + compiler.link + options.libraries)
     let result = try await command.run()
-    if result.status != .exited(0) { throw Findings(compilerFinding("build.link", program, command, result)) }
-    return result.error
+    if result.status == .exited(0) { return result.error }
+    // GNU ld's words for a memory that is too small, the one with the bytes first.
+    let lines = result.error.split(separator: "\n").map(String.init)
+    for words in ["overflowed by", "is not within region", "will not fit in region"] {
+      guard let line = lines.first(where: { $0.contains(words) }) else { continue }
+      throw Findings(
+        Finding(
+          Target.overflow, at: .init(file: program, path: target.name), line,
+          help: "compile a smaller plan, or with -Os:\n\(command.line)"))
+    }
+    throw Findings(compilerFinding("build.link", program, command, result))
   }
 
   /// The compiler's first complaint is the message; the rest, and the command, are the help.

@@ -1,4 +1,7 @@
 extension Target {
+  /// The id of the finding for a program that its linker has no room for.
+  public static let overflow = "build.overflow"
+
   /// The first of some objects (named, with their bytes) that is larger than C on this machine can have one.
   public func tooLarge(_ objects: [(what: String, bytes: Int)]) -> (what: String, bytes: Int)? {
     guard model.pointerBits < 64 else { return nil }

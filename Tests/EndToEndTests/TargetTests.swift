@@ -65,6 +65,33 @@ import Trials
     }
   }
 
+  /// Code that a board has no flash for is left out by name, like data that it has no RAM for, and stops nothing.
+  @Test func codeThatDoesNotFitIsLeftOut() async throws {
+    guard try await ready("atmega328p") != nil else { return }
+    let task = try #require(BuiltInTasks.named("blink"))
+    let (network, plan) = try plan(task)
+    try await inTemporaryFolder { folder in
+      // The same board with 256 bytes of flash.
+      let boards = "\(folder)/targets"
+      let files = FileManager.default
+      try files.createDirectory(atPath: "\(boards)/atmega328p", withIntermediateDirectories: true)
+      try files.createSymbolicLink(atPath: "\(boards)/common", withDestinationPath: "\(root)/targets/common")
+      let flag = "\"-Wl,--gc-sections\""
+      let text = try String(contentsOfFile: "\(root)/targets/atmega328p/target.json", encoding: .utf8)
+      try text.replacing(flag, with: flag + ", \"-Wl,--defsym=__TEXT_REGION_LENGTH__=256\"")
+        .write(toFile: "\(boards)/atmega328p/target.json", atomically: true, encoding: .utf8)
+      let targets = [
+        try Target.named("atmega328p", in: boards), try Target.named("host-gcc", in: "\(root)/targets"),
+      ]
+      let report = try await Verification(
+        network: network, plan: plan, trials: task.trials(seed: 1, count: 1), targets: targets, directory: folder
+      ).run()
+      #expect(report.skipped.map(\.target) == ["atmega328p"])
+      #expect(report.skipped.first?.tooLarge?.contains("region") == true)
+      #expect(report.machines.map(\.target) == ["host-gcc"] && report.bitExact)
+    }
+  }
+
   /// Task 1.2, cut to what fits the smallest board.
   @Test func storeRecallLearnsOnABoardOf2KiB() async throws {
     guard let target = try await ready("atmega328p") else { return }
