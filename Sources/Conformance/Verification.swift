@@ -126,7 +126,8 @@ public struct Verification: Sendable {
             report.machines.append(try await compareMachine(target, variant, optimisation, stimulus, run))
           } catch {
             guard let finding = error.all.first, finding.id == Target.overflow else { throw error }
-            report.skipped.append(.init(target: target.name, missing: [], tooLarge: "\(optimisation): \(finding.message)"))
+            report.skipped.append(
+              .init(target: target.name, missing: [], tooLarge: "\(optimisation): \(finding.message)"))
           }
         }
       }
