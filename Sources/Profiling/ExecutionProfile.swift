@@ -29,6 +29,9 @@ public struct ExecutionProfile: Sendable, Hashable {
   public let largestLearn: UInt64
   /// The call of `update`.
   public let largestUpdate: UInt64
+  /// The largest call of any function where updates are made by `update_slice`, a piece at a time: what the network holds
+  /// the processor for at most. 0 without learning.
+  public let largestInSlices: UInt64
   /// Bytes of the library's code without and with learning, as optimised.
   public let inferenceCode: Int
   public let learningCode: Int
@@ -77,6 +80,9 @@ public func execution(
   let inference = try await Counted(plan.withoutLearning, workload, target, options, "\(directory)/inference", limits)
   let whole =
     plan.learning == nil ? nil : try await Counted(plan, workload, target, options, "\(directory)/learning", limits)
+  let sliced =
+    plan.learning == nil
+    ? nil : try await Counted(plan, workload, target, options, "\(directory)/slices", limits, inSlices: true)
   let steps = (whole ?? inference).parts(.step)
   let forward = inference.calls("step").total
   return ExecutionProfile(
@@ -86,6 +92,7 @@ public func execution(
     update: whole?.parts(.update) ?? 0, largestForward: inference.calls("step").largest,
     largestStep: whole?.calls("step").largest ?? inference.calls("step").largest,
     largestLearn: whole?.calls("learn").largest ?? 0, largestUpdate: whole?.calls("update").largest ?? 0,
+    largestInSlices: ["step", "learn", "update_begin", "update_slice"].compactMap { sliced?.calls($0).largest }.max() ?? 0,
     inferenceCode: inference.codeBytes, learningCode: whole?.codeBytes ?? 0)
 }
 
@@ -97,12 +104,13 @@ private struct Counted {
 
   init(
     _ plan: FixedPlan, _ workload: Workload, _ target: Target, _ options: BuildOptions, _ directory: String,
-    _ limits: RunLimits
+    _ limits: RunLimits, inSlices: Bool = false
   ) async throws(Findings) {
     name = plan.name
     let machine = try await Machine(plan, target: target, options: options, in: directory)
     var stimulus = workload.stimulus
     stimulus.updates = plan.learning != nil
+    stimulus.slices = inSlices ? 1 : 0
     let rhythm = DigestRhythm(every: 1 << 30)
     let input = "\(directory)/stimulus.bin"
     do {
@@ -145,7 +153,7 @@ private struct Counted {
 
   /// What a part took in all calls of a trial.
   func parts(_ part: ProgramPart) -> UInt64 {
-    ["step", "learn", "update"].map(calls).reduce(0) { sum, calls in
+    ["step", "learn", "update", "update_begin", "update_slice"].map(calls).reduce(0) { sum, calls in
       sum + (calls.parts.indices.contains(part.rawValue - 1) ? calls.parts[part.rawValue - 1] : 0)
     }
   }

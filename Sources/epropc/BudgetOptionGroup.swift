@@ -13,7 +13,7 @@ struct BudgetOptionGroup: ParsableArguments {
   @Option(help: ArgumentHelp("Bytes of flash that its tables may take; code is not counted.", valueName: "bytes"))
   var flash: ByteCount?
 
-  @Option(help: ArgumentHelp("The longest call, in ordinary steps.", valueName: "steps"))
+  @Option(help: ArgumentHelp("The longest call in ordinary steps, updates being made in slices.", valueName: "steps"))
   var latencySteps: Double?
 
   @Option(help: "Whose instructions are estimated.")

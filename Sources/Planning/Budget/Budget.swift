@@ -6,7 +6,7 @@ public struct Budget: Sendable, Hashable {
   public var ram: Int?
   /// Bytes of the tables. Code is not in it: `profile` measures that.
   public var flash: Int?
-  /// The longest uninterrupted call, in ordinary steps.
+  /// The longest uninterrupted call in ordinary steps, updates being made in slices of a piece.
   public var latencySteps: Double?
 
   public init(ram: Int? = nil, flash: Int? = nil, latencySteps: Double? = nil) {

@@ -15,8 +15,10 @@ public struct InstructionEstimate: Sendable, Hashable {
   public let step: Double
   /// Of all learning of the longest trial.
   public let update: Double
-  /// Of the longest uninterrupted call.
+  /// Of the longest call where updates are made in one.
   public let longestCall: Double
+  /// Of the longest call where updates are made by `update_slice`, a piece at a time: the shortest that is to be had.
+  public let longestSlice: Double
 
   /// What the estimate may be off by, as a share of the count: a test holds the model to it.
   public static let tolerance = 0.25
@@ -33,10 +35,13 @@ public struct InstructionEstimate: Sendable, Hashable {
     // A step that finds the record of a trial of several blocks full processes it first; the last block is processed
     // where the gradients of all are applied.
     longestCall = max(work.blocks > 1 ? step + block : step, block + apply)
+    longestSlice = max(step, work.pieces.map(sum).max() ?? 0)
   }
 
-  /// The longest call in ordinary steps.
-  public var latencySteps: Double { step > 0 ? longestCall / step : 0 }
+  /// The longest call in ordinary steps, updates being made in slices.
+  public var latencySteps: Double { step > 0 ? longestSlice / step : 0 }
+  /// The same with updates in one call.
+  public var wholeLatencySteps: Double { step > 0 ? longestCall / step : 0 }
 
   /// Of a step, with its share of the trial's learning.
   public func perStep(trialSteps: Int) -> Double { step + update / Double(max(1, trialSteps)) }

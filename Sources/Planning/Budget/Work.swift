@@ -9,6 +9,8 @@ public struct Work: Sendable, Hashable {
   public private(set) var block: WorkCounts = [:]
   /// Of applying what the blocks of a trial have summed up.
   public private(set) var apply: WorkCounts = [:]
+  /// Of the pieces of a block and of an update, each kind once.
+  public private(set) var pieces: [WorkCounts] = []
   /// Blocks of the longest trial.
   public let blocks: Int
 
@@ -66,15 +68,46 @@ public struct Work: Sendable, Hashable {
     block[.error] = steps * Double(plan.readout.count)
     block[.sortedEvent] = events
     block[.sortedSource] = Double(plan.neuronCount + (plan.inputs.kind == .spikes ? plan.inputs.count : 0))
+    addPieces(since: [:], [[.error], [.sortedEvent, .sortedSource]])
     for (index, population) in plan.populations.enumerated() where plan.learnsInto(index) {
+      let before = block
       countSweep(population, index: index, learning)
+      addPieces(since: before, Self.sweepPieces, tiles: tiles(population.count))
     }
     for projection in plan.projections where projection.isPlastic {
+      let before = block
       if projection.target == .readout {
         block[.gatherReadout, default: 0] += arrivals(projection) * steps * Double(projection.postCount)
       } else {
         countGather(projection, steps: steps)
       }
+      var update: WorkCounts = [:]
+      countSynapses(of: projection, into: &update)
+      addPieces(since: before, [[.carriedSource]])
+      addPieces(since: before, [Self.learnPiece], tiles: tiles(projection.postCount), and: update)
+    }
+  }
+
+  private func tiles(_ count: Int) -> Double { Double((count + plan.layout.tile - 1) / plan.layout.tile) }
+
+  /// Items of a block that are done in one piece, for one tile.
+  private static let sweepPieces: [[WorkItem]] = [
+    [.sweepNeuron, .sweepOutput, .sweepAdaptation], [.traceSweep], [.adaptationSweep],
+    [.replayLaneNeuron, .replayPlainNeuron, .replayLaneAdd, .replayPlainAdd],
+  ]
+  private static let learnPiece: [WorkItem] = [
+    .gatherAdd, .gatherSource, .gatherAnalog, .gatherReadout, .sigmaAdd, .sigmaAnalog, .carriedSynapse,
+    .carriedAdaptation, .collectedSynapse,
+  ]
+
+  /// Notes what has been added to `block` since `before` as pieces of so many tiles, each with its share of `more`.
+  private mutating func addPieces(
+    since before: WorkCounts, _ pieces: [[WorkItem]], tiles: Double = 1, and more: WorkCounts = [:]
+  ) {
+    for items in pieces {
+      var piece = more.mapValues { $0 / tiles }
+      for item in items { piece[item, default: 0] += ((block[item] ?? 0) - (before[item] ?? 0)) / tiles }
+      self.pieces.append(piece)
     }
   }
 
@@ -97,7 +130,7 @@ public struct Work: Sendable, Hashable {
   }
 
   private mutating func countGather(_ projection: ProjectionPlan, steps: Double) {
-    let tiles = Double((projection.postCount + plan.layout.tile - 1) / plan.layout.tile)
+    let tiles = tiles(projection.postCount)
     let adds = arrivals(projection) * steps * tiles * Double(plan.layout.tile)
     block[isAnalog(projection) ? .gatherAnalog : .gatherAdd, default: 0] += adds
     block[.gatherSource, default: 0] += Double(projection.preCount) * tiles
@@ -115,17 +148,19 @@ public struct Work: Sendable, Hashable {
   private mutating func countApply() { countSynapses(into: &apply) }
 
   private func countSynapses(into counts: inout WorkCounts) {
-    for projection in plan.projections where projection.isPlastic {
-      let synapses = Double(projection.preCount * projection.postCount)
-      switch projection.step {
-      case .factored:
-        counts[.synapseFactored, default: 0] += synapses
-        counts[.moment, default: 0] += Double(projection.preCount + projection.postCount)
-      case .postsynaptic:
-        counts[.synapsePostsynaptic, default: 0] += synapses
-        counts[.moment, default: 0] += Double(projection.postCount)
-      case .sgd, nil: counts[.synapseMultiplied, default: 0] += synapses
-      }
+    for projection in plan.projections where projection.isPlastic { countSynapses(of: projection, into: &counts) }
+  }
+
+  private func countSynapses(of projection: ProjectionPlan, into counts: inout WorkCounts) {
+    let synapses = Double(projection.preCount * projection.postCount)
+    switch projection.step {
+    case .factored:
+      counts[.synapseFactored, default: 0] += synapses
+      counts[.moment, default: 0] += Double(projection.preCount + projection.postCount)
+    case .postsynaptic:
+      counts[.synapsePostsynaptic, default: 0] += synapses
+      counts[.moment, default: 0] += Double(projection.postCount)
+    case .sgd, nil: counts[.synapseMultiplied, default: 0] += synapses
     }
   }
 }

@@ -21,7 +21,7 @@ public enum AlternativesReport {
       + "\(figure(alternatives.activity.neuronRate)) Hz per neuron"
     let notes = [
       "RAM and flash: bytes of the struct and the tables, as planned; by purpose from weights to rest", estimate,
-      "latency: the longest call in ordinary steps",
+      "latency: the longest call in ordinary steps, updates being made in slices of a piece (update_slice)",
     ]
     return ([table.text, ""] + notes + classes + [""] + alternatives.verdict).joined(separator: "\n")
   }

@@ -22,6 +22,7 @@ public enum ExecutionJSON {
         .init("update", integer(execution.update)), .init("largest_step", integer(execution.largestStep)),
         .init("largest_learn", integer(execution.largestLearn)),
         .init("largest_update", integer(execution.largestUpdate)),
+        .init("largest_in_slices", integer(execution.largestInSlices)),
         .init("learning_code_bytes", .integer(execution.learningCode)),
       ]
     }

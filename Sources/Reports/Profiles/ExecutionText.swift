@@ -62,7 +62,7 @@ public enum ExecutionText {
     var table = Table([
       .text("at"), .number("clock"), .number("steps/s, inference"), .number("steps/s, learning"),
       .number("× real time"),
-      .text("slowest step"), .text("update"), .text("worst single call"),
+      .text("slowest step"), .text("update"), .text("worst single call"), .text("in slices"),
     ])
     var any = false
     for row in rows {
@@ -76,6 +76,7 @@ public enum ExecutionText {
         execution.learns ? rounded(rate) : "", String(format: "%.1f", rate * timeStep / 1000),
         call(execution.largestStep, clock), execution.learns ? call(execution.largestUpdate, clock) : "",
         "\(worst.name), \(call(worst.count, clock))",
+        execution.learns ? call(execution.largestInSlices, clock) : "",
       ])
     }
     return any ? table.text : ""
@@ -89,6 +90,7 @@ public enum ExecutionText {
         Double(first.spikes) / Double(max(1, first.steps)), first.synapticEvents / Double(max(1, first.steps))),
       "forward: the step without learning; recording: what it takes more, and `learn`; backward: error filter, replay and",
       "sweeps; update: gradients and weights. The last two are in one call at the end of a block or trial, here per step",
+      "in slices: the worst single call where the update is made by update_slice, a piece at a time",
     ]
     if rows.contains(where: { $0.clock != nil && $0.execution.unit == .instructions }) {
       lines.append(
