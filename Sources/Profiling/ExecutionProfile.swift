@@ -92,7 +92,8 @@ public func execution(
     update: whole?.parts(.update) ?? 0, largestForward: inference.calls("step").largest,
     largestStep: whole?.calls("step").largest ?? inference.calls("step").largest,
     largestLearn: whole?.calls("learn").largest ?? 0, largestUpdate: whole?.calls("update").largest ?? 0,
-    largestInSlices: ["step", "learn", "update_begin", "update_slice"].compactMap { sliced?.calls($0).largest }.max() ?? 0,
+    largestInSlices: ["step", "learn", "update_begin", "update_slice"].compactMap { sliced?.calls($0).largest }.max()
+      ?? 0,
     inferenceCode: inference.codeBytes, learningCode: whole?.codeBytes ?? 0)
 }
 
