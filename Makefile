@@ -70,12 +70,15 @@ bench: setup-test build tools ## measure on this machine: instructions of the ge
 	$(EPROPC) bench targets
 	$(EPROPC) bench reference
 
-# Nothing needs it: the comparison of `bench reference` is skipped without. The CPU build of PyTorch where it can be had.
+# Nothing needs it: without it the comparison of `bench reference` and Tests/Extras/conventions.py are skipped. The CPU build
+# of PyTorch where it can be had.
 EXTRAS := .build/extras
-extras: setup-extras ## install PyTorch for Python under .build/extras, for a comparison in `bench reference`
+extras: setup-extras ## install PyTorch and JAX for Python under .build/extras: `bench reference`, Tests/Extras/conventions.py
 	python3 -m venv $(EXTRAS)
 	$(EXTRAS)/bin/pip install --index-url https://download.pytorch.org/whl/cpu numpy torch || \
 	    $(EXTRAS)/bin/pip install numpy torch
+	$(EXTRAS)/bin/pip install safetensors 'jax[cpu]'
+	@echo 'now: $(EPROPC) bench reference; $(EXTRAS)/bin/python3 Tests/Extras/conventions.py $(EPROPC)'
 
 lint: setup-lint lint-swift lint-c ## format and static analysis of Swift and C
 

@@ -59,8 +59,10 @@ let package = Package(
     module("Trials", ["Diagnostics", "Randomness", "Safetensors"]),
     module("Tasks", ["Networks", "Randomness", "Trials"]),
     module("LearningRules", ["Diagnostics", "Safetensors"]),
-    module("FloatReference", ["Diagnostics", "LearningRules", "Networks", "Randomness", "Trials"]),
-    module("RateReference", ["Diagnostics", "LearningRules", "Networks", "Randomness", "Safetensors", "Trials"]),
+    module("OnlineRules", ["Diagnostics", "LearningRules", "Randomness", "Safetensors"]),
+    module(
+      "FloatReference", ["Diagnostics", "LearningRules", "Networks", "OnlineRules", "Randomness", "Trials"]),
+    module("RateReference", ["LearningRules", "Networks", "OnlineRules", "Randomness", "Trials"]),
     module("Training", ["Diagnostics", "FloatReference", "LearningRules", "Networks", "Randomness", "Trials"]),
 
     module("FixedPoint"),
@@ -87,16 +89,14 @@ let package = Package(
       "Reports",
       [
         "Conformance", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "LearningRules", "Networks",
-        "Planning",
-        "Profiling", "RateReference", "Safetensors", "Tasks",
-        "Training", "Trials",
+        "OnlineRules", "Planning", "Profiling", "RateReference", "Safetensors", "Tasks", "Training", "Trials",
       ]),
     .executableTarget(
       name: "epropc",
       dependencies: [
         "CBackend", "Conformance", "Descriptions", "Diagnostics", "FloatReference", "LearningRules", "Networks",
-        "Planning",
-        "Profiling", "Randomness", "RateReference", "Reports", "Safetensors", "Tasks", "Toolchains", "Training",
+        "OnlineRules", "Planning", "Profiling", "Randomness", "RateReference", "Reports", "Safetensors", "Tasks",
+        "Toolchains", "Training",
         "Trials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -109,10 +109,17 @@ let package = Package(
     tests("InputTests", ["Descriptions", "Diagnostics", "Networks", "Randomness", "Safetensors", "Trials"]),
     tests(
       "FloatReferenceTests",
-      ["FloatReference", "LearningRules", "Networks", "Randomness", "Tasks", "Training", "Trials"]),
+      [
+        "FloatReference", "LearningRules", "Networks", "OnlineRules", "Randomness", "Safetensors", "Tasks", "Training",
+        "Trials",
+      ]),
     tests(
       "RateReferenceTests",
-      ["Diagnostics", "LearningRules", "Networks", "Randomness", "RateReference", "Safetensors", "Tasks", "Trials"]),
+      [
+        "Diagnostics", "LearningRules", "Networks", "OnlineRules", "Randomness", "RateReference", "Safetensors",
+        "Tasks",
+        "Trials",
+      ]),
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
     .target(
       name: "TestSupport", dependencies: ["Planning"], path: "Tests/TestSupport", swiftSettings: swift),

@@ -46,8 +46,8 @@ LIST
         ;;
     extras)
         cat <<'LIST'
-python3         runs the comparison with PyTorch
-python3-venv    keeps PyTorch apart from everything else
+python3         runs the comparisons with PyTorch and JAX
+python3-venv    keeps them apart from everything else
 LIST
         ;;
     lint)

@@ -107,10 +107,13 @@ final class GradientSweep {
       let (psi, chi) = (factors.surrogates.base + step * count, factors.thresholdSlopes.base + step * count)
       for group in wiring.groups { advance(group, psi, chi, out, rateScale: rateScale) }
     }
-    guard eligibility != .full else { return }
+    guard isTruncated else { return }
     membrane.fill(0)
     adaptation.fill(0)
   }
+
+  /// Whether nothing passes from step to step within a neuron.
+  private var isTruncated: Bool { eligibility == .truncated || eligibility == .presynaptic }
 
   private func start(_ functional: Functional) {
     membrane.fill(0)
@@ -128,9 +131,9 @@ final class GradientSweep {
     _ group: Wiring.Group, _ psi: UnsafePointer<Double>, _ chi: UnsafePointer<Double>,
     _ out: UnsafeMutablePointer<Double>, rateScale: Double
   ) {
-    if eligibility != .full {
+    if isTruncated {
       stepTruncated(group, psi, out, rateScale: rateScale)
-    } else if group.isAdaptive {
+    } else if group.isAdaptive && eligibility == .full {
       stepAdaptive(group, psi, chi, out, rateScale: rateScale)
     } else {
       stepPlain(group, psi, out, rateScale: rateScale)

@@ -1,3 +1,5 @@
+public import OnlineRules
+
 /// How the gradient is formed.
 public enum LearningRule: Sendable, Hashable {
   case eProp1(EProp1)
@@ -10,6 +12,27 @@ public enum LearningRule: Sendable, Hashable {
   case realTime(resetPath: Bool)
   /// Across depth as backpropagation, within a population as e-prop 1.
   case deepEProp
+  /// A rule of `OnlineRule.ofSpikes`, over the state of the neurons.
+  case online(OnlineChoice)
+}
+
+/// An online rule and what it may draw or be told.
+public struct OnlineChoice: Sendable, Hashable {
+  public var rule: OnlineRule
+  public var settings: OnlineRuleSettings
+  /// Of what is drawn.
+  public var seed: UInt64
+  /// Stands for what would be drawn.
+  public var recorded: RecordedDraws?
+
+  public init(
+    _ rule: OnlineRule, settings: OnlineRuleSettings = .init(), seed: UInt64 = 1, recorded: RecordedDraws? = nil
+  ) {
+    self.rule = rule
+    self.settings = settings
+    self.seed = seed
+    self.recorded = recorded
+  }
 }
 
 /// e-prop 1 and its ablations.
@@ -28,6 +51,8 @@ public struct EProp1: Sendable, Hashable {
   public enum Eligibility: String, Sendable, Hashable, CaseIterable {
     /// ψ_j (ẑ_i − β_j ε_ji).
     case full
+    /// ψ_j ẑ_i: of the neuron's own dependences only the leak of v; full for a plain LIF neuron.
+    case leak
     /// ψ_j p_i: of the eligibility vector only its last increment ∂s^t/∂W = (p^t, 0) is kept.
     case truncated
     /// p_i: the postsynaptic factor is left out too, and e_ji = z_i^{t−1} for a recurrent synapse.

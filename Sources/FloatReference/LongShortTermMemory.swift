@@ -18,7 +18,8 @@ import Foundation
 ///
 /// Source: Hochreiter and Schmidhuber, "Long short-term memory" (1997), with the forget gate of Gers et al. (2000); the
 /// traces after Bellec, Scherr et al., arXiv 1901.09049 (2019), eqs 31–40. Cost: O(n²) per step. Memory: O(n²) for traces;
-/// backpropagation O(n² + n T).
+/// backpropagation O(n² + n T). φ(c) = c is the paper's unit; two public implementations of the rule (after Hoyer, Eivazi and
+/// Otte, "Efficient LSTM Training with Eligibility Traces", 2022) have the same traces.
 public struct LongShortTermMemory: Sendable, Hashable {
   /// In the order of `weights`.
   public enum Gate: Int, Sendable, Hashable, CaseIterable { case candidate, input, forget, output }

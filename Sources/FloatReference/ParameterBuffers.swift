@@ -33,6 +33,14 @@ public final class ParameterBuffers {
     for owner in owners { owner.fill(0) }
   }
 
+  /// Adds `factor` times other numbers of the same shape.
+  func add(_ other: ParameterBuffers, times factor: Double) {
+    for (mine, its) in zip(projections + [bias], other.projections + [other.bias]) {
+      guard let target = mine.baseAddress, let source = its.baseAddress else { continue }
+      Kernels.add(source, times: factor, to: target, count: mine.count)
+    }
+  }
+
   /// Takes over the weights and the bias of a network.
   public func read(from network: SpikingNetwork) {
     for (index, projection) in network.projections.enumerated() {

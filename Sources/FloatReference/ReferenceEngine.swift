@@ -58,6 +58,8 @@ public final class ReferenceEngine {
       method = Backpropagation(wiring, weights: weights, paths: DeepEProp.paths(wiring), wanted: wanted)
     case .mOrder(let order, let resetPath):
       method = MOrderEProp(wiring, weights: weights, order: order, followsReset: resetPath, wanted: wanted)
+    case .online(let choice):
+      method = OnlineMethod(network, wiring, weights: weights, choice, wanted: wanted)
     case .realTime(let resetPath):
       method = RealTimeRecurrentLearning(wiring, weights: weights, followsReset: resetPath, wanted: wanted)
     }

@@ -11,6 +11,8 @@ public final class SpikingRuleRun: RuleRun {
   public let parameters: [RuleParameter]
   public let steps: Int
   private let engine: ReferenceEngine
+  /// A new one where a rule learns about the network or draws, so that what is asked first makes no difference.
+  private let makeEngine: () -> ReferenceEngine
   private let trials: [Trial]
   /// The plastic projections, and whether the bias is plastic.
   private let projections: [Int]
@@ -20,7 +22,13 @@ public final class SpikingRuleRun: RuleRun {
   public init(_ network: SpikingNetwork, _ trials: [Trial], _ rule: LearningRule, named name: String) {
     self.rule = name
     self.trials = trials
-    engine = ReferenceEngine(network, rule: rule)
+    let engine = ReferenceEngine(network, rule: rule)
+    self.engine = engine
+    if case .online = rule {
+      makeEngine = { ReferenceEngine(network, rule: rule) }
+    } else {
+      makeEngine = { engine }
+    }
     steps = trials.map(\.steps).max() ?? 0
     projections = network.projections.indices.filter { network.projections[$0].isPlastic }
     hasBias = network.readout.biasIsPlastic
@@ -39,18 +47,19 @@ public final class SpikingRuleRun: RuleRun {
   }
 
   public func total() -> [[Double]] {
+    let engine = makeEngine()
     engine.evaluate(trials)
-    return gradient
+    return gradient(of: engine)
   }
 
   public func contribution(of step: Int) -> [[Double]] {
     if !isPrepared { engine.prepareContributions(trials) }
     isPrepared = true
     engine.formContribution(of: step, trials)
-    return gradient
+    return gradient(of: engine)
   }
 
-  private var gradient: [[Double]] {
+  private func gradient(of engine: ReferenceEngine) -> [[Double]] {
     projections.map(engine.gradient.rowMajor) + (hasBias ? [Array(engine.gradient.bias)] : [])
   }
 }

@@ -1,6 +1,7 @@
 public import Diagnostics
 public import LearningRules
 public import Networks
+public import OnlineRules
 import Randomness
 
 /// The rules for spiking networks, as the tools list them, and what each name means on a network.
@@ -11,9 +12,18 @@ public enum SpikingRules {
     public var seed: UInt64
     /// c of `AdaptiveFeedback`.
     public var feedbackDecay: Double
-    public init(seed: UInt64 = 1, feedbackDecay: Double = 0.01) {
+    /// What online rules are told.
+    public var settings: OnlineRuleSettings
+    /// What online rules take in place of drawn numbers.
+    public var recorded: RecordedDraws?
+    public init(
+      seed: UInt64 = 1, feedbackDecay: Double = 0.01, settings: OnlineRuleSettings = .init(),
+      recorded: RecordedDraws? = nil
+    ) {
       self.seed = seed
       self.feedbackDecay = feedbackDecay
+      self.settings = settings
+      self.recorded = recorded
     }
   }
 
@@ -46,9 +56,16 @@ public enum SpikingRules {
       return .realTime(resetPath: choice.entry.name == "rtrl")
     case "bptt": return .backpropagation(resetPath: true)
     case "bptt-no-reset-path": return .backpropagation(resetPath: false)
-    default: return .eProp1(EProp1())
+    case "rflo": return .eProp1(EProp1(eligibility: .leak))
+    default:
+      guard let rule = OnlineRule(rawValue: choice.entry.name) else { return .eProp1(EProp1()) }
+      try checkMemory(network, rule)
+      return .online(OnlineChoice(rule, settings: options.settings, seed: options.seed, recorded: options.recorded))
     }
   }
+
+  /// What online rules see of a network.
+  public static func onlineSizes(_ network: SpikingNetwork) -> OnlineSizes { SpikingCell.sizes(Wiring(network)) }
 
   private static func random(
     _ network: SpikingNetwork, _ choice: RuleChoice, _ options: Options, _ draws: RuleDraws?
@@ -75,6 +92,16 @@ public enum SpikingRules {
 
   /// The most that real-time recurrent learning may keep, in bytes.
   public static let memoryLimit = 4e9
+
+  private static func checkMemory(_ network: SpikingNetwork, _ rule: OnlineRule) throws(Findings) {
+    let bytes = OnlineMethod.bytes(rule, Wiring(network))
+    guard bytes > memoryLimit else { return }
+    throw Findings(
+      Finding(
+        "rule.too-large", at: nil,
+        "\(rule.rawValue) would keep \(Int(bytes / 1e9)) GB; at most \(Int(memoryLimit / 1e9)) GB are used",
+        help: "e-prop 1 keeps no Jacobian"))
+  }
 
   private static func checkMemory(_ network: SpikingNetwork) throws(Findings) {
     let wiring = Wiring(network)

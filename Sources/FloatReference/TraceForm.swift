@@ -82,6 +82,7 @@ final class TraceForm: GradientMethod {
           let e =
             switch eligibility {
             case .full: psi * trace[i] - chi * group.adaptationStrength * epsilon[s]
+            case .leak: psi * trace[i]
             case .truncated: psi * p[i]
             case .presynaptic: p[i]
             }

@@ -44,7 +44,9 @@ public struct RuleChoice: Sendable, Hashable {
   public func findings(for kind: NetworkKind, training: Bool = false) -> [Finding] {
     let kinds = entry.networks.map(\.rawValue).joined(separator: " and ")
     guard entry.networks.contains(kind) else {
-      let message = "the rule \(entry.name) is defined for \(kinds) networks, and this is a \(kind.rawValue) network"
+      let reason = entry.elsewhere.map { ": " + $0 } ?? ""
+      let message =
+        "the rule \(entry.name) is defined for \(kinds) networks, and this is a \(kind.rawValue) network\(reason)"
       return [Finding("rule.not-applicable", at: nil, message, help: "`epropc rules` lists which rule applies where")]
     }
     guard !training || entry.trains else {

@@ -16,6 +16,8 @@ public struct RuleEntry: Sendable, Hashable {
   public var memory: Growth
   /// The networks that it is defined for.
   public var networks: [NetworkKind]
+  /// Why it is not defined for others, as the end of a sentence.
+  public var elsewhere: String?
   /// Whether `epropc train` can train with it.
   public var trains: Bool
   /// The number behind the colon, for rules that have one.
@@ -25,7 +27,8 @@ public struct RuleEntry: Sendable, Hashable {
 
   public init(
     name: String, summary: String, equation: String, source: String, cost: Growth, memory: Growth,
-    networks: [NetworkKind], trains: Bool = true, parameter: Parameter? = nil, draws: [Draw] = []
+    networks: [NetworkKind], elsewhere: String? = nil, trains: Bool = true, parameter: Parameter? = nil,
+    draws: [Draw] = []
   ) {
     self.name = name
     self.summary = summary
@@ -34,6 +37,7 @@ public struct RuleEntry: Sendable, Hashable {
     self.cost = cost
     self.memory = memory
     self.networks = networks
+    self.elsewhere = elsewhere
     self.trains = trains
     self.parameter = parameter
     self.draws = draws

@@ -57,7 +57,7 @@ extension NetworkDescription {
         "network.model.rate", at: model.location,
         "\(Quoted.text(model.value)) units do not spike: they learn in float64, and are not compiled, planned, verified or "
           + "profiled",
-        help: "`epropc gradients` takes them; on a device choose \"lif\" or \"adaptive-lif\"")
+        help: "`epropc gradients` and `epropc train` take them; on a device choose \"lif\" or \"adaptive-lif\"")
     }
   }
 }

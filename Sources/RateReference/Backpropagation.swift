@@ -1,3 +1,5 @@
+import OnlineRules
+
 /// Backpropagation through time over windows of T steps that do not overlap ("efficient BPTT").
 ///
 ///     c^t = q^t + c^{t+1} J^{t+1}             c = q at the window's last step
@@ -10,7 +12,8 @@
 /// A trial's end ends the window. J is formed with the weights of the moment of backpropagation, as in the published
 /// program; it matters only where weights change within a window. `splitsByError` takes every step's learning signal back
 /// through the T steps behind it instead, for comparisons step by step.
-final class Backpropagation: RateLearner {
+final class Backpropagation: OnlineLearner {
+  private let cell: RateCell
   private let horizon: Int?
   private let splitsByError: Bool
   private let history: History
@@ -18,15 +21,16 @@ final class Backpropagation: RateLearner {
   private let scratch: Buffer
 
   init(_ cell: RateCell, horizon: Int?, splitsByError: Bool) {
+    self.cell = cell
     self.horizon = horizon
     self.splitsByError = splitsByError
     history = History(cell, capacity: horizon ?? 256)
     (credit, scratch) = (Buffer(cell.units), Buffer(cell.units))
   }
 
-  func begin(trial: Int, _ cell: RateCell) { history.clear() }
+  func begin(trial: Int, _: OnlineCell) { history.clear() }
 
-  func learn(_ cell: RateCell, isLast: Bool, into gradient: Buffer) {
+  func learn(_: OnlineCell, isLast: Bool, into gradient: Buffer) {
     gradient.fill(0)
     history.append(cell)
     guard !splitsByError else {

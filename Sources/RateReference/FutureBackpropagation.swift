@@ -1,3 +1,5 @@
+import OnlineRules
+
 /// Backpropagation of every step's learning signal into the T − 1 steps before it ("future-facing BPTT").
 ///
 ///     c^{t−s} += q^t J^t J^{t−1} … J^{t−s+1}          s = 0 … T − 1
@@ -8,21 +10,23 @@
 /// The first T − 1 steps of a trial give 0. At its end the published program forgets the steps that have not had their
 /// turn; here the last step gives what is left of them, so that the sum over a trial is the whole gradient where T
 /// is not shorter than the trial.
-final class FutureBackpropagation: RateLearner {
+final class FutureBackpropagation: OnlineLearner {
+  private let cell: RateCell
   private let horizon: Int?
   private let history: History
   private let signal: Buffer
   private let scratch: Buffer
 
   init(_ cell: RateCell, horizon: Int?) {
+    self.cell = cell
     self.horizon = horizon
     history = History(cell, capacity: horizon ?? 256)
     (signal, scratch) = (Buffer(cell.units), Buffer(cell.units))
   }
 
-  func begin(trial: Int, _ cell: RateCell) { history.clear() }
+  func begin(trial: Int, _: OnlineCell) { history.clear() }
 
-  func learn(_ cell: RateCell, isLast: Bool, into gradient: Buffer) {
+  func learn(_: OnlineCell, isLast: Bool, into gradient: Buffer) {
     gradient.fill(0)
     history.append(cell)
     signal.copy(cell.signal)

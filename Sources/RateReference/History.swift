@@ -1,3 +1,5 @@
+import OnlineRules
+
 /// What backpropagation keeps of the steps behind: slope, â and a credit c for each of the last `capacity` steps.
 final class History {
   private let units: Int

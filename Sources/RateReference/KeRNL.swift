@@ -1,3 +1,4 @@
+import OnlineRules
 import Randomness
 
 /// Kernel RNN learning: M_{k,ij} ≈ A_ki B_ij, with sensitivities A and decays γ learnt from what small perturbations do.
@@ -14,9 +15,10 @@ import Randomness
 ///
 /// Choices: those of Marschall's program, also that the noise which enters Ω at step t is the one that perturbs step
 /// t + 1; A starts as the identity, γ as 0.8, the rest as 0. The gradient uses A as updated in the same step.
-final class KeRNL: RateLearner {
+final class KeRNL: OnlineLearner {
+  private let cell: RateCell
   private let draws: Draws
-  private let settings: RateRuleSettings
+  private let settings: OnlineRuleSettings
   private let a: Buffer
   private let decay: Buffer
   private let trace: Buffer
@@ -29,7 +31,8 @@ final class KeRNL: RateLearner {
   private let hat: Buffer
   private var step = 0
 
-  init(_ cell: RateCell, draws: Draws, settings: RateRuleSettings) {
+  init(_ cell: RateCell, draws: Draws, settings: OnlineRuleSettings) {
+    self.cell = cell
     let n = cell.units
     self.draws = draws
     self.settings = settings
@@ -42,9 +45,9 @@ final class KeRNL: RateLearner {
     draws.learnt("gamma", to: decay)
   }
 
-  func begin(trial: Int, _ cell: RateCell) {
+  func begin(trial: Int, _: OnlineCell) {
     step = 0
-    perturbed.base.update(from: cell.activity.base, count: cell.units)
+    perturbed.base.update(from: cell.state.base, count: cell.units)
     draws.initial("perturbed", trial, to: perturbed, keepingOwn: true)
     for (name, buffer) in [("b", trace), ("filtered_noise", omega), ("noise_derivative", gamma)] {
       draws.initial(name, trial, to: buffer) { _ in 0 }
@@ -57,7 +60,7 @@ final class KeRNL: RateLearner {
     draws.step("noise", step, to: zeta) { deviation * $0.normal() }
   }
 
-  func learn(_ cell: RateCell, isLast: Bool, into gradient: Buffer) {
+  func learn(_: OnlineCell, isLast: Bool, into gradient: Buffer) {
     let (n, m) = (cell.units, cell.columns)
     if let interval = settings.kernlReset, step % interval == 0 { restart(cell) }
     Kernels.add(zeta.base, times: 1, to: perturbed.base, count: n)
@@ -81,7 +84,7 @@ final class KeRNL: RateLearner {
   private func learnKernel(_ cell: RateCell) {
     let (n, rate) = (cell.units, settings.kernlLearningRate)
     for k in 0..<n {
-      let observed = perturbed.base[k] - cell.activity.base[k]
+      let observed = perturbed.base[k] - cell.state.base[k]
       error.base[k] = Kernels.dot(a.base + k * n, omega.base, count: n) - observed
     }
     Kernels.multiply(error.base, a.base, rows: n, columns: n, to: scratch.base)
@@ -93,7 +96,7 @@ final class KeRNL: RateLearner {
 
   /// The perturbed network follows the network again from where that is now.
   private func restart(_ cell: RateCell) {
-    perturbed.base.update(from: cell.activity.base, count: cell.units)
+    perturbed.base.update(from: cell.state.base, count: cell.units)
     omega.fill(0)
     gamma.fill(0)
     trace.fill(0)

@@ -1,3 +1,5 @@
+import OnlineRules
+
 /// Random-feedback local online learning: of the Jacobian only the leak is kept.
 ///
 ///     B^t_ij = (1 − α) B^{t−1}_ij + α tanh′(h_i) â_j
@@ -8,18 +10,20 @@
 ///
 /// The random feedback of the name is a property of the network here: its `feedback`. It is what e-prop 1 is for this
 /// unit, whose only memory of its own is the leak.
-final class RFLO: RateLearner {
+final class RFLO: OnlineLearner {
+  private let cell: RateCell
   private let draws: Draws
   private let trace: Buffer
 
   init(_ cell: RateCell, draws: Draws) {
+    self.cell = cell
     self.draws = draws
     trace = Buffer(cell.units * cell.columns)
   }
 
-  func begin(trial: Int, _ cell: RateCell) { draws.initial("b", trial, to: trace) { _ in 0 } }
+  func begin(trial: Int, _: OnlineCell) { draws.initial("b", trial, to: trace) { _ in 0 } }
 
-  func learn(_ cell: RateCell, isLast: Bool, into gradient: Buffer) {
+  func learn(_: OnlineCell, isLast: Bool, into gradient: Buffer) {
     let m = cell.columns
     for i in 0..<cell.units {
       let row = trace.base + i * m

@@ -1,43 +1,35 @@
 import Foundation
 import Networks
+import OnlineRules
 import Trials
 
-/// One step of a rate network at a time, and everything about it that the rules look at.
-final class RateCell {
-  let units: Int
+/// One step of a rate network at a time, and everything about it that the rules look at: s = a, d_i = α tanh′(h_i) and
+/// â^t = [a^{t−1}; x^t; 1]. q_j = Σ_k B_jk err_k, which is ∂L^t/∂a_j where B = W_outᵀ.
+final class RateCell: OnlineCell {
   let inputs: Int
-  let outputs: Int
-  let columns: Int
   let alpha: Double
   let parameters: RateParameters
   private let loss: SpikingNetwork.Loss
   /// B, [n_out × n], or nil for W_out as it stands.
   private let feedback: Buffer?
 
-  /// â^t = [a^{t−1}; x^t; 1], m numbers.
-  let hat: Buffer
-  /// [a^t; 1].
-  let activity: Buffer
   /// h^t.
   let drive: Buffer
-  /// α tanh′(h^t): the immediate influence of W on a^t is M̄_{k,ij} = δ_ki slope_i â_j.
-  let slope: Buffer
   /// y^t and err^t = ∂L^t/∂y^t.
   let readout: Buffer
   let error: Buffer
-  /// y*^t and y*^{t−1}; before the first step the first target.
-  let target: Buffer
-  let previousTarget: Buffer
-  /// q_j = Σ_k B_jk err_k: the learning signal ∂L^t/∂a^t where B = W_outᵀ.
-  let signal: Buffer
   /// L^t.
   private(set) var stepLoss = 0.0
-  private let jacobian: Buffer
-  private var jacobianIsCurrent = false
+
+  static func sizes(_ network: RateNetwork) -> OnlineSizes {
+    let n = network.population.count
+    return OnlineSizes(
+      units: n, components: 1, columns: n + network.inputs.count + 1, outputs: network.readout.count)
+  }
 
   init(_ network: RateNetwork, parameters: RateParameters) {
-    let (n, inputCount, outputCount) = (network.population.count, network.inputs.count, network.readout.count)
-    (units, inputs, outputs, columns) = (n, inputCount, outputCount, n + inputCount + 1)
+    let (n, outputCount) = (network.population.count, network.readout.count)
+    inputs = network.inputs.count
     alpha = network.population.alpha
     loss = network.loss
     self.parameters = parameters
@@ -46,15 +38,15 @@ final class RateCell {
     } else {
       feedback = nil
     }
-    hat = Buffer(columns)
+    (drive, readout, error) = (Buffer(n), Buffer(outputCount), Buffer(outputCount))
+    super.init(Self.sizes(network))
     hat.base[columns - 1] = 1
-    activity = Buffer(n + 1)
-    activity.base[n] = 1
-    (drive, slope, signal) = (Buffer(n), Buffer(n), Buffer(n))
-    (readout, error) = (Buffer(outputCount), Buffer(outputCount))
-    (target, previousTarget) = (Buffer(outputCount), Buffer(outputCount))
-    jacobian = Buffer(n * n)
   }
+
+  /// [a^t; 1].
+  var activity: Buffer { state }
+  /// α tanh′(h^t).
+  var slope: Buffer { immediate }
 
   /// Before the first step of a trial.
   func begin(_ trial: Trial, activity start: [Double]?) {
@@ -65,6 +57,7 @@ final class RateCell {
   /// Everything up to the learning signal.
   func advance(_ trial: Trial, step: Int) {
     hat.base.update(from: activity.base, count: units)
+    previousState.base.update(from: activity.base, count: units)
     load(trial, step)
     for j in 0..<units {
       let h = Kernels.dot(parameters.recurrent.base + j * columns, hat.base, count: columns)
@@ -77,7 +70,7 @@ final class RateCell {
       readout.base[k] = Kernels.dot(parameters.output.base + k * (units + 1), activity.base, count: units + 1)
     }
     compare(counts: trial.mask?[step] ?? true)
-    jacobianIsCurrent = false
+    forgetJacobian()
     fillSignal()
   }
 
@@ -91,24 +84,18 @@ final class RateCell {
     }
   }
 
-  /// Jᵀ, [from × to]: J_kl = ∂a^t_k / ∂a^{t−1}_l = α tanh′(h_k) W_kl + (1 − α) δ_kl.
-  var transposedJacobian: UnsafeMutablePointer<Double> {
-    if !jacobianIsCurrent {
-      fillTransposedJacobian(slope: slope.base, to: jacobian.base)
-      jacobianIsCurrent = true
-    }
-    return jacobian.base
-  }
-
-  /// Forms Jᵀ anew when it is next asked for.
-  func forgetJacobian() { jacobianIsCurrent = false }
-
-  private func fillTransposedJacobian(slope: UnsafePointer<Double>, to j: UnsafeMutablePointer<Double>) {
-    let w = parameters.recurrent.base
+  /// J_kl = ∂a^t_k / ∂a^{t−1}_l = α tanh′(h_k) W_kl + (1 − α) δ_kl.
+  override func fillTransposedJacobian(_ j: UnsafeMutablePointer<Double>) {
+    let (w, slope) = (parameters.recurrent.base, slope.base)
     for l in 0..<units {
       for k in 0..<units { j[l * units + k] = slope[k] * w[k * columns + l] }
       j[l * units + l] += 1 - alpha
     }
+  }
+
+  /// W_rec.
+  override func fillInitialJacobian(_ matrix: UnsafeMutablePointer<Double>) {
+    for k in 0..<units { (matrix + k * units).update(from: parameters.recurrent.base + k * columns, count: units) }
   }
 
   /// c ← c J for a step of which only the slope is kept, with the weights as they are now.

@@ -1,4 +1,5 @@
 public import Networks
+public import OnlineRules
 public import Trials
 
 #if canImport(Glibc)
@@ -11,7 +12,7 @@ public import Trials
 
 /// What a step with a rule takes, and how that grows with the number of units.
 public struct RateCost: Sendable, Hashable {
-  public var rule: RateRule
+  public var rule: OnlineRule
   public var units: [Int]
   /// CPU microseconds per step beyond the forward pass, by number of units: of the fastest of five runs each.
   public var microseconds: [Double]
@@ -27,7 +28,7 @@ public struct RateCost: Sendable, Hashable {
   ///
   /// - Parameter make: the network and a trial for a number of units.
   public static func measure(
-    _ rule: RateRule, units: [Int], settings: RateRuleSettings, _ make: (Int) -> (RateNetwork, Trial)
+    _ rule: OnlineRule, units: [Int], settings: OnlineRuleSettings, _ make: (Int) -> (RateNetwork, Trial)
   ) -> RateCost {
     let times = units.map { count -> Double in
       let (network, trial) = make(count)

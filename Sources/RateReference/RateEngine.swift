@@ -1,4 +1,5 @@
 public import Networks
+public import OnlineRules
 public import Trials
 
 /// Runs a rate network with any number of rules beside each other, step by step, and learns by one of them if asked to.
@@ -6,7 +7,7 @@ public import Trials
 /// Every rule sees the same run, so their gradients can be compared. Not thread-safe: one engine per task.
 public final class RateEngine {
   /// The rules, in the order of `gradients`.
-  public let rules: [RateRule]
+  public let rules: [OnlineRule]
   /// The weights as they are now.
   public let weights: RateParameters
   /// Of the latest step, one per rule.
@@ -22,7 +23,7 @@ public final class RateEngine {
 
   private let start: RateNetwork
   private let cell: RateCell
-  private let learners: [any RateLearner]
+  private let learners: [any OnlineLearner]
   private let existing: RateMask
   private let recorded: RecordedDraws?
   private let teacher: Int?
@@ -34,8 +35,8 @@ public final class RateEngine {
   ///   - seed: of what is drawn.
   ///   - learning: the rule, one of `rules`, whose gradient moves the weights after every step; nil: they stay.
   public init(
-    _ network: RateNetwork, rules: [RateRule], settings: RateRuleSettings = .init(), recorded: RecordedDraws? = nil,
-    seed: UInt64 = 1, learning: RateRule? = nil
+    _ network: RateNetwork, rules: [OnlineRule], settings: OnlineRuleSettings = .init(), recorded: RecordedDraws? = nil,
+    seed: UInt64 = 1, learning: OnlineRule? = nil
   ) {
     let weights = RateParameters(shapedLike: network)
     weights.read(from: network)
@@ -52,20 +53,20 @@ public final class RateEngine {
   }
 
   private static func learner(
-    _ rule: RateRule, _ cell: RateCell, _ draws: Draws, _ settings: RateRuleSettings
-  ) -> any RateLearner {
+    _ rule: OnlineRule, _ cell: RateCell, _ draws: Draws, _ settings: OnlineRuleSettings
+  ) -> any OnlineLearner {
     switch rule {
     case .backpropagation: Backpropagation(cell, horizon: settings.horizon, splitsByError: settings.splitsByError)
     case .futureBackpropagation: FutureBackpropagation(cell, horizon: settings.horizon)
-    case .rtrl: RTRL(cell)
-    case .uoro: UORO(cell, draws: draws)
-    case .kfRTRL: KFRTRL(cell, draws: draws)
-    case .reverseKF: ReverseKF(cell, draws: draws)
     case .kernl: KeRNL(cell, draws: draws, settings: settings)
     case .rflo: RFLO(cell, draws: draws)
-    case .dni: DNI(cell, draws: draws, settings: settings, learnsJacobian: false)
-    case .dniB: DNI(cell, draws: draws, settings: settings, learnsJacobian: true)
-    case .fixedW: FixedW()
+    case .rtrl: OnlineLearners.rtrl(cell)
+    case .uoro: OnlineLearners.uoro(cell, draws: draws)
+    case .kfRTRL: OnlineLearners.kfRTRL(cell, draws: draws)
+    case .reverseKF: OnlineLearners.reverseKF(cell, draws: draws)
+    case .dni: OnlineLearners.dni(cell, draws: draws, settings: settings, learnsJacobian: false)
+    case .dniB: OnlineLearners.dni(cell, draws: draws, settings: settings, learnsJacobian: true)
+    case .fixedW: OnlineLearners.fixedW()
     }
   }
 

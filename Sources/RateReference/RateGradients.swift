@@ -1,11 +1,15 @@
 public import Networks
+public import OnlineRules
 public import Trials
 
 /// The gradients of several rules on the same run.
 public enum RateReference {
+  /// What online rules see of a network.
+  public static func sizes(_ network: RateNetwork) -> OnlineSizes { RateCell.sizes(network) }
+
   /// What a rule makes of a run.
   public struct RuleGradients {
-    public var rule: RateRule
+    public var rule: OnlineRule
     /// Σ over the steps of all trials, divided by the number of trials.
     public var total: RateParameters
   }
@@ -19,7 +23,7 @@ public enum RateReference {
 
   /// The gradients of the rules on all trials. The weights stay.
   public static func evaluate(
-    _ network: RateNetwork, _ trials: [Trial], rules: [RateRule], settings: RateRuleSettings = .init(),
+    _ network: RateNetwork, _ trials: [Trial], rules: [OnlineRule], settings: OnlineRuleSettings = .init(),
     recorded: RecordedDraws? = nil, seed: UInt64 = 1
   ) -> Evaluation {
     let engine = RateEngine(network, rules: rules, settings: settings, recorded: recorded, seed: seed)

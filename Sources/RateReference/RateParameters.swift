@@ -1,4 +1,5 @@
 public import Networks
+import OnlineRules
 
 /// The weights of a rate network, or a gradient or moment of them, as the inner loops want them.
 ///

@@ -1,5 +1,6 @@
 public import LearningRules
 public import Networks
+public import OnlineRules
 public import Trials
 
 /// A rule on a rate network: its gradient on a batch of trials, whole and step by step. The trials are run in order, so
@@ -19,15 +20,15 @@ public final class RateRuleRun: RuleRun {
   /// - Parameter learning: the rule whose gradient moves the weights after every step; nil: they stay, and `bptt` gives
   ///   every step's own derivative. Each trial goes on with the weights of the one before.
   public init(
-    _ network: RateNetwork, _ trials: [Trial], _ rule: RateRule, recorded: RecordedDraws? = nil, seed: UInt64 = 1,
-    learning: RateRule? = nil
+    _ network: RateNetwork, _ trials: [Trial], _ rule: OnlineRule, recorded: RecordedDraws? = nil, seed: UInt64 = 1,
+    learning: OnlineRule? = nil
   ) {
     self.rule = rule.rawValue
     (self.network, self.trials) = (network, trials)
     steps = trials.map(\.steps).max() ?? 0
     parameters = Self.parameters(network)
     makeEngine = {
-      var settings = RateRuleSettings()
+      var settings = OnlineRuleSettings()
       settings.splitsByError = learning == nil && recorded?.values("bptt.horizon") == nil
       let rules = learning.map { $0 == rule ? [rule] : [rule, $0] } ?? [rule]
       return RateEngine(
@@ -81,7 +82,10 @@ public final class RateRuleRun: RuleRun {
     }
   }
 
-  private func arrays(_ gradient: RateParameters) -> [[Double]] {
+  private func arrays(_ gradient: RateParameters) -> [[Double]] { Self.arrays(gradient, parameters) }
+
+  /// The parts of a gradient or of weights.
+  static func arrays(_ gradient: RateParameters, _ parameters: [RuleParameter]) -> [[Double]] {
     parameters.map { parameter in
       switch parameter.symbol {
       case "W_in": gradient.matrix(.input)

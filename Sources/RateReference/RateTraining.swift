@@ -1,16 +1,17 @@
 public import Networks
+public import OnlineRules
 public import Trials
 
 /// Streaming learning: one pass over a stream, the weights moved after every step, with tests in between.
 public struct RateTraining {
-  public var rule: RateRule
+  public var rule: OnlineRule
   /// Its optimiser decides the updates.
   public var network: RateNetwork
-  public var settings: RateRuleSettings
+  public var settings: OnlineRuleSettings
   /// Of what the rule draws.
   public var seed: UInt64
 
-  public init(_ rule: RateRule, _ network: RateNetwork, settings: RateRuleSettings = .init(), seed: UInt64) {
+  public init(_ rule: OnlineRule, _ network: RateNetwork, settings: OnlineRuleSettings = .init(), seed: UInt64) {
     (self.rule, self.network, self.settings, self.seed) = (rule, network, settings, seed)
   }
 

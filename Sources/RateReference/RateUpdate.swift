@@ -1,4 +1,5 @@
 import Networks
+import OnlineRules
 
 /// Turns a gradient into a change of the weights, after every step (g the gradient, η the scheduled learning rate of update
 /// n = 1, 2, …):

@@ -7,7 +7,7 @@ extension TrainingRun.Iteration {
     var members = [JSONText.Member("iteration", .integer(iteration))]
     if loss.isFinite { members.append(JSONText.Member("loss", .number(loss))) }
     if let score, score.isFinite { members.append(JSONText.Member("score", .number(score))) }
-    if meanRate.isFinite { members.append(JSONText.Member("rate_hz", .number(meanRate))) }
+    if let meanRate, meanRate.isFinite { members.append(JSONText.Member("rate_hz", .number(meanRate))) }
     members.append(JSONText.Member("seconds", .number(seconds)))
     return .object(members)
   }
@@ -15,7 +15,8 @@ extension TrainingRun.Iteration {
   /// The line of progress.
   public func progress(of total: Int, score name: String) -> String {
     let score = score.map { "  \(name) \(Figure.short($0))" } ?? ""
-    return "iteration \(iteration) of \(total)  loss \(Figure.short(loss))\(score)  rate \(Figure.short(meanRate)) Hz"
+    let rate = meanRate.map { "  rate \(Figure.short($0)) Hz" } ?? ""
+    return "iteration \(iteration) of \(total)  loss \(Figure.short(loss))\(score)\(rate)"
   }
 }
 
@@ -58,7 +59,7 @@ public struct TrainingSummary: Sendable, Hashable {
     }
     add("loss", first.loss, mean(\.loss))
     if let score = first.score { add(self.score, score, mean { $0.score ?? .nan }) }
-    add("rate / Hz", first.meanRate, mean(\.meanRate))
+    if let rate = first.meanRate { add("rate / Hz", rate, mean { $0.meanRate ?? .nan }) }
     return table.text + "\n\(count) iterations in \(Figure.duration(seconds: seconds))"
   }
 

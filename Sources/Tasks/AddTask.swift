@@ -17,6 +17,7 @@ public struct AddTask: RateTask {
   public let alpha: Double
   public let units: Int
   public let steps = 1000
+  public let score = TaskScore.crossEntropy
 
   public var summary: String {
     "predict a coin from the coins 3 and 5 steps ago; " + (alpha == 1 ? "units without a leak" : "leaky units")
@@ -26,20 +27,18 @@ public struct AddTask: RateTask {
   }
 
   public init(alpha: Double = 1, units: Int = 32) {
-    name = alpha == 1 ? "add" : "add_leaky"
+    name = alpha == 1 ? "add" : "add-leaky"
     self.alpha = alpha
     self.units = units
   }
 
   public func network(seed: UInt64) -> RateNetwork {
     RateNetwork.drawn(
-      name, inputs: .init(count: 2, kind: .spikes), units: units, outputs: 2, alpha: alpha, loss: .crossEntropy,
-      learningRate: 0.01, maximumSteps: 65_534, seed: seed)
+      alpha == 1 ? "add" : "add_leaky", inputs: .init(count: 2, kind: .spikes), units: units, outputs: 2, alpha: alpha,
+      loss: .crossEntropy, learningRate: 0.003, decaysOver: iterations * steps, maximumSteps: 65_534, seed: seed)
   }
 
-  public func stream(seed: UInt64, trials: Int) -> TrialSet {
-    stream(seed: seed, trials: trials, steps: steps, labels: .drawn)
-  }
+  public func stream(seed: UInt64) -> any RateStream { Stream(seed: seed, steps: steps, labels: .drawn) }
 
   /// What stands for the label.
   public enum Labels: Sendable, Hashable {
@@ -50,10 +49,24 @@ public struct AddTask: RateTask {
   }
 
   public func stream(seed: UInt64, trials: Int, steps: Int, labels: Labels) -> TrialSet {
-    var coins = SplitMix64(seed: seed, stream: "add coins")
-    var chances = SplitMix64(seed: seed, stream: "add labels")
-    var history = [Bool](repeating: false, count: 6)
-    let list = (0..<trials).map { _ -> Trial in
+    var stream = Stream(seed: seed, steps: steps, labels: labels)
+    return TrialSet(inputCount: 2, outputCount: 2, trials: (0..<trials).map { _ in stream.next() })
+  }
+
+  private struct Stream: RateStream {
+    let steps: Int
+    let labels: Labels
+    private var coins: SplitMix64
+    private var chances: SplitMix64
+    private var history = [Bool](repeating: false, count: 6)
+
+    init(seed: UInt64, steps: Int, labels: Labels) {
+      (self.steps, self.labels) = (steps, labels)
+      coins = SplitMix64(seed: seed, stream: "add coins")
+      chances = SplitMix64(seed: seed, stream: "add labels")
+    }
+
+    mutating func next() -> Trial {
       var (sources, targets) = ([UInt16](), [Double]())
       for _ in 0..<steps {
         let x = coins.next() >> 63 == 1
@@ -67,7 +80,6 @@ public struct AddTask: RateTask {
         steps: steps, inputs: .spikes(EventTrain(offsets: Array(0...steps), sources: sources)), targets: targets,
         mask: nil)
     }
-    return TrialSet(inputCount: 2, outputCount: 2, trials: list)
   }
 
   /// The entropy of the label given both coins, in nats: (H(½) + 2 H(¼) + 0) / 4.

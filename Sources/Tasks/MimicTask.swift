@@ -1,6 +1,6 @@
 public import Networks
 import Randomness
-public import Trials
+import Trials
 
 /// Mimic: reproduce the readout of another network of the same kind and size that sees the same coins. The loss is the
 /// squared error.
@@ -13,6 +13,7 @@ public struct MimicTask: RateTask {
   public let units: Int
   public let inputs: Int
   public let steps = 1000
+  public let score = TaskScore.normalisedMeanSquaredError
 
   public var summary: String { "reproduce the readout of another network of the same kind" }
   public var needs: String {
@@ -28,16 +29,26 @@ public struct MimicTask: RateTask {
   private func drawn(_ name: String, seed: UInt64) -> RateNetwork {
     RateNetwork.drawn(
       name, inputs: .init(count: inputs, kind: .spikes), units: units, outputs: inputs, alpha: alpha,
-      loss: .squaredError, learningRate: 0.001, maximumSteps: 65_534, seed: seed)
+      loss: .squaredError, learningRate: 0.01, decaysOver: iterations * steps, maximumSteps: 65_534, seed: seed)
   }
 
-  public func stream(seed: UInt64, trials: Int) -> TrialSet {
-    var model = RateModel(drawn("mimicked", seed: seed))
-    var coins = SplitMix64(seed: seed, stream: "mimic coins")
-    let list = (0..<trials).map { _ -> Trial in
+  public func stream(seed: UInt64) -> any RateStream {
+    Stream(
+      steps: steps, inputs: inputs, model: RateModel(drawn("mimicked", seed: seed)),
+      coins: SplitMix64(seed: seed, stream: "mimic coins"))
+  }
+
+  private struct Stream: RateStream {
+    let steps: Int
+    let inputs: Int
+    var model: RateModel
+    var coins: SplitMix64
+
+    mutating func next() -> Trial {
       var (offsets, sources, targets) = ([0], [UInt16](), [Double]())
       for _ in 0..<steps {
-        let fired = (0..<inputs).filter { _ in coins.next() >> 63 == 1 }
+        var fired: [Int] = []
+        for input in 0..<inputs where coins.next() >> 63 == 1 { fired.append(input) }
         sources += fired.map { UInt16($0) }
         offsets.append(sources.count)
         targets += model.step(fired)
@@ -45,6 +56,5 @@ public struct MimicTask: RateTask {
       return Trial(
         steps: steps, inputs: .spikes(EventTrain(offsets: offsets, sources: sources)), targets: targets, mask: nil)
     }
-    return TrialSet(inputCount: inputs, outputCount: inputs, trials: list)
   }
 }

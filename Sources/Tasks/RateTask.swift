@@ -11,10 +11,31 @@ public protocol RateTask: Sendable {
   var needs: String { get }
   /// Steps of the stream that are one trial.
   var steps: Int { get }
+  /// How many stretches a training has by default.
+  var iterations: Int { get }
+  var score: TaskScore { get }
   /// The untrained network with its initial weights drawn.
   func network(seed: UInt64) -> RateNetwork
-  /// The first `trials` stretches of a seed's stream, `steps` each; each goes on where the one before ended.
-  func stream(seed: UInt64, trials: Int) -> TrialSet
+  /// A seed's stream from its beginning.
+  func stream(seed: UInt64) -> any RateStream
+}
+
+/// An endless stream in stretches; each goes on where the one before ended.
+public protocol RateStream {
+  mutating func next() -> Trial
+}
+
+extension RateTask {
+  public var iterations: Int { 300 }
+
+  /// The first `trials` stretches of a seed's stream, `steps` each.
+  public func stream(seed: UInt64, trials: Int) -> TrialSet {
+    var stream = stream(seed: seed)
+    let network = network(seed: seed)
+    return TrialSet(
+      inputCount: network.inputs.count, outputCount: network.readout.count,
+      trials: (0..<trials).map { _ in stream.next() })
+  }
 }
 
 /// The built-in tasks for rate networks.
@@ -30,7 +51,7 @@ extension RateNetwork {
   /// W_rec a random orthogonal matrix, W_out ~ N(0, 1/n).
   static func drawn(
     _ name: String, inputs: SpikingNetwork.Inputs, units: Int, outputs: Int, alpha: Double, loss: SpikingNetwork.Loss,
-    learningRate: Double, maximumSteps: Int, seed: UInt64
+    learningRate: Double, decaysOver updates: Int, maximumSteps: Int, seed: UInt64
   ) -> RateNetwork {
     func normals(_ count: Int, _ variance: Double, _ purpose: String) -> [Double] {
       Drawing.normals(count, variance: variance, seed: seed, stream: "weights " + name + " " + purpose)
@@ -55,7 +76,8 @@ extension RateNetwork {
       ],
       readout: Readout(
         name: "prediction", count: outputs, bias: [Double](repeating: 0, count: outputs), biasIsPlastic: true),
-      loss: loss, feedback: .symmetric, optimiser: .init(kind: .sgd, learningRate: learningRate, schedule: .constant),
+      loss: loss, feedback: .symmetric,
+      optimiser: .init(kind: .sgd, learningRate: learningRate, schedule: .linearToZero(trials: updates)),
       maximumSteps: maximumSteps)
   }
 

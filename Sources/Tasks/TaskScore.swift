@@ -1,3 +1,4 @@
+import Foundation
 public import Trials
 
 /// How well a task was done, from the readouts of its trials. Less is better.
@@ -8,6 +9,8 @@ public enum TaskScore: String, Sendable, Hashable, CaseIterable {
   /// The share of wrong decisions. Each unbroken stretch of the mask is one decision, for the output whose mean
   /// readout over the stretch is the largest; right is the output whose target is.
   case misclassification
+  /// −Σ_k target_k log softmax(y)_k, the mean over the steps that count.
+  case crossEntropy = "cross-entropy"
 
   /// `readouts`: y of each trial, [steps × outputs].
   public func evaluate(_ trials: [Trial], readouts: [[Double]]) -> Double {
@@ -19,7 +22,25 @@ public enum TaskScore: String, Sendable, Hashable, CaseIterable {
       let counts = zip(trials, readouts).map { Self.decisions($0.0, $0.1) }
       let decided = counts.reduce(0) { $0 + $1.all }
       return decided == 0 ? 0 : Double(counts.reduce(0) { $0 + $1.wrong }) / Double(decided)
+    case .crossEntropy:
+      let sums = zip(trials, readouts).map { Self.crossEntropy($0.0, $0.1) }
+      return sums.reduce(0) { $0 + $1.sum } / Double(max(sums.reduce(0) { $0 + $1.steps }, 1))
     }
+  }
+
+  private static func crossEntropy(_ trial: Trial, _ readouts: [Double]) -> (sum: Double, steps: Int) {
+    let outputs = readouts.count / max(trial.steps, 1)
+    var (sum, steps) = (0.0, 0)
+    for step in 0..<trial.steps where trial.mask?[step] ?? true {
+      let y = readouts[step * outputs..<(step + 1) * outputs]
+      let top = y.max() ?? 0
+      let normaliser = top + log(y.reduce(0) { $0 + exp($1 - top) })
+      for (value, target) in zip(y, trial.targets[step * outputs..<(step + 1) * outputs]) where target != 0 {
+        sum -= target * (value - normaliser)
+      }
+      steps += 1
+    }
+    return (sum, steps)
   }
 
   private static func normalisedError(_ trial: Trial, _ readouts: [Double]) -> Double {

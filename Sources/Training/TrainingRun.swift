@@ -14,10 +14,15 @@ public final class TrainingRun {
     public var loss: Double
     /// The task's score over the batch, where there is one.
     public var score: Double?
-    /// Hz, the mean over neurons and the batch.
-    public var meanRate: Double
+    /// Hz, the mean over neurons and the batch; nil for rate networks.
+    public var meanRate: Double?
     /// Wall-clock seconds that the iteration took.
     public var seconds: Double
+
+    public init(iteration: Int, loss: Double, score: Double?, meanRate: Double?, seconds: Double) {
+      (self.iteration, self.loss, self.score) = (iteration, loss, score)
+      (self.meanRate, self.seconds) = (meanRate, seconds)
+    }
   }
 
   /// A score from the trials of a batch and their readouts, [steps × outputs] each.
@@ -53,6 +58,16 @@ public final class TrainingRun {
     return Iteration(
       iteration: update.trial, loss: outcome.loss, score: score?(trials, outcome.readouts),
       meanRate: outcome.meanRate, seconds: (clock.now - begin) / .seconds(1))
+  }
+
+  /// The gradient of the latest iteration, cut as `SpikingRuleRun.parameters` says.
+  public var gradient: [[Double]] { cut(engine.gradient) }
+  /// The weights as they are now, cut in the same way.
+  public var weights: [[Double]] { cut(engine.weights) }
+
+  private func cut(_ buffers: ParameterBuffers) -> [[Double]] {
+    start.projections.indices.filter { start.projections[$0].isPlastic }.map(buffers.rowMajor)
+      + (start.readout.biasIsPlastic ? [Array(buffers.bias)] : [])
   }
 
   /// `count` iterations, each over what `batch` gives for its number from 1. `report` is called after every one and may

@@ -3,6 +3,7 @@ import Diagnostics
 import FloatReference
 import LearningRules
 import Networks
+import OnlineRules
 import RateReference
 import Reports
 import Trials
@@ -38,7 +39,7 @@ struct CompareGradients: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "With rate networks: the rule whose gradient moves the weights after every step.", valueName: "name"))
-  var learn: RateRule?
+  var learn: OnlineRule?
 
   @Option(help: "Decides everything that is drawn.")
   var seed: UInt64 = 1
@@ -89,24 +90,45 @@ struct CompareGradients: ParsableCommand {
           "only rate networks learn after every step, and this is a spiking network", help: "leave out --learn"))
     }
     let loaded = try Loading.network(network, withTrials: trials)
+    let choices = try choices()
     let draws = try draws.map { path throws(Findings) in try RuleDraws(path: path, for: RuleCatalogue.entries) }
+    let recorded = try recordedDraws(choices, loaded.network, loaded.trials)
     let parameters = SpikingRuleRun.parameters(loaded.network)
     guard !parameters.isEmpty else {
       throw Findings(
         Finding("gradients.nothing-plastic", at: Finding.Location(file: network), "no weights are plastic"))
     }
     var runs = try RuleCatalogue.runs(
-      choices(), on: loaded.network, loaded.trials.trials, options: SpikingRules.Options(seed: seed), draws: draws)
+      choices, on: loaded.network, loaded.trials.trials,
+      options: SpikingRules.Options(seed: seed, recorded: recorded), draws: draws)
     let reference = runs.removeLast()
     try checkSize(parameters, steps: reference.steps, rules: runs.count)
+    try checkMemory(
+      parameters, steps: reference.steps * loaded.trials.trials.count, rules: Self.onlineOfSpikes(choices))
     try write(compare(runs, reference, network: loaded.network.name, trials: loaded.trials.trials.count))
+  }
+
+  private static func onlineOfSpikes(_ choices: [RuleChoice]) -> [OnlineRule] {
+    choices.compactMap { OnlineRule(rawValue: $0.entry.name) }.filter(OnlineRule.ofSpikes.contains)
+  }
+
+  /// What a file of draws has for the online rules on a spiking network.
+  private func recordedDraws(
+    _ choices: [RuleChoice], _ network: SpikingNetwork, _ trials: TrialSet
+  ) throws(Findings) -> RecordedDraws? {
+    guard let draws else { return nil }
+    let others = RuleCatalogue.entries.filter { OnlineRule(rawValue: $0.name) == nil }
+      .flatMap { entry in entry.draws.map { "\(entry.name).\($0.tensor)" } }
+    return try RecordedDraws.read(
+      path: draws, for: SpikingRules.onlineSizes(network), rules: Self.onlineOfSpikes(choices),
+      trials: trials.trials.count, steps: trials.trials.map(\.steps).max() ?? 0, ignoring: Set(others))
   }
 
   private func run(_ network: RateNetwork, _ trials: TrialSet) throws {
     let choices = try choices(default: "rtrl,uoro,kf-rtrl,r-kf,kernl,rflo,dni,fixed-w")
     let findings = choices.flatMap { $0.findings(for: .rate) }
     guard findings.isEmpty else { throw Findings(findings) }
-    let rules = choices.compactMap { RateRule(rawValue: $0.entry.name) }
+    let rules = choices.compactMap { OnlineRule(rawValue: $0.entry.name) }
     let parameters = RateRuleRun.parameters(network)
     guard !parameters.isEmpty else {
       throw Findings(
@@ -115,7 +137,8 @@ struct CompareGradients: ParsableCommand {
     let steps = trials.trials.map(\.steps).max() ?? 0
     let drawn = rules + (learn.map { [$0] } ?? [])
     let recorded = try draws.map { path throws(Findings) in
-      try RecordedDraws.read(path: path, for: network, rules: drawn, trials: trials.trials.count, steps: steps)
+      try RecordedDraws.read(
+        path: path, for: RateReference.sizes(network), rules: drawn, trials: trials.trials.count, steps: steps)
     }
     try checkSize(parameters, steps: steps, rules: rules.count - 1)
     try checkMemory(parameters, steps: steps, rules: rules)
@@ -127,7 +150,8 @@ struct CompareGradients: ParsableCommand {
   }
 
   /// The contributions of all steps are kept, and RTRL keeps n numbers per weight.
-  private func checkMemory(_ parameters: [RuleParameter], steps: Int, rules: [RateRule]) throws(Findings) {
+  private func checkMemory(_ parameters: [RuleParameter], steps: Int, rules: [OnlineRule]) throws(Findings) {
+    guard !rules.isEmpty else { return }
     let weights = parameters.reduce(0) { $0 + $1.shape.reduce(1, *) }
     let units = parameters.flatMap(\.shape).max() ?? 1
     let kept = totals ? weights : weights * steps * rules.count

@@ -1,4 +1,5 @@
 import Foundation
+import Safetensors
 import Testing
 
 @Suite struct TrainTests {
@@ -56,6 +57,24 @@ import Testing
         try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)/network.json"))
       }
       #expect(networks[0] == networks[1])
+    }
+  }
+
+  /// Each gradient of the record leads from one row of weights to the next.
+  @Test func record() throws {
+    try withTemporaryFolder { folder in
+      let run = try Self.train(folder, "--optimizer", "sgd", "--learning-rate", "0.001", "--record", "record")
+      #expect(run.status == 0, "\(run.errors)")
+      let record = try SafetensorsFile(path: folder + "/record")
+      let names = record.tensors.map(\.name).filter { $0.hasPrefix("gradients.") }
+      #expect(names.count > 2)
+      for name in names {
+        let gradients = try #require(record.tensor(named: name))
+        let parameters = try #require(record.tensor(named: "parameters" + name.dropFirst("gradients".count)))
+        let (g, w, size) = (gradients.doubles(), parameters.doubles(), gradients.shape.dropFirst().reduce(1, *))
+        #expect(gradients.shape[0] == 3 && parameters.shape[0] == 4)
+        for index in g.indices { #expect(abs(w[index + size] - (w[index] - 0.001 * g[index])) < 1e-15) }
+      }
     }
   }
 

@@ -54,6 +54,7 @@ import Testing
       #expect(
         tasks.compactMap { $0["name"] as? String } == [
           "pattern-generation", "store-recall", "store-recall-small", "evidence-accumulation", "blink", "steady-load",
+          "add", "add-leaky", "mimic",
         ])
       for task in tasks {
         #expect(task["needs"] is String)

@@ -10,8 +10,9 @@ Each system is written here a second time, from its equations, in NumPy or JAX a
   bptt        the same cells with nothing cut: backpropagation through time, with the reset path
   nest        NEST's event-driven rule: from presynaptic spike to presynaptic spike, as its synapses work; Adam
 
-Every run trains a small network on random trials for several iterations, and all weights must agree to 1e-9 of
-their size afterwards (chaos at a threshold would show as a difference of order 1).
+Every run trains a small network on random trials for several iterations, with batches and, for classification, a window
+at the end that alone counts. The gradients of every iteration and the weights after it, as `train --record` writes them,
+must agree to 1e-9 of their size (chaos at a threshold would show as a difference of order 1).
 
     python3 conventions.py path/to/epropc
 
@@ -107,24 +108,24 @@ class Case:
                   str(folder / "trials.safetensors"))
 
     def trained(self, epropc):
-        """The weights after epropc's training: w_in, w_rec, w_out."""
+        """Gradients of every iteration and weights after it in epropc's training: w_in, w_rec, w_out of each."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             self.write(folder)
             command = [epropc, "train", "--network", str(folder), "--trials", str(folder / "trials.safetensors"),
                        "--rule", self.rule, "--iterations", str(ITERATIONS), "--batch", str(BATCH),
-                       "-o", str(folder / "out")]
+                       "-o", str(folder / "out"), "--record", str(folder / "record.safetensors")]
             subprocess.run(command, check=True, capture_output=True)
-            description = json.loads((folder / "out/network.json").read_text())
-            tensors = folder / "out" / description.get("weights_file", "none")
-            arrays = load_file(str(tensors)) if tensors.exists() else {}
-            found = {}
-            for projection in description["projections"]:
-                w = projection["weights"]
-                found[projection["name"]] = np.asarray(arrays[w] if isinstance(w, str) else w, dtype=float).T
+            record = load_file(str(folder / "record.safetensors"))
+
+        def joined(kind, n):
+            found = {name[len(kind):-len(".weights")]: array[n].T for name, array in record.items()
+                     if name.startswith(kind) and name.endswith(".weights")}
             w_in = np.concatenate([found["in_lif"], found["in_alif"]], axis=1)
             w_rec = np.block([[found["lif_lif"], found["lif_alif"]], [found["alif_lif"], found["alif_alif"]]])
-            return w_in, w_rec, np.concatenate([found["lif_y"], found["alif_y"]])
+            return [w_in, w_rec, np.concatenate([found["lif_y"], found["alif_y"]])]
+
+        return [joined("gradients.", n) + joined("parameters.", n + 1) for n in range(ITERATIONS)]
 
 
 class Adam:
@@ -158,11 +159,13 @@ class Descent:
 
 def train(case, gradients, optimiser):
     weights = [case.w_in.copy(), case.w_rec.copy(), case.w_out.copy()]
+    history = []
     for _ in range(ITERATIONS):
         found = [np.array(g) for g in gradients(case, *weights)]
         np.fill_diagonal(found[1], 0)
         optimiser.step(weights, found)
-    return weights
+        history.append(found + list(weights))
+    return history
 
 
 def softmax(y):
@@ -345,9 +348,11 @@ def main():
         expected = train(case, gradients, optimiser)
         found = case.trained(epropc)
         start = (case.w_in, case.w_rec, case.w_out)
-        distance = max(np.abs(a - b).max() / np.abs(b).max() for a, b in zip(found, expected))
-        moved = min(np.abs(a - b).max() for a, b in zip(expected, start))
-        print(f"{case.name:20} {ITERATIONS} iterations: weights moved by {moved:.1e}, differ by {distance:.1e} of their size")
+        distance = max(np.abs(a - b).max() / np.abs(b).max()
+                       for ours, theirs in zip(found, expected) for a, b in zip(ours, theirs))
+        moved = min(np.abs(a - b).max() for a, b in zip(expected[-1][3:], start))
+        print(f"{case.name:20} {ITERATIONS} iterations: weights moved by {moved:.1e}; gradients and weights differ by "
+              f"{distance:.1e} of their size")
         assert moved > 1e-4, "nothing was learnt"
         worst = max(worst, distance)
     if worst > 1e-9:

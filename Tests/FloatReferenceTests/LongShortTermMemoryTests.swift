@@ -1,4 +1,5 @@
 import FloatReference
+import Foundation
 import Randomness
 import Testing
 
@@ -65,5 +66,57 @@ struct LongShortTermMemoryTests {
       #expect((difference < 1e-12 * size) == !isRecurrent)
       #expect(!isRecurrent || difference > 1e-2 * size)
     }
+  }
+
+  /// With recurrence e-prop 1 is the gradient of a network to which its own h come as inputs from outside: derivatives do
+  /// not pass through them. The sequence of h is computed here a second time.
+  @Test(arguments: [LongShortTermMemory.CellOutput.identity, .tanh])
+  func ePropIsTheGradientWithGivenHiddenStates(_ cellOutput: LongShortTermMemory.CellOutput) {
+    let problem = Problem(cellOutput, isRecurrent: true)
+    let (network, n, units) = (problem.network, problem.network.inputCount, problem.network.unitCount)
+    let hidden = Self.hidden(network, problem.inputs)
+    let inputs = hidden.indices.flatMap { t in Array(problem.inputs[t * n..<(t + 1) * n]) + hidden[t] }
+    let columns = n + units
+    let weights = network.weights.map { matrix in
+      (0..<units).flatMap { j -> [Double] in
+        let row = Array(matrix[j * (columns + 1)..<(j + 1) * (columns + 1)])
+        return Array(row.prefix(columns)) + [Double](repeating: 0, count: units) + [row[columns]]
+      }
+    }
+    let given = LongShortTermMemory(
+      inputCount: columns, unitCount: units, outputCount: network.outputCount, cellOutput: cellOutput,
+      readoutDecay: network.readoutDecay, weights: weights, readout: network.readout)
+    let exact = given.gradients(inputs, targets: problem.targets)
+    let found = network.ePropGradients(problem.inputs, targets: problem.targets)
+    #expect(
+      abs(given.loss(inputs, targets: problem.targets) - network.loss(problem.inputs, targets: problem.targets)) < 1e-11
+    )
+    let size = found.weights.flatMap { $0 }.reduce(0) { max($0, abs($1)) }
+    for gate in 0..<4 {
+      for j in 0..<units {
+        for source in 0...columns {
+          let expected = exact.weights[gate][j * (columns + units + 1) + (source < columns ? source : columns + units)]
+          #expect(abs(found.weights[gate][j * (columns + 1) + source] - expected) < 1e-12 * size)
+        }
+      }
+    }
+  }
+
+  /// h^{t−1} before every step t.
+  private static func hidden(_ network: LongShortTermMemory, _ inputs: [Double]) -> [[Double]] {
+    let (n, units) = (network.inputCount, network.unitCount)
+    var (h, c) = ([Double](repeating: 0, count: units), [Double](repeating: 0, count: units))
+    var before: [[Double]] = []
+    for t in 0..<inputs.count / n {
+      before.append(h)
+      let p = Array(inputs[t * n..<(t + 1) * n]) + h + [1]
+      for j in 0..<units {
+        let drives = network.weights.map { w in p.indices.reduce(0) { $0 + w[j * p.count + $1] * p[$1] } }
+        let gates = drives.dropFirst().map { 1 / (1 + exp(-$0)) }
+        c[j] = gates[1] * c[j] + gates[0] * tanh(drives[0])
+        h[j] = gates[2] * (network.cellOutput == .identity ? c[j] : tanh(c[j]))
+      }
+    }
+    return before
   }
 }

@@ -1,6 +1,7 @@
 import FloatReference
 import LearningRules
 import Networks
+import OnlineRules
 import Testing
 import Trials
 
@@ -142,7 +143,7 @@ struct RuleTests {
     let network = Tiny.network(setting)
     let trials = [Tiny.trial(setting, steps: 40), Tiny.trial(setting, steps: 31, seed: 6)]
     var exact: [[[Double]]] = []
-    for entry in SpikingRules.entries {
+    for entry in SpikingRules.entries + (OnlineRule.ofSpikes + [.rflo]).map(\.entry) {
       let choice = RuleChoice(entry, parameter: entry.name == "e-prop-1-windows" ? 7 : nil)
       let rule = try SpikingRules.rule(choice, on: network, steps: 40)
       let run = SpikingRuleRun(network, trials, rule, named: choice.text)

@@ -140,6 +140,6 @@ struct WeightUpdateTests {
         return iteration.iteration < 4
       })
     #expect(seen.map(\.iteration) == [1, 2, 3, 4])
-    #expect(seen.allSatisfy { $0.score == 200 && $0.loss > 0 && $0.meanRate > 0 })
+    #expect(seen.allSatisfy { $0.score == 200 && $0.loss > 0 && $0.meanRate ?? 0 > 0 })
   }
 }

@@ -1,4 +1,5 @@
 import Networks
+import OnlineRules
 import RateReference
 import Testing
 import Trials
@@ -13,7 +14,7 @@ import Trials
   func gradientsAreTheDerivative(alpha: Double, loss: SpikingNetwork.Loss, masked: Bool) {
     let network = Literal.network(alpha: alpha, loss: loss)
     let trial = Literal.trial(steps: 40, for: network, masked: masked)
-    let rules: [RateRule] = [.rtrl, .backpropagation, .futureBackpropagation]
+    let rules: [OnlineRule] = [.rtrl, .backpropagation, .futureBackpropagation]
     let evaluation = RateReference.evaluate(network, [trial], rules: rules)
     let literal = Literal(network: network)
     let count = literal.parameters.count
@@ -51,7 +52,7 @@ import Trials
   @Test func backpropagationEqualsRTRL() {
     let network = Literal.network(units: 24, inputs: 3, outputs: 4, alpha: 0.7, seed: 9)
     let trials = (0..<2).map { Literal.trial(steps: 200, for: network, seed: 20 + UInt64($0)) }
-    let rules: [RateRule] = [.rtrl, .backpropagation, .futureBackpropagation]
+    let rules: [OnlineRule] = [.rtrl, .backpropagation, .futureBackpropagation]
     let found = RateReference.evaluate(network, trials, rules: rules).rules.map { flat($0.total, network) }
     #expect(distance(found[1], found[0]) < 1e-10)
     #expect(distance(found[2], found[0]) < 1e-10)
@@ -62,12 +63,12 @@ import Trials
   @Test func windowsAreTrialsOfTheirOwn() {
     let network = Literal.network(alpha: 1)
     let trial = Literal.trial(steps: 30, for: network)
-    let engine = RateEngine(network, rules: [.backpropagation], settings: RateRuleSettings(horizon: 7))
+    let engine = RateEngine(network, rules: [.backpropagation], settings: OnlineRuleSettings(horizon: 7))
     var gradients: [[Double]] = []
     engine.run(trial) { _ in gradients.append(recurrent(engine.gradients[0])) }
     for step in 0..<30 where step % 7 != 6 && step != 29 { #expect(gradients[step].allSatisfy { $0 == 0 }) }
-    let future = RateEngine(network, rules: [.futureBackpropagation], settings: RateRuleSettings(horizon: 1))
-    let windows = RateEngine(network, rules: [.backpropagation], settings: RateRuleSettings(horizon: 1))
+    let future = RateEngine(network, rules: [.futureBackpropagation], settings: OnlineRuleSettings(horizon: 1))
+    let windows = RateEngine(network, rules: [.backpropagation], settings: OnlineRuleSettings(horizon: 1))
     var other: [[Double]] = []
     future.run(trial) { _ in other.append(recurrent(future.gradients[0])) }
     var step = 0

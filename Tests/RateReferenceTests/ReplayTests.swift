@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Networks
+import OnlineRules
 import Randomness
 import RateReference
 import Safetensors
@@ -25,12 +26,13 @@ import Trials
 
   /// The gradients of every step in a replay.
   private func replay(
-    _ rule: RateRule, settings: RateRuleSettings = .init(), _ tensors: [(String, [Int], [Double])]
+    _ rule: OnlineRule, settings: OnlineRuleSettings = .init(), _ tensors: [(String, [Int], [Double])]
   ) throws -> [[Double]] {
     var writer = SafetensorsWriter()
     for (name, shape, values) in tensors { writer.add(name, shape: shape, values, as: .float64) }
     let draws = try RecordedDraws(
-      SafetensorsFile(bytes: writer.bytes()), for: network, rules: [rule], trials: 1, steps: Self.steps)
+      SafetensorsFile(bytes: writer.bytes()), for: RateReference.sizes(network), rules: [rule], trials: 1,
+      steps: Self.steps)
     let engine = RateEngine(network, rules: [rule], settings: settings, recorded: draws)
     var gradients: [[Double]] = []
     engine.run(trial) { _ in
@@ -176,7 +178,7 @@ import Trials
     let outputs = network.readout.count
     let width = n + outputs + 1
     let (a0, j0) = (normals(n * width, "a", scale: 0.3), normals(n * n, "j", scale: 0.5))
-    let rule: RateRule = learnsJacobian ? .dniB : .dni
+    let rule: OnlineRule = learnsJacobian ? .dniB : .dni
     var tensors: [(String, [Int], [Double])] = [
       ("\(rule.rawValue).a", [n, width], a0), ("\(rule.rawValue).learning_rate", [1], [0.05]),
       ("\(rule.rawValue).interval", [], [3]),
@@ -217,7 +219,8 @@ import Trials
     var writer = SafetensorsWriter()
     writer.add("activity", shape: [1, n], start, as: .float64)
     let draws = try RecordedDraws(
-      SafetensorsFile(bytes: writer.bytes()), for: network, rules: [.rtrl], trials: 1, steps: Self.steps)
+      SafetensorsFile(bytes: writer.bytes()), for: RateReference.sizes(network), rules: [.rtrl], trials: 1,
+      steps: Self.steps)
     let engine = RateEngine(network, rules: [], recorded: draws)
     var first: [Double]?
     engine.run(trial) { _ in first = first ?? engine.activity }
@@ -234,7 +237,7 @@ import Trials
     writer.add("dni.interval", shape: [], [0])
     let file = try SafetensorsFile(bytes: writer.bytes())
     #expect {
-      try RecordedDraws(file, file: "d", for: network, rules: [.uoro], trials: 1, steps: 9)
+      try RecordedDraws(file, file: "d", for: RateReference.sizes(network), rules: [.uoro], trials: 1, steps: 9)
     } throws: { error in
       let ids = (error as? Findings)?.all.map(\.id).sorted()
       return ids == [

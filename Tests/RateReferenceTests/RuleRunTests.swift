@@ -1,5 +1,6 @@
 import LearningRules
 import Networks
+import OnlineRules
 import RateReference
 import Testing
 import Trials
@@ -9,11 +10,11 @@ import Trials
   @Test func contributionsAddUpAndBackpropagationSplitsByError() {
     let network = Literal.network()
     let trials = [Literal.trial(steps: 20, for: network), Literal.trial(steps: 12, for: network, seed: 8)]
-    func steps(_ rule: RateRule) -> [[[Double]]] {
+    func steps(_ rule: OnlineRule) -> [[[Double]]] {
       let run = RateRuleRun(network, trials, rule)
       return (0..<run.steps).map(run.contribution)
     }
-    for rule in RateRule.allCases {
+    for rule in OnlineRule.allCases {
       let total = RateRuleRun(network, trials, rule).total().flatMap { $0 }
       let sum = steps(rule).reduce([Double](repeating: 0, count: total.count)) { zip($0, $1.flatMap { $0 }).map(+) }
       #expect(distance(sum, total) < 1e-12, "\(rule.rawValue)")
@@ -41,11 +42,38 @@ import Trials
   }
 
   @Test func entriesAreComplete() {
-    for rule in RateRule.allCases {
+    for rule in OnlineRule.allCases {
       let entry = rule.entry
-      #expect(!entry.equation.isEmpty && !entry.source.isEmpty && entry.networks == [.rate])
+      #expect(!entry.equation.isEmpty && !entry.source.isEmpty && entry.networks.contains(.rate))
       #expect(entry.draws.isEmpty == [.rtrl, .fixedW].contains(rule))
     }
-    #expect(Set(RateRule.entries.map(\.name)).isDisjoint(with: RateRule.shared))
+    #expect(Set(OnlineRule.entries.map(\.name)).isDisjoint(with: OnlineRule.shared))
+  }
+
+  /// With one update per batch, the mean gradient of `RateReference` moves the weights; with one per step, the engine does.
+  @Test(arguments: [OnlineRule.backpropagation, .uoro, .dni])
+  func trainingFollowsTheGradient(_ rule: OnlineRule) {
+    var network = Literal.network()
+    network.optimiser = .init(kind: .sgd, learningRate: 0.05, schedule: .constant)
+    let trials = [Literal.trial(steps: 20, for: network), Literal.trial(steps: 12, for: network, seed: 8)]
+    let expected = RateReference.evaluate(network, trials, rules: [rule], seed: 3)
+    let run = RateTrainingRun(network, rule: rule, seed: 3, updates: .trial)
+    let before = run.weights
+    let outcome = run.iterate(trials)
+    #expect(abs(outcome.loss - expected.loss) < 1e-12)
+    #expect(outcome.readouts.map(\.count) == trials.map(\.targets.count))
+    let gradient = flat(expected.rules[0].total, network)
+    #expect(distance((run.batchGradient ?? []).flatMap { $0 }, gradient) < 1e-14)
+    for (index, weight) in run.weights.flatMap({ $0 }).enumerated() {
+      #expect(abs(weight - (before.flatMap { $0 }[index] - 0.05 * gradient[index])) < 1e-14)
+    }
+
+    let streaming = RateTrainingRun(network, rule: rule, seed: 3, updates: .step)
+    _ = streaming.iterate(trials, continuing: true)
+    let engine = RateEngine(network, rules: [rule], seed: 3, learning: rule)
+    engine.run(trials[0], isLast: false)
+    engine.run(trials[1], number: 1, continuing: true, isLast: false)
+    #expect(streaming.batchGradient == nil)
+    #expect(streaming.network == engine.network)
   }
 }

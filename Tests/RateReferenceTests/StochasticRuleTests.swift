@@ -1,12 +1,13 @@
 import Networks
+import OnlineRules
 import RateReference
 import Testing
 import Trials
 
 /// The mean of many draws is the gradient of RTRL, within its standard error.
 @Suite struct StochasticRuleTests {
-  @Test(arguments: [RateRule.uoro, .kfRTRL, .reverseKF])
-  func meanIsRTRL(rule: RateRule) {
+  @Test(arguments: [OnlineRule.uoro, .kfRTRL, .reverseKF])
+  func meanIsRTRL(rule: OnlineRule) {
     let network = Literal.network(units: 4, alpha: 0.7)
     let trial = Literal.trial(steps: 6, for: network)
     let exact = RateReference.evaluate(network, [trial], rules: [.rtrl]).rules[0].total
@@ -36,8 +37,8 @@ import Trials
   }
 
   /// A single draw is another gradient, the same seed the same, and the readout's is always exact.
-  @Test(arguments: [RateRule.uoro, .kfRTRL, .reverseKF, .kernl, .dni, .dniB])
-  func drawsAreSeeded(rule: RateRule) {
+  @Test(arguments: [OnlineRule.uoro, .kfRTRL, .reverseKF, .kernl, .dni, .dniB])
+  func drawsAreSeeded(rule: OnlineRule) {
     let network = Literal.network()
     let trial = Literal.trial(steps: 30, for: network)
     func total(_ seed: UInt64) -> RateParameters {

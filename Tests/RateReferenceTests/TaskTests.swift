@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import OnlineRules
 import RateReference
 import Tasks
 import Testing
@@ -56,8 +57,8 @@ import Trials
     let stream = task.stream(seed: 11, trials: 21).trials
     var network = task.network(seed: 11)
     network.optimiser = .init(kind: .sgd, learningRate: 0.01, schedule: .constant)
-    func ratio(_ rule: RateRule) -> Double {
-      let curve = RateTraining(rule, network, settings: RateRuleSettings(horizon: 10), seed: 11)
+    func ratio(_ rule: OnlineRule) -> Double {
+      let curve = RateTraining(rule, network, settings: OnlineRuleSettings(horizon: 10), seed: 11)
         .curve(Array(stream.prefix(20)), test: stream[20], warmUp: 100)
       return (curve.last ?? .nan) / curve[0]
     }

@@ -72,6 +72,7 @@ public enum RuleList {
             JSONText.Member("default", .integer(parameter.byDefault)),
           ])))
     }
+    if let elsewhere = entry.elsewhere { members.append(JSONText.Member("elsewhere", .string(elsewhere))) }
     let draws = entry.draws.map { draw in
       JSONText.object([
         JSONText.Member("tensor", .string("\(entry.name).\(draw.tensor)")),

@@ -1,5 +1,6 @@
 public import Diagnostics
 import Foundation
+public import OnlineRules
 public import RateReference
 public import Toolchains
 
@@ -7,12 +8,12 @@ public import Toolchains
 public struct RateBench: Sendable {
   /// The curves of one rule.
   public struct Row: Sendable {
-    public var rule: RateRule
+    public var rule: OnlineRule
     public var learningRate: Double
     /// Test loss in nats per step, by seed and by stretch of the stream from before the first.
     public var curves: [[Double]]
 
-    public init(rule: RateRule, learningRate: Double, curves: [[Double]]) {
+    public init(rule: OnlineRule, learningRate: Double, curves: [[Double]]) {
       (self.rule, self.learningRate, self.curves) = (rule, learningRate, curves)
     }
 

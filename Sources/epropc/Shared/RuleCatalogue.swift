@@ -2,6 +2,7 @@ import Diagnostics
 import FloatReference
 import LearningRules
 import Networks
+import OnlineRules
 import RateReference
 import Training
 import Trials
@@ -11,14 +12,14 @@ enum RuleCatalogue {
   static let entries: [RuleEntry] =
     SpikingRules.entries.map { entry in
       var entry = entry
-      if RateRule.shared.contains(entry.name) { entry.networks.append(.rate) }
+      if OnlineRule.shared.contains(entry.name) { entry.networks.append(.rate) }
       return entry
-    } + RateRule.entries + LongShortTermMemory.entries
+    } + OnlineRule.entries + LongShortTermMemory.entries
 
   /// How the rule's time per step grows with the size of a network.
   static func time(_ entry: RuleEntry) throws(Findings) -> RuleTiming {
-    if !entry.networks.contains(.spiking), let rule = RateRule(rawValue: entry.name) {
-      let cost = BenchRates.cost(of: rule, settings: RateRuleSettings(horizon: 10), alpha: 1, units: [64, 128, 256])
+    if !OnlineRule.shared.contains(entry.name), let rule = OnlineRule(rawValue: entry.name) {
+      let cost = BenchRates.cost(of: rule, settings: OnlineRuleSettings(horizon: 10), alpha: 1, units: [64, 128, 256])
       return RuleTiming(sizes: cost.units, microsecondsPerStep: cost.microseconds)
     }
     guard entry.networks.contains(.spiking) else { return RuleBenchmark.timeLongShortTermMemory() }

@@ -2,14 +2,18 @@ import ArgumentParser
 import Diagnostics
 import FloatReference
 import LearningRules
+import OnlineRules
 
 /// `--rule`.
 struct RuleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How the gradient is formed; `epropc rules` lists the rules. A rule with a parameter is written name:value.",
+      """
+      How the gradient is formed; `epropc rules` lists the rules. A rule with a parameter is written name:value. \
+      (default: e-prop-1; rflo on rate networks)
+      """,
       valueName: "name"))
-  var rule = "e-prop-1"
+  var rule: String?
 
   @Flag(
     name: .customLong("no-reset-path"),
@@ -26,11 +30,16 @@ struct RuleOptions: ParsableArguments {
     }
   }
 
-  /// The rule. `validate` has seen to it that there is one.
+  /// The rule for a spiking network. `validate` has seen to it that there is one.
   var choice: RuleChoice { (try? chosen()) ?? RuleChoice(RuleCatalogue.entries[0]) }
 
+  /// The rule for a rate network.
+  var rateChoice: RuleChoice {
+    rule == nil ? RuleChoice(OnlineRule.rflo.entry) : choice
+  }
+
   private func chosen() throws(Findings) -> RuleChoice {
-    let choice = try RuleChoice(rule, among: RuleCatalogue.entries)
+    let choice = try RuleChoice(rule ?? RuleCatalogue.entries[0].name, among: RuleCatalogue.entries)
     guard ignoresReset else { return choice }
     let name = choice.entry.name + "-no-reset-path"
     guard let entry = RuleCatalogue.entries.first(where: { $0.name == name }) else {
@@ -40,5 +49,7 @@ struct RuleOptions: ParsableArguments {
   }
 
   /// What the rules need beyond their names.
-  func options(seed: UInt64) -> SpikingRules.Options { SpikingRules.Options(seed: seed, feedbackDecay: feedbackDecay) }
+  func options(seed: UInt64, settings: OnlineRuleSettings = .init()) -> SpikingRules.Options {
+    SpikingRules.Options(seed: seed, feedbackDecay: feedbackDecay, settings: settings)
+  }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Foundation
 import Networks
+import RateReference
 import Reports
 import Tasks
 import Training
@@ -18,6 +19,9 @@ struct Train: ParsableCommand {
     discussion: """
       Writes the trained network to <dir>/network.json, with its weights beside it. --optimizer and --learning-rate decide \
       this training only: the description has the optimiser that the device will use, the task's or the network's own.
+
+      A rate network learns after every step. The built-in tasks for them, add, add-leaky and mimic, are one endless stream; \
+      an iteration is a stretch of it.
       """)
 
   enum Feedback: String, ExpressibleByArgument, CaseIterable { case random, symmetric }
@@ -33,6 +37,14 @@ struct Train: ParsableCommand {
   var trials: String?
 
   @OptionGroup var rules: RuleOptions
+  @OptionGroup var online: OnlineRuleOptions
+
+  @Option(
+    help: """
+      With rate networks: update the weights after every step, or once per iteration. bptt then goes back over the whole \
+      trial. (default: step)
+      """)
+  var updates: RateTrainingRun.Updates?
 
   @Option(help: "The matrix that broadcasts the errors: random or symmetric. (default: the network's own)")
   var feedback: Feedback?
@@ -57,6 +69,11 @@ struct Train: ParsableCommand {
     help: ArgumentHelp("Write one JSON line per iteration to this file, - for the standard output.", valueName: "file"))
   var log: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the loss, the gradients and the weights of every iteration to this file.", valueName: "file"))
+  var record: String?
+
   @Option(help: ArgumentHelp("Write the trials of the first iteration to this file.", valueName: "file"))
   var saveTrials: String?
 
@@ -69,8 +86,9 @@ struct Train: ParsableCommand {
   func validate() throws {
     switch (task, network, trials) {
     case (let task?, nil, nil):
-      if BuiltInTasks.named(task) == nil {
-        let help = Nearest.help(for: task, among: BuiltInTasks.all.map(\.name)).map { "; " + $0 } ?? ""
+      if BuiltInTasks.named(task) == nil, RateTasks.named(task) == nil {
+        let names = BuiltInTasks.all.map(\.name) + RateTasks.all.map(\.name)
+        let help = Nearest.help(for: task, among: names).map { "; " + $0 } ?? ""
         throw ValidationError("there is no task \(Quoted.text(task))\(help)")
       }
     case (nil, _?, _?): break
@@ -87,52 +105,56 @@ struct Train: ParsableCommand {
 
   func run() throws {
     try OutputFolder.check(output)
-    if let saveTrials { try OutputFolder.check(URL(fileURLWithPath: saveTrials).deletingLastPathComponent().path) }
-    let setup = try TrainingSetup(self)
+    for file in [saveTrials, record].compactMap({ $0 }) {
+      try OutputFolder.check(URL(fileURLWithPath: file).deletingLastPathComponent().path)
+    }
+    let job: any TrainingJob = try RateJob(self) ?? SpikingJob(self)
     let log = try self.log.map { path throws(Findings) in try LineLog(path: path) }
     // The signal is deferred until the files stand, and a training that it ends has written none.
     let summary = try Interruption.deferring { () throws(Findings) -> TrainingSummary? in
-      try train(setup, log)
+      try train(job, log)
     }
     guard let summary else { throw ExitStatus.finding }
     if self.log != "-" { try Console.standard.say(summary.text + "\nwritten to \(output)") }
   }
 
   /// nil if a signal ended the training.
-  private func train(_ setup: TrainingSetup, _ log: LineLog?) throws(Findings) -> TrainingSummary? {
+  private func train(_ job: any TrainingJob, _ log: LineLog?) throws(Findings) -> TrainingSummary? {
     let progress = Console.standard.progress()
-    var summary = TrainingSummary(score: setup.score.rawValue)
-    var stream = setup.stream
+    var summary = TrainingSummary(score: job.score)
+    var history = try record.map { _ throws(Findings) in
+      try TrainingRecord(
+        job.parameters, weights: job.weights, iterations: job.iterations, hasGradients: job.hasGradients)
+    }
     var isSound = true
-    let run = setup.run()
-    run.run(
-      iterations: setup.iterations, batch: { _ in stream.next(setup.batch) },
-      report: { iteration in
-        summary.add(iteration)
-        log?.add(iteration.logLine)
-        progress.update(iteration.progress(of: setup.iterations, score: setup.score.rawValue))
-        isSound = iteration.loss.isFinite
-        return isSound && log?.failure == nil && !Interruption.isPending
-      })
+    for _ in 0..<job.iterations {
+      let iteration = job.iterate()
+      summary.add(iteration)
+      history?.add(loss: iteration.loss, gradient: job.gradient, weights: job.weights)
+      log?.add(iteration.logLine)
+      progress.update(iteration.progress(of: job.iterations, score: job.score))
+      isSound = iteration.loss.isFinite
+      guard isSound, log?.failure == nil, !Interruption.isPending else { break }
+    }
     progress.finish()
     guard !Interruption.isPending else {
       Console.standard.complain("interrupted: nothing was written to \(output)")
       return nil
     }
     if let failure = log?.failure { throw Findings(failure) }
-    guard isSound else { throw Findings(setup.divergence(after: summary.count)) }
-    try write(run.network, setup)
+    guard isSound, job.weights.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      throw Findings(job.divergence(after: summary.count))
+    }
+    try write(job, history)
     Console.standard.report(summary.findings)
     return summary
   }
 
-  private func write(_ trained: SpikingNetwork, _ setup: TrainingSetup) throws(Findings) {
-    var result = setup.network
-    for index in result.projections.indices { result.projections[index].weights = trained.projections[index].weights }
-    result.readout.bias = trained.readout.bias
-    var files = try result.validated().files()
-    if keepInitial { files += try setup.network.validated().files().map { ("initial/" + $0.name, $0.bytes) } }
-    if let saveTrials { try setup.firstBatch().write(path: saveTrials) }
+  private func write(_ job: any TrainingJob, _ history: TrainingRecord?) throws(Findings) {
+    var files = try job.files()
+    if keepInitial { files += try job.initialFiles().map { ("initial/" + $0.name, $0.bytes) } }
+    if let saveTrials { try job.firstBatch().write(path: saveTrials) }
+    if let record, let history { try history.write(path: record) }
     try OutputFolder.write(files, to: output)
   }
 }

@@ -1,5 +1,4 @@
 public import Diagnostics
-public import Networks
 public import Safetensors
 
 /// What the rules of another program's run drew, and what they started with: Format.md, *Draws*.
@@ -10,13 +9,15 @@ public struct RecordedDraws: Sendable, Hashable {
   }
   private let arrays: [String: Recorded]
 
-  /// Reads a file of draws for a network, rules and trials.
+  /// Reads a file of draws for a network of these sizes, rules and trials.
   ///
   /// - Throws: what is wrong with the file (`file.…`, `safetensors.…`) or with the draws in it (`draws.…`), all at once.
   public static func read(
-    path: String, for network: RateNetwork, rules: [RateRule], trials: Int, steps: Int
+    path: String, for sizes: OnlineSizes, rules: [OnlineRule], trials: Int, steps: Int,
+    ignoring others: Set<String> = []
   ) throws(Findings) -> RecordedDraws {
-    try RecordedDraws(SafetensorsFile(path: path), file: path, for: network, rules: rules, trials: trials, steps: steps)
+    try RecordedDraws(
+      SafetensorsFile(path: path), file: path, for: sizes, rules: rules, trials: trials, steps: steps, ignoring: others)
   }
 
   /// The draws in a file that has been read.
@@ -24,17 +25,18 @@ public struct RecordedDraws: Sendable, Hashable {
   /// - Parameters:
   ///   - rules: those that will run; what they would draw must be there. Arrays of other rules may be there too.
   ///   - trials, steps: how many trials will run, and the steps of the longest.
+  ///   - others: tensors that somebody else reads.
   public init(
-    _ content: SafetensorsFile, file: String? = nil, for network: RateNetwork, rules: [RateRule], trials: Int,
-    steps: Int
+    _ content: SafetensorsFile, file: String? = nil, for sizes: OnlineSizes, rules: [OnlineRule], trials: Int,
+    steps: Int, ignoring others: Set<String> = []
   ) throws(Findings) {
-    let n = network.population.count
-    let (m, outputs) = (n + network.inputs.count + 1, network.readout.count)
-    var known: [String: DrawnArray] = [
-      "activity": DrawnArray("activity", .perTrial, [("n", n)], "a before the first step")
-    ]
-    for rule in RateRule.allCases {
-      for array in rule.drawnArrays(units: n, columns: m, outputs: outputs) {
+    var known: [String: DrawnArray] = [:]
+    let isRate = sizes.components == 1
+    if isRate {
+      known["activity"] = DrawnArray("activity", .perTrial, [("n", sizes.units)], "a before the first step")
+    }
+    for rule in isRate ? OnlineRule.allCases : OnlineRule.ofSpikes {
+      for array in rule.drawnArrays(sizes) {
         known[rule.rawValue + "." + array.name] = array
       }
     }
@@ -43,7 +45,7 @@ public struct RecordedDraws: Sendable, Hashable {
       findings.append(Finding(id, at: Finding.Location(file: file, path: path), message, help: help))
     }
     var arrays: [String: Recorded] = [:]
-    for tensor in content.tensors {
+    for tensor in content.tensors where !others.contains(tensor.name) {
       guard let array = known[tensor.name] else {
         report(
           "draws.unknown", tensor.name, "unknown tensor \(Quoted.text(tensor.name))",
@@ -66,7 +68,7 @@ public struct RecordedDraws: Sendable, Hashable {
       arrays[tensor.name] = Recorded(shape: tensor.shape, values: values)
     }
     for rule in rules {
-      for array in rule.drawnArrays(units: n, columns: m, outputs: outputs) where array.isRequired {
+      for array in rule.drawnArrays(sizes) where array.isRequired {
         let name = rule.rawValue + "." + array.name
         guard content.tensor(named: name) == nil else { continue }
         let shape = array.shape(trials: trials, steps: steps)
@@ -86,17 +88,17 @@ public struct RecordedDraws: Sendable, Hashable {
   }
 
   /// All of an array.
-  func values(_ name: String) -> [Double]? { arrays[name]?.values }
+  public func values(_ name: String) -> [Double]? { arrays[name]?.values }
 
   /// An array's part for a trial.
-  func row(_ name: String, trial: Int) -> [Double]? {
+  public func row(_ name: String, trial: Int) -> [Double]? {
     guard let array = arrays[name] else { return nil }
     let width = array.values.count / array.shape[0]
     return Array(array.values[trial * width..<(trial + 1) * width])
   }
 
   /// Copies an array's part for a step; false if there is no such array.
-  func copy(_ name: String, trial: Int, step: Int, to buffer: Buffer) -> Bool {
+  public func copy(_ name: String, trial: Int, step: Int, to buffer: Buffer) -> Bool {
     guard let array = arrays[name] else { return false }
     let first = (trial * array.shape[1] + step) * buffer.count
     for index in 0..<buffer.count { buffer.base[index] = array.values[first + index] }
@@ -104,7 +106,7 @@ public struct RecordedDraws: Sendable, Hashable {
   }
 
   /// The settings with those of the file put over them.
-  func settings(of rule: RateRule, over settings: RateRuleSettings) -> RateRuleSettings {
+  public func settings(of rule: OnlineRule, over settings: OnlineRuleSettings) -> OnlineRuleSettings {
     var result = settings
     func value(_ name: String) -> Double? { values(rule.rawValue + "." + name)?.first }
     if let horizon = value("horizon") { result.horizon = Int(horizon) }

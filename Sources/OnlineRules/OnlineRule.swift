@@ -1,7 +1,7 @@
-/// The learning rules for rate networks, by the names that the command line uses.
+/// The online learning rules and the bounds that they are compared with, by the names that the command line uses.
 ///
 /// Costs are per step for n units (inputs and outputs are taken to be few), T the number of steps that are looked back on.
-public enum RateRule: String, Sendable, Hashable, CaseIterable {
+public enum OnlineRule: String, Sendable, Hashable, CaseIterable {
   case backpropagation = "bptt"
   case futureBackpropagation = "f-bptt"
   case rtrl
@@ -51,7 +51,7 @@ public enum RateRule: String, Sendable, Hashable, CaseIterable {
     case .futureBackpropagation: ("n² T", 2)
     case .rtrl: ("n⁴", 4)
     case .kfRTRL, .reverseKF: ("n³", 3)
-    case .fixedW: ("n", 1)
+    case .fixedW: ("1", 0)
     case .backpropagation, .uoro, .kernl, .rflo, .dni, .dniB: ("n²", 2)
     }
   }
@@ -73,13 +73,27 @@ public enum RateRule: String, Sendable, Hashable, CaseIterable {
     case .futureBackpropagation: "c^{t−s} += q^t J^t … J^{t−s+1}"
     case .rtrl: "M ← J M + M̄,  g = q M"
     case .uoro: "M ≈ A B,  A ← p₀ J A + p₁ ν,  B ← B/p₀ + ν M̄/p₁"
-    case .kfRTRL: "M ≈ A ⊗ B,  A ← ν₀ p₀ A + ν₁ p₁ â,  B ← ν₀ J B/p₀ + ν₁ diag(α tanh′(h))/p₁"
+    case .kfRTRL: "M ≈ A ⊗ B,  A ← ν₀ p₀ A + ν₁ p₁ â,  B ← ν₀ J B/p₀ + ν₁ D̄/p₁,  M̄ = D̄ ⊗ â"
     case .reverseKF: "M_{k,ij} ≈ A_i B_kj,  A ← p₀ A + p₁ ν,  B ← J B/p₀ + ν M̄/p₁"
     case .kernl: "M_{k,ij} ≈ A_ki B_ij,  B_ij ← (1 − γ_i) B_ij + M̄_ij,  A and γ learnt from perturbations"
     case .rflo: "B ← (1 − α) B + M̄,  g_ij = q_i B_ij"
-    case .dni: "g_ij = (A ã)_i M̄_ij,  A ã^{t−1} → q^{t−1} + (A⁻ ã^t) J^t"
-    case .dniB: "as dni with tanh(A⁻ ã^t) J̃,  J̃ a^{t−1} → a^t"
+    case .dni: "g_ij = Σ_k (A ã)_k M̄_{k,ij},  A ã^{t−1} → q^{t−1} + (A⁻ ã^t) J^t"
+    case .dniB: "as dni with tanh(A⁻ ã^t) J̃,  J̃ s^{t−1} → s^t"
     case .fixedW: "g = 0"
+    }
+  }
+
+  /// How many numbers a rule of `ofSpikes` keeps on a network of these sizes, with J.
+  public func numbers(_ sizes: OnlineSizes) -> Double {
+    let (n, m, d) = (Double(sizes.units), Double(sizes.columns), Double(sizes.states))
+    let row = d + Double(sizes.outputs) + 1
+    return switch self {
+    case .uoro: d * d + n * m
+    case .kfRTRL: d * d + n * d
+    case .reverseKF: d * d + m * d
+    case .dni: d * d + 2 * d * row
+    case .dniB: d * d + 2 * d * row
+    default: n * m
     }
   }
 
@@ -93,13 +107,15 @@ public enum RateRule: String, Sendable, Hashable, CaseIterable {
 }
 
 /// What the rules leave open. The defaults are those of Marschall, Cho and Savin's programs where those have one.
-public struct RateRuleSettings: Sendable, Hashable {
+public struct OnlineRuleSettings: Sendable, Hashable {
   /// T of `bptt` and `f-bptt`; nil: the whole trial.
   public var horizon: Int?
   /// `bptt` gives at every step the derivative of that step's loss alone, at O(n² T) per step, and no windows.
   public var splitsByError = false
   /// Learning rate of DNI's matrix A.
   public var dniLearningRate = 0.001
+  /// Whether DNI divides both its learning rates by ‖ã‖² or ‖s‖² where that is above 1 (normalised least mean squares).
+  public var dniNormalises = false
   /// Learning rate of DNI(b)'s Jacobian.
   public var dniJacobianRate = 0.001
   /// Steps for which the bootstrap of DNI's target keeps to one A.
@@ -112,14 +128,4 @@ public struct RateRuleSettings: Sendable, Hashable {
   public var kernlReset: Int?
 
   public init(horizon: Int? = nil) { self.horizon = horizon }
-}
-
-/// A rule at work on one network.
-protocol RateLearner: AnyObject {
-  /// Before the first step of trial number `trial`, from 0. What was learnt about the network stays; what follows its
-  /// state starts anew.
-  func begin(trial: Int, _ cell: RateCell)
-  /// Once per step, after the cell has advanced: moves on what the rule keeps, and puts what it has of the gradient of
-  /// W, [n × m], into `gradient`. `isLast`: no step follows.
-  func learn(_ cell: RateCell, isLast: Bool, into gradient: Buffer)
 }

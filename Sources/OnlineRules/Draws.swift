@@ -1,14 +1,14 @@
-import Randomness
+public import Randomness
 
 /// Where one rule gets what it would draw: from a recorded run where that has it, and from a seeded generator elsewhere.
-final class Draws {
-  private let rule: RateRule
+public final class Draws {
+  private let rule: OnlineRule
   private let recorded: RecordedDraws?
   private var generator: SplitMix64
   private var trial = 0
 
   /// The generator's stream is named after the rule, so that rules do not disturb each other.
-  init(_ rule: RateRule, recorded: RecordedDraws?, seed: UInt64) {
+  public init(_ rule: OnlineRule, recorded: RecordedDraws?, seed: UInt64) {
     self.rule = rule
     self.recorded = recorded
     generator = SplitMix64(seed: seed, stream: "rule " + rule.rawValue)
@@ -16,7 +16,7 @@ final class Draws {
 
   /// What a trial starts with. `transposing`: the rule keeps it as [columns × rows]. `keepingOwn`: what the buffer holds
   /// stays unless a recording has it.
-  func initial(
+  public func initial(
     _ name: String, _ trial: Int, to buffer: Buffer, transposing shape: (rows: Int, columns: Int)? = nil,
     keepingOwn: Bool = false, _ draw: (inout SplitMix64) -> Double = { _ in 0 }
   ) {
@@ -35,7 +35,7 @@ final class Draws {
   }
 
   /// What a rule that learns about the network starts with, once. Without `draw` the buffer keeps what it holds.
-  func learnt(_ name: String, to buffer: Buffer, _ draw: ((inout SplitMix64) -> Double)? = nil) {
+  public func learnt(_ name: String, to buffer: Buffer, _ draw: ((inout SplitMix64) -> Double)? = nil) {
     if let values = recorded?.values(key(name)) {
       buffer.copy(values)
     } else if let draw {
@@ -44,7 +44,7 @@ final class Draws {
   }
 
   /// What a step of the trial draws.
-  func step(_ name: String, _ step: Int, to buffer: Buffer, _ draw: (inout SplitMix64) -> Double) {
+  public func step(_ name: String, _ step: Int, to buffer: Buffer, _ draw: (inout SplitMix64) -> Double) {
     if recorded?.copy(key(name), trial: trial, step: step, to: buffer) == true { return }
     for index in 0..<buffer.count { buffer.base[index] = draw(&generator) }
   }

@@ -1,8 +1,8 @@
 /// The vector operations of the inner loops. All pointers are to as many valid elements as said, and do not overlap.
-enum Kernels {
+public enum Kernels {
   /// y += s x
-  @inline(__always)
-  static func add(
+  @inlinable @inline(__always)
+  public static func add(
     _ x: UnsafePointer<Double>, times s: Double, to y: UnsafeMutablePointer<Double>, count: Int
   ) {
     var j = 0
@@ -17,8 +17,8 @@ enum Kernels {
   }
 
   /// y = s x
-  @inline(__always)
-  static func assign(
+  @inlinable @inline(__always)
+  public static func assign(
     _ x: UnsafePointer<Double>, times s: Double, to y: UnsafeMutablePointer<Double>, count: Int
   ) {
     var j = 0
@@ -33,14 +33,14 @@ enum Kernels {
   }
 
   /// y = s y
-  @inline(__always)
-  static func scale(_ y: UnsafeMutablePointer<Double>, by s: Double, count: Int) {
+  @inlinable @inline(__always)
+  public static func scale(_ y: UnsafeMutablePointer<Double>, by s: Double, count: Int) {
     assign(UnsafePointer(y), times: s, to: y, count: count)
   }
 
   /// y = r y + s x
-  @inline(__always)
-  static func blend(
+  @inlinable @inline(__always)
+  public static func blend(
     _ y: UnsafeMutablePointer<Double>, by r: Double, _ x: UnsafePointer<Double>, times s: Double, count: Int
   ) {
     var j = 0
@@ -55,8 +55,8 @@ enum Kernels {
   }
 
   /// Σ x y
-  @inline(__always)
-  static func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, count: Int) -> Double {
+  @inlinable @inline(__always)
+  public static func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, count: Int) -> Double {
     var even = SIMD4<Double>.zero
     var odd = SIMD4<Double>.zero
     var j = 0
@@ -74,10 +74,12 @@ enum Kernels {
   }
 
   /// √Σ x²
-  static func norm(_ x: UnsafePointer<Double>, count: Int) -> Double { dot(x, x, count: count).squareRoot() }
+  @inlinable
+  public static func norm(_ x: UnsafePointer<Double>, count: Int) -> Double { dot(x, x, count: count).squareRoot() }
 
   /// y = x A for a row x of `rows` elements and A [rows × columns].
-  static func multiply(
+  @inlinable
+  public static func multiply(
     _ x: UnsafePointer<Double>, _ a: UnsafePointer<Double>, rows: Int, columns: Int,
     to y: UnsafeMutablePointer<Double>
   ) {
@@ -86,7 +88,8 @@ enum Kernels {
   }
 
   /// X ← X A in place, for X [count × n] and A [n × n]; `scratch` holds 4 n numbers. The whole cost of the exact rules.
-  static func multiplyRows(
+  @inlinable
+  public static func multiplyRows(
     _ x: UnsafeMutablePointer<Double>, count: Int, by a: UnsafePointer<Double>, n: Int,
     scratch: UnsafeMutablePointer<Double>
   ) {
@@ -104,8 +107,8 @@ enum Kernels {
   }
 
   /// y = x A for four rows.
-  @inline(__always)
-  private static func fourRows(
+  @inlinable @inline(__always)
+  static func fourRows(
     _ x: UnsafePointer<Double>, by a: UnsafePointer<Double>, n: Int, to y: UnsafeMutablePointer<Double>
   ) {
     let (x1, x2, x3) = (x + n, x + 2 * n, x + 3 * n)
@@ -139,13 +142,13 @@ enum Kernels {
   }
 
   /// Four neighbouring elements.
-  @inline(__always)
-  static func lanes(_ x: UnsafePointer<Double>, _ j: Int) -> SIMD4<Double> {
+  @inlinable @inline(__always)
+  public static func lanes(_ x: UnsafePointer<Double>, _ j: Int) -> SIMD4<Double> {
     UnsafeRawPointer(x + j).loadUnaligned(as: SIMD4<Double>.self)
   }
 
-  @inline(__always)
-  static func store(_ value: SIMD4<Double>, _ x: UnsafeMutablePointer<Double>, _ j: Int) {
+  @inlinable @inline(__always)
+  public static func store(_ value: SIMD4<Double>, _ x: UnsafeMutablePointer<Double>, _ j: Int) {
     UnsafeMutableRawPointer(x + j).storeBytes(of: value, as: SIMD4<Double>.self)
   }
 }

@@ -1,0 +1,6 @@
+public import ArgumentParser
+public import OnlineRules
+public import RateReference
+
+extension OnlineRule: ExpressibleByArgument {}
+extension RateTrainingRun.Updates: ExpressibleByArgument {}
