@@ -57,6 +57,8 @@ let package = Package(
     module("Descriptions", ["Diagnostics", "Safetensors"]),
     module("Networks", ["Diagnostics", "Descriptions", "Randomness", "Safetensors"]),
     module("Trials", ["Diagnostics", "Randomness", "Safetensors"]),
+    .systemLibrary(name: "CKissFFT"),
+    module("Features", ["CKissFFT", "Diagnostics", "Safetensors"]),
     module("Tasks", ["Networks", "Randomness", "Trials"]),
     module("LearningRules", ["Diagnostics", "Safetensors"]),
     module("FloatReference", ["Diagnostics", "LearningRules", "Networks", "Randomness", "Trials"]),
@@ -84,9 +86,16 @@ let package = Package(
       "Profiling",
       ["CBackend", "Conformance", "Diagnostics", "IntegerModel", "Planning", "Toolchains", "Trials"]),
     module(
+      "Digits",
+      [
+        "Conformance", "Diagnostics", "FloatReference", "IntegerModel", "Networks", "Planning", "Tasks", "Toolchains",
+        "Training", "Trials",
+      ]),
+    module(
       "Reports",
       [
-        "Conformance", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "LearningRules", "Networks",
+        "Conformance", "Digits", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "LearningRules",
+        "Networks",
         "Planning",
         "Profiling", "RateReference", "Safetensors", "Tasks",
         "Training", "Trials",
@@ -94,7 +103,9 @@ let package = Package(
     .executableTarget(
       name: "epropc",
       dependencies: [
-        "CBackend", "Conformance", "Descriptions", "Diagnostics", "FloatReference", "LearningRules", "Networks",
+        "CBackend", "Conformance", "Descriptions", "Diagnostics", "Digits", "Features", "FloatReference",
+        "LearningRules",
+        "Networks",
         "Planning",
         "Profiling", "Randomness", "RateReference", "Reports", "Safetensors", "Tasks", "Toolchains", "Training",
         "Trials",
@@ -113,6 +124,7 @@ let package = Package(
     tests(
       "RateReferenceTests",
       ["Diagnostics", "LearningRules", "Networks", "Randomness", "RateReference", "Safetensors", "Tasks", "Trials"]),
+    tests("FeatureTests", ["Diagnostics", "Features", "Safetensors"]),
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
     .target(
       name: "TestSupport", dependencies: ["Planning"], path: "Tests/TestSupport", swiftSettings: swift),

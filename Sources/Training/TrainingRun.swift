@@ -66,8 +66,11 @@ public final class TrainingRun {
   }
 
   /// The score of the network as it is now on other trials; 0 where there is none.
-  public func validate(_ trials: [Trial]) -> Double {
+  public func validate(_ trials: [Trial]) -> Double { assess(trials).score }
+
+  /// The same with the mean rate in Hz.
+  public func assess(_ trials: [Trial]) -> (score: Double, meanRate: Double) {
     let outcome = engine.run(trials)
-    return score?(trials, outcome.readouts) ?? 0
+    return (score?(trials, outcome.readouts) ?? 0, outcome.meanRate)
   }
 }
