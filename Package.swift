@@ -88,8 +88,8 @@ let package = Package(
     module(
       "Digits",
       [
-        "Conformance", "Diagnostics", "FloatReference", "IntegerModel", "Networks", "Planning", "Tasks", "Toolchains",
-        "Training", "Trials",
+        "Conformance", "Diagnostics", "FloatReference", "IntegerModel", "Networks", "Planning", "Safetensors", "Tasks",
+        "Toolchains", "Training", "Trials",
       ]),
     module(
       "Reports",
@@ -124,7 +124,7 @@ let package = Package(
     tests(
       "RateReferenceTests",
       ["Diagnostics", "LearningRules", "Networks", "Randomness", "RateReference", "Safetensors", "Tasks", "Trials"]),
-    tests("FeatureTests", ["Diagnostics", "Features", "Safetensors"]),
+    tests("FeatureTests", ["Diagnostics", "Features", "Safetensors", "Toolchains"]),
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
     .target(
       name: "TestSupport", dependencies: ["Planning"], path: "Tests/TestSupport", swiftSettings: swift),

@@ -24,8 +24,15 @@ public struct DigitBench: Sendable {
   public var trainings: [Training] = []
   public var personalisations: [Personalisation.Outcome] = []
   public var speakers: [Int] = []
+  /// The speakers' names by their numbers; empty where the files have none.
+  public var names: [String] = []
 
   public init(epochs: Int) { self.epochs = epochs }
+
+  /// A speaker's name, or his number.
+  public func name(of speaker: Int) -> String {
+    names.indices.contains(speaker) ? names[speaker] : String(speaker)
+  }
 
   /// The mean accuracy of a rule over its seeds.
   public func meanAccuracy(_ rule: DigitRule) -> Double? { mean(trainings.filter { $0.rule == rule }.map(\.accuracy)) }

@@ -1,6 +1,7 @@
 public import Diagnostics
 import Foundation
 public import Networks
+import Safetensors
 import Tasks
 public import Trials
 
@@ -8,6 +9,8 @@ public import Trials
 public struct DigitData: Sendable {
   public var train: TrialSet
   public var test: TrialSet
+  /// The names of the speakers by their numbers, where the files have them.
+  public var names: [String] = []
 
   /// The numbers of the speakers, ascending.
   public var speakers: [Int] { Set(train.attributes["speaker"] ?? []).sorted() }
@@ -19,7 +22,7 @@ public struct DigitData: Sendable {
   public static func read(directory: String, for network: SpikingNetwork) throws(Findings) -> DigitData {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []).sorted()
     var findings: [Finding] = []
-    var sets: [TrialSet] = []
+    var (sets, speakers) = ([TrialSet](), [String]())
     for part in ["train", "test"] {
       let found = names.filter { $0.hasSuffix("\(part).safetensors") }
       guard found.count == 1 else {
@@ -31,16 +34,20 @@ public struct DigitData: Sendable {
         continue
       }
       do throws(Findings) {
-        sets.append(try read("\(directory)/\(found[0])", for: network))
+        let content = try SafetensorsFile(path: "\(directory)/\(found[0])")
+        speakers = content.metadata["speakers"].map { $0.split(separator: ",").map(String.init) } ?? speakers
+        sets.append(try read(content, "\(directory)/\(found[0])", for: network))
       } catch { findings += error.all }
     }
     guard findings.isEmpty else { throw Findings(findings) }
-    return DigitData(train: sets[0], test: sets[1])
+    return DigitData(train: sets[0], test: sets[1], names: speakers)
   }
 
-  private static func read(_ path: String, for network: SpikingNetwork) throws(Findings) -> TrialSet {
+  private static func read(
+    _ content: SafetensorsFile, _ path: String, for network: SpikingNetwork
+  ) throws(Findings) -> TrialSet {
     let expectation = TrialSet.Expectation(network)
-    let trials = try TrialSet.read(path: path, as: .init(expectation))
+    let trials = try TrialSet(content, as: .init(expectation), file: path)
     var findings = trials.findings(for: expectation, file: path)
     if trials.attributes["speaker"] == nil {
       findings.append(

@@ -56,15 +56,7 @@ public struct DigitScore: Sendable, Hashable {
   /// Of a network in double precision.
   public init(_ network: SpikingNetwork, on trials: [Trial]) {
     let training = TrainingRun(network) { TaskScore.misclassification.evaluate($0, readouts: $1) }
-    var (wrong, rate) = (0.0, 0.0)
-    // The engine keeps the tapes of a batch.
-    for first in stride(from: 0, to: trials.count, by: SpokenDigits.batch) {
-      let part = Array(trials[first..<min(first + SpokenDigits.batch, trials.count)])
-      let figures = training.assess(part)
-      wrong += figures.score * Double(part.count)
-      rate += figures.meanRate * Double(part.count)
-    }
-    accuracy = 1 - wrong / Double(max(trials.count, 1))
-    meanRate = rate / Double(max(trials.count, 1))
+    let figures = training.assess(trials)
+    (accuracy, meanRate) = (1 - figures.score, figures.meanRate)
   }
 }

@@ -1,7 +1,7 @@
 public import Diagnostics
 import Foundation
 public import Networks
-public import Tasks
+import Tasks
 public import Toolchains
 import Training
 import Trials
@@ -35,14 +35,11 @@ public struct Personalisation: Sendable {
   public var data: DigitData
   public var target: Target
   public var directory: String
-  /// η of the device.
-  public var learningRate: Double
 
-  public init(data: DigitData, target: Target, directory: String, learningRate: Double = SpokenDigits.deviceRate) {
+  public init(data: DigitData, target: Target, directory: String) {
     self.data = data
     self.target = target
     self.directory = directory
-    self.learningRate = learningRate
   }
 
   /// - Parameters:
@@ -55,8 +52,8 @@ public struct Personalisation: Sendable {
     let lesson = data.train.spoken(by: speaker)
     let tests = data.test.trials.count
     var device = plasticity == .readout ? network.learningReadoutOnly() : network
-    device.optimiser = SpokenDigits.deviceOptimiser(recordings: lesson.trials.count)
-    device.optimiser.learningRate = learningRate
+    device.optimiser = SpokenDigits.deviceOptimiser(
+      recordings: lesson.trials.count, readoutOnly: plasticity == .readout)
     let digits = try IntegerDigits(
       device, target: target, directory: "\(directory)/\(speaker)-\(seed)-\(plasticity == .all ? "all" : "readout")")
     var set = data.test

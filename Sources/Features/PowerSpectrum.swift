@@ -1,4 +1,5 @@
 import CKissFFT
+import Foundation
 
 /// |X|² / n of a real signal of n samples, by KissFFT in single precision. Not thread-safe: one per task.
 public final class PowerSpectrum {
@@ -16,7 +17,7 @@ public final class PowerSpectrum {
     spectrum = Array(repeating: kiss_fft_cpx(r: 0, i: 0), count: size / 2 + 1)
   }
 
-  deinit { kiss_fftr_free(plan) }
+  deinit { free(UnsafeMutableRawPointer(plan)) }
 
   /// n / 2 + 1 numbers, of the frequencies k / n of the sampling rate.
   public func callAsFunction(_ signal: [Float]) -> [Float] {

@@ -39,9 +39,6 @@ struct BenchDigits: AsyncParsableCommand {
   @Option(parsing: .upToNextOption, help: "Rules to train with: e-prop, readout, bptt. (default: all)")
   var rule: [Rule] = Rule.allCases
 
-  @Option(help: ArgumentHelp("Root mean square of a step of a weight on the device.", visibility: .hidden))
-  var deviceRate = SpokenDigits.deviceRate
-
   @Option(help: ArgumentHelp("Write the networks trained with e-prop 1 to this folder.", valueName: "dir"))
   var networks: String?
 
@@ -64,7 +61,6 @@ struct BenchDigits: AsyncParsableCommand {
   func validate() throws {
     if !(1...1000).contains(epochs) { throw ValidationError("--epochs must be from 1 to 1000") }
     if seeds.isEmpty || Set(seeds).count != seeds.count { throw ValidationError("--seeds must differ") }
-    if !(deviceRate > 0 && deviceRate < 1) { throw ValidationError("--device-rate must be above 0 and below 1") }
   }
 
   func run() async throws {
@@ -76,9 +72,9 @@ struct BenchDigits: AsyncParsableCommand {
     let progress = Console.standard.progress()
     defer { progress.finish() }
     var bench = DigitBench(epochs: epochs)
-    bench.speakers = data.speakers
+    (bench.speakers, bench.names) = (data.speakers, data.names)
     let work = DigitWork(
-      data: data, target: target, folder: folder, epochs: epochs, deviceRate: deviceRate, networks: networks,
+      data: data, target: target, folder: folder, epochs: epochs, networks: networks,
       progress: progress)
     if part.contains(.training) {
       let runs = rule.flatMap { rule in seeds.map { DigitTraining(rule: rule.rule, seed: $0, epochs: epochs) } }
@@ -105,7 +101,6 @@ private struct DigitWork: Sendable {
   let target: Target
   let folder: String
   let epochs: Int
-  let deviceRate: Double
   let networks: String?
   let progress: ProgressLine
 
@@ -139,8 +134,7 @@ private struct DigitWork: Sendable {
     let network = training.run(on: data.train(without: speaker)) { done, all in
       progress.update("without speaker \(speaker), seed \(seed): iteration \(done) of \(all)")
     }
-    let personalisation = Personalisation(
-      data: data, target: target, directory: folder, learningRate: deviceRate)
+    let personalisation = Personalisation(data: data, target: target, directory: folder)
     var outcomes: [Personalisation.Outcome] = []
     for plasticity in Personalisation.Plasticity.allCases {
       outcomes.append(

@@ -19,6 +19,8 @@ struct TrainingSetup {
   let stream: TrialStream
   let batch: Int
   let iterations: Int
+  /// Trials to score the trained network on.
+  let tests: [Trial]?
 
   init(_ options: Train) throws(Findings) {
     var network: SpikingNetwork
@@ -26,12 +28,16 @@ struct TrainingSetup {
       network = task.network(seed: options.seed)
       stream = task.stream(seed: options.seed)
       (batch, iterations, score) = (options.batch ?? task.batch, options.iterations ?? task.iterations, task.score)
+      tests = nil
     } else {
       let loaded = try Loading.network(options.network ?? "", withTrials: options.trials ?? "")
       let trials = loaded.trials.trials
       network = loaded.network
-      stream = TrialStream { trials[$0 % trials.count] }
       (batch, iterations) = (options.batch ?? 1, options.iterations ?? 100)
+      let order =
+        options.shuffle ? ShuffledOrder.indices(of: trials.count, draws: iterations * batch, seed: options.seed) : nil
+      stream = TrialStream { trials[order?[$0] ?? $0 % trials.count] }
+      tests = try options.test.map { path throws(Findings) in try Loading.trials(path, for: loaded.network).trials }
       score = network.loss == .crossEntropy ? .misclassification : .normalisedMeanSquaredError
     }
     switch options.feedback {

@@ -41,7 +41,7 @@ extension DigitBench {
           let forgetting = mean(\.forgetting, plasticity, speaker: speaker)
         else { continue }
         table.add(
-          [speaker.map(String.init) ?? "mean", plasticity.rawValue]
+          [speaker.map { name(of: $0) } ?? "mean", plasticity.rawValue]
             + [before, after, others, othersAfter, forgetting].map(Figure.percent))
       }
     }
@@ -69,7 +69,8 @@ extension DigitBench {
 
   private func entry(_ outcome: Personalisation.Outcome) -> JSONText {
     .object([
-      .init("speaker", .integer(outcome.speaker)), .init("seed", .integer(Int(outcome.seed))),
+      .init("speaker", .integer(outcome.speaker)), .init("name", .string(name(of: outcome.speaker))),
+      .init("seed", .integer(Int(outcome.seed))),
       .init("learns", .string(outcome.plasticity.rawValue)), .init("before", .number(outcome.before)),
       .init("after", .number(outcome.after)), .init("others_before", .number(outcome.othersBefore)),
       .init("others_after", .number(outcome.othersAfter)), .init("learnt", .integer(outcome.learnt)),
