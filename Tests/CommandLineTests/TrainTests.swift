@@ -63,15 +63,16 @@ import Testing
   @Test func shuffledAndTested() throws {
     try withTemporaryFolder { folder in
       let task = [
-        "train", "blink", "--iterations", "1", "--batch", "5", "-o", "net", "--save-trials", "trials", "--keep-initial",
+        "train", "store-recall-small", "--iterations", "1", "--batch", "5", "-o", "net", "--save-trials", "trials",
+        "--keep-initial",
       ]
       #expect(try epropc(task, in: folder).status == 0)
       func weights(_ options: String...) throws -> Data {
         let files = ["train", "--network", "net/initial", "--trials", "trials", "--test", "trials", "-o", "out"]
         let run = try epropc(files + ["--iterations", "7"] + options, in: folder)
         #expect(run.status == 0)
-        #expect(run.output.contains("nmse of 5 test trials: "))
-        return try Data(contentsOf: URL(fileURLWithPath: folder + "/out/network.json"))
+        #expect(run.output.contains("misclassification of 5 test trials: "))
+        return try Data(contentsOf: URL(fileURLWithPath: folder + "/out/weights.safetensors"))
       }
       let plain = try weights()
       let shuffled = try weights("--shuffle", "--seed", "3")
