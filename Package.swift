@@ -57,6 +57,8 @@ let package = Package(
     module("Descriptions", ["Diagnostics", "Safetensors"]),
     module("Networks", ["Diagnostics", "Descriptions", "Randomness", "Safetensors"]),
     module("Trials", ["Diagnostics", "Randomness", "Safetensors"]),
+    .systemLibrary(name: "CKissFFT"),
+    module("Features", ["CKissFFT", "Diagnostics", "Safetensors"]),
     module("Tasks", ["Networks", "Randomness", "Trials"]),
     module("LearningRules", ["Diagnostics", "Safetensors"]),
     module("OnlineRules", ["Diagnostics", "LearningRules", "Randomness", "Safetensors"]),
@@ -86,17 +88,24 @@ let package = Package(
       "Profiling",
       ["CBackend", "Conformance", "Diagnostics", "IntegerModel", "Planning", "Toolchains", "Trials"]),
     module(
+      "Digits",
+      [
+        "Conformance", "Diagnostics", "FloatReference", "IntegerModel", "Networks", "Planning", "Safetensors", "Tasks",
+        "Toolchains", "Training", "Trials",
+      ]),
+    module(
       "Reports",
       [
-        "Conformance", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "LearningRules", "Networks",
-        "OnlineRules", "Planning", "Profiling", "RateReference", "Safetensors", "Tasks", "Training", "Trials",
+        "Conformance", "Digits", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "LearningRules",
+        "Networks", "OnlineRules", "Planning", "Profiling", "RateReference", "Safetensors", "Tasks", "Training",
+        "Trials",
       ]),
     .executableTarget(
       name: "epropc",
       dependencies: [
-        "CBackend", "Conformance", "Descriptions", "Diagnostics", "FloatReference", "LearningRules", "Networks",
-        "OnlineRules", "Planning", "Profiling", "Randomness", "RateReference", "Reports", "Safetensors", "Tasks",
-        "Toolchains", "Training",
+        "CBackend", "Conformance", "Descriptions", "Diagnostics", "Digits", "Features", "FloatReference",
+        "LearningRules", "Networks", "OnlineRules", "Planning", "Profiling", "Randomness", "RateReference", "Reports",
+        "Safetensors", "Tasks", "Toolchains", "Training",
         "Trials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -120,6 +129,7 @@ let package = Package(
         "Tasks",
         "Trials",
       ]),
+    tests("FeatureTests", ["Diagnostics", "Features", "Safetensors", "Toolchains"]),
     tests("FixedPointTests", ["CFixedPoint", "FixedPoint"]),
     .target(
       name: "TestSupport", dependencies: ["Planning"], path: "Tests/TestSupport", swiftSettings: swift),

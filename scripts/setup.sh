@@ -23,6 +23,7 @@ make            runs the targets of this Makefile and of the generated networks
 libcmocka-dev   the unit-test library of the generated suites
 pkg-config      tells those suites where libcmocka is
 valgrind        counts instructions on this machine (callgrind)
+libkissfft-dev  Fourier transforms, for features of recordings (epropc features)
 LIST
         # Swift's toolchain brings a clang of its own; whatever `clang` resolves to is the one that is used.
         command -v clang >/dev/null 2>&1 || echo 'clang           compiles the generated C (target host-clang)'

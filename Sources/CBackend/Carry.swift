@@ -66,7 +66,7 @@ extension Emitter {
     case .inputs where plan.inputs.kind != .spikes:
       let shift = Fixed.traceBits - plan.inputs.kind.fractionBits
       arrival =
-        "trace += net->input_values[(uint32_t)step * \(P)_INPUTS + i] * \(int(1 << shift));"
+        "trace += \(inputValues(of: "step")) * \(int(1 << shift));"
     case .inputs:
       cursor = "\n    \(offset) e = net->input_start[i];"
       arrival = spikeArrival("net->input_times", end: "net->input_start[i + 1U]", time: "step", one: one)

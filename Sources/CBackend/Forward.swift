@@ -41,6 +41,7 @@ extension Emitter {
       }
       """
     let incoming = incoming(index)
+    if let held = holding(population, incoming) { body += "\n" + held }
     for (position, projection) in incoming.enumerated() {
       body += "\n" + arrivals(projection, postCount: n)
       let finer = position + 1 < incoming.count ? projection.shift - incoming[position + 1].shift : projection.shift
@@ -76,6 +77,12 @@ extension Emitter {
                     \(accumulate(weight(projection, "column[j]")))
                 }
             }
+        }
+        """
+    case .inputs where plan.holdsInputs:
+      return """
+        for (uint16_t j = 0; j < \(n); j++) {
+            \(accumulate("net->\(heldSums(projection))[j]"))
         }
         """
     case .inputs:
@@ -286,6 +293,9 @@ extension Emitter {
     lines.append("read_out(net, dither);")
     if plan.learning != nil { lines.append("end_record(net);") }
     lines.append("net->t++;")
+    if plan.holdsInputs {
+      lines.append("net->phase = (uint8_t)(net->phase + 1U < \(P)_HOLD ? net->phase + 1U : 0U);")
+    }
     text.function(
       "", "void \(p)_step(\(net) *net, \(inputParameters))", lines.joined(separator: "\n"))
     emitPotential()

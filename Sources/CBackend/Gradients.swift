@@ -99,6 +99,19 @@ extension Emitter {
 
   mutating func emitAnalogGather() {
     let bits = plan.inputs.kind.fractionBits
+    if plan.sumsFrames { emitSumFrames() }
+    let loop =
+      plan.sumsFrames
+      ? frameLoop
+      : """
+      for (uint16_t step = 0; step < n; step++) {
+          const uint16_t *row = &net->delta[(uint32_t)step * \(P)_TILE];
+          int32_t x = \(inputValues(of: "step"));
+          for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
+              sum[lane] += x * ((int32_t)row[lane] - INT32_C(32768));
+          }
+      }
+      """
     text.function(
       "Sums delta, weighted by the values of input i, for each neuron of a tile.",
       "static void gather_values(\(net) *net, uint16_t i, uint16_t n, int32_t *g)",
@@ -108,13 +121,7 @@ extension Emitter {
       for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
           sum[lane] = 0;
       }
-      for (uint16_t step = 0; step < n; step++) {
-          const uint16_t *row = &net->delta[(uint32_t)step * \(P)_TILE];
-          int32_t x = net->input_values[(uint32_t)step * \(P)_INPUTS + i];
-          for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
-              sum[lane] += x * ((int32_t)row[lane] - INT32_C(32768));
-          }
-      }
+      \(loop)
       for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
           g[lane] = eprop_sat32(eprop_near64(sum[lane], \(bits)U));
       }
@@ -129,7 +136,7 @@ extension Emitter {
       }
       for (uint16_t step = 0; step < n; step++) {
           const int32_t *row = &net->sigma[(uint32_t)step * \(P)_TILE];
-          int64_t x = net->input_values[(uint32_t)step * \(P)_INPUTS + i];
+          int64_t x = \(inputValues(of: "step"));
           for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
               g[lane] += x * row[lane];
           }

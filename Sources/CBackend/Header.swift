@@ -69,6 +69,7 @@ extension Emitter {
       "a readout is an integer times 2^-\(plan.readout.fractionBits)")
     if case .analog(let bits) = plan.inputs.kind {
       define("INPUT_FRACTION", "\(bits)", "an input is an integer times 2^-\(bits)")
+      if plan.holdsInputs { define("HOLD", "\(plan.inputs.holdSteps)U", "steps for which inputs stay") }
     }
     if let learning = plan.learning {
       define("BLOCK", "\(learning.blockSteps)U", "steps that are learnt from at a time")
@@ -206,6 +207,9 @@ extension Emitter {
       plan.inputs.kind == .spikes
       ? "The inputs that spike now are listed, each once, in any order; numbers from \(P)_INPUTS on are ignored."
       : "There is a value for each of the \(P)_INPUTS inputs."
+        + (plan.holdsInputs
+          ? " They are taken, and stay, where the steps since \(p)_reset are a multiple of \(P)_HOLD; the values of other steps are ignored."
+          : "")
     return "One time step of \(plan.timeStep) ms. \(input)"
   }
 }

@@ -159,6 +159,9 @@ extension Emitter {
     if plan.scattersGradients {
       pieces.append(Piece(name: "scatter_\(n)", lines: ["scatter_gradients(net, n, n);"]))
     }
+    if plan.sumsFrames && learnt.contains(where: { $0.source == .inputs }) {
+      pieces.append(Piece(name: "sum_frames_\(n)", lines: ["sum_frames(net, n);"]))
+    }
     pieces += learnt.map { learnPiece($0, of: population.count) }
     if plan.isCarried {
       add("sweep_trace_\(n)", ", \(firstStep)")

@@ -37,12 +37,13 @@ extension Emitter {
 
         """
     } else {
-      body += """
+      let note = """
         for (uint16_t i = 0; i < \(P)_INPUTS; i++) {
-            net->input_values[(uint32_t)row * \(P)_INPUTS + i] = values[i];
+            \(inputValues(of: "row")) = values[i];
         }
-
         """
+      body +=
+        plan.holdsInputs ? "if (net->phase == 0U) {\n\(indented(note, by: 4))\n}\n" : note + "\n"
     }
     body += """
       for (uint16_t k = 0; k < \(P)_OUTPUTS; k++) {

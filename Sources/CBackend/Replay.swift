@@ -10,6 +10,7 @@ extension Emitter {
     }
     let adaptation = population.adaptation
     let incoming = incoming(index)
+    let holds = plan.holdsInputs && incoming.contains { $0.source == .inputs }
     var sums = "for (uint16_t lane = 0; lane < lanes; lane++) {\n    acc[lane] = 0;\n}"
     for (position, projection) in incoming.enumerated() {
       sums += "\n" + replayArrivals(projection, postCount: population.count)
@@ -39,7 +40,7 @@ extension Emitter {
         + "potentials and surrogate derivatives come out as they were, bit for bit.",
       "static void replay_\(population.name)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n)",
       """
-      int32_t acc[\(P)_TILE] = {0};
+      int32_t acc[\(P)_TILE] = {0};\(holds ? "\nint32_t held[\(P)_TILE] = {0};" : "")
       int16_t v[\(P)_TILE] = {0};
       uint16_t ready[\(P)_TILE] = {0};\(adaptation == nil ? "" : "\nint32_t raise[\(P)_TILE] = {0};\nuint8_t fired[\(P)_TILE] = {0};")\(cursors)
 
@@ -131,11 +132,13 @@ extension Emitter {
         plan.countsEvents
         ? ("inputs_from", "inputs_to") : ("t == 0U ? 0U : net->input_end[t - 1U]", "net->input_end[t]")
       return loop(begin, end, "(uint32_t)net->input_events[e]", nil)
+    case .inputs where plan.holdsInputs:
+      return replayHeld(projection, column: "const \(type) *column = &\(weights)[(uint32_t)i * \(count(n)) + j0];")
     case .inputs:
       return """
         for (uint16_t i = 0; i < \(P)_INPUTS; i++) {
             const \(type) *column = &\(weights)[(uint32_t)i * \(count(n)) + j0];
-            int32_t x = net->input_values[(uint32_t)t * \(P)_INPUTS + i];
+            int32_t x = \(inputValues(of: "t"));
             for (uint16_t lane = 0; lane < lanes; lane++) {
                 acc[lane] += x * \(weight(projection, "column[lane]"));
             }

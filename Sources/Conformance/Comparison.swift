@@ -66,7 +66,7 @@ struct DigestLayout {
         left -= here.count
         steps += 1
       }
-      let here = stimulus.updates ? ["status"] + arrays.learnt : []
+      let here = stimulus.learns(at: trial) ? ["status"] + arrays.learnt : []
       if left < here.count { return found(trial, nil, here[left], steps, position) }
       left -= here.count
     }

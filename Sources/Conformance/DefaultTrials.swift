@@ -11,7 +11,7 @@ extension TrialSet {
     let trials = (0..<count).map { _ in
       Trial(
         steps: steps, inputs: drawInputs(network, steps, &random), targets: drawTargets(network, steps, &random),
-        mask: nil)
+        mask: nil, holdSteps: network.inputs.holdSteps)
     }
     return TrialSet(inputCount: network.inputs.count, outputCount: network.readout.count, trials: trials)
   }
@@ -21,7 +21,8 @@ extension TrialSet {
   ) -> Trial.Inputs {
     switch network.inputs.kind {
     case .analog(let low, let high):
-      return .analog((0..<steps * network.inputs.count).map { _ in low + (high - low) * random.uniform() })
+      let rows = (steps + network.inputs.holdSteps - 1) / network.inputs.holdSteps
+      return .analog((0..<rows * network.inputs.count).map { _ in low + (high - low) * random.uniform() })
     case .spikes:
       let probability = 0.02 * network.timeStep
       var train = EventTrain(offsets: [0], sources: [])

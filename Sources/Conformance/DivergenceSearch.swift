@@ -63,14 +63,14 @@ extension DigestLayout {
   func words(through target: Int) -> Int {
     var words = 0
     var total = 0
-    for index in stimulus.order {
+    for (position, index) in stimulus.order.enumerated() {
       for step in 0..<stimulus.trials[index].steps {
         if rhythm.isDue(step, of: stimulus.trials[index].steps) { words += arrays.step.count }
         if rhythm.learntIsDue(step) { words += arrays.learnt.count }
         if total == target { return words }
         total += 1
       }
-      if stimulus.updates { words += 1 + arrays.learnt.count }
+      if stimulus.learns(at: position) { words += 1 + arrays.learnt.count }
     }
     return words
   }

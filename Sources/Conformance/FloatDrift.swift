@@ -171,7 +171,8 @@ private struct IntegerTape {
     guard case .analog = trial.inputs else { return trial }
     var result = trial
     let unit = Double(sign: .plus, exponent: -plan.inputs.kind.fractionBits, significand: 1)
-    result.inputs = .analog(stimulus.trials[0].values.flatMap { $0.map { Double($0) * unit } })
+    let rows = stride(from: 0, to: trial.steps, by: trial.holdSteps).map { stimulus.trials[0].values[$0] }
+    result.inputs = .analog(rows.flatMap { $0.map { Double($0) * unit } })
     return result
   }
 

@@ -95,7 +95,7 @@ struct ModelRunner {
       total += 1
       if let stopAt, total > stopAt { return result }
     }
-    if stimulus.updates {
+    if stimulus.learns(at: position) {
       let update = network.update()
       result.update = update
       digests.append(UInt32(bitPattern: update == .learnt ? 0 : update == .spoilt ? -2 : -1))

@@ -30,6 +30,8 @@ public struct Stimulus: Sendable {
   public var resets = true
   /// 0, or the seed by which a machine cuts its updates into slices, of which the model knows nothing.
   public var slices: UInt32 = 0
+  /// Places in `order` of trials that are run without learning all the same.
+  public var withoutUpdate: Set<Int> = []
 
   /// Rounds inputs and targets into the plan's formats.
   public init(_ set: TrialSet, plan: FixedPlan, order: [Int]? = nil, updates: Bool) {
@@ -45,6 +47,9 @@ public struct Stimulus: Sendable {
     self.updates = updates
   }
 
+  /// Whether the network learns after the trial at a place in `order`.
+  public func learns(at position: Int) -> Bool { updates && !withoutUpdate.contains(position) }
+
   /// Steps of the whole run.
   public var totalSteps: Int { order.reduce(0) { $0 + trials[$1].steps } }
 
@@ -54,16 +59,20 @@ public struct Stimulus: Sendable {
       plan.learning?.loss == .crossEntropy
       ? 32768 : Double(sign: .plus, exponent: plan.readout.fractionBits, significand: 1)
     let limit = Double(Fixed.targetLimit)
+    var held: [Int8] = []
     for step in 0..<trial.steps {
       switch trial.inputs {
       case .spikes(let train):
         result.spikes.append(Array(train.sources[train.offsets[step]..<train.offsets[step + 1]]))
       case .analog(let values):
         let scale = Double(sign: .plus, exponent: plan.inputs.kind.fractionBits, significand: 1)
-        result.values.append(
-          values[step * plan.inputs.count..<(step + 1) * plan.inputs.count].map {
+        let row = trial.row(of: step)
+        if row * trial.holdSteps == step {
+          held = values[row * plan.inputs.count..<(row + 1) * plan.inputs.count].map {
             Int8(max(-128, min(127, ($0 * scale).rounded())))
-          })
+          }
+        }
+        result.values.append(held)
       }
       if trial.mask?[step] ?? true {
         result.targets.append(
@@ -117,7 +126,10 @@ extension Stimulus {
     put(UInt32(rhythm.every), 4)
     put(UInt32(rhythm.learntEvery), 4)
     put(UInt32(order.count), 4)
-    for index in order { bytes += encoded[index] }
+    for (position, index) in order.enumerated() {
+      bytes += encoded[index]
+      put(learns(at: position) ? 1 : 0, 1)
+    }
     return bytes
   }
 
@@ -137,7 +149,6 @@ extension Stimulus {
       put(trial.targets[step] == nil ? 0 : 1, 1)
       for value in trial.targets[step] ?? [] { put(UInt32(bitPattern: value), 4) }
     }
-    put(updates ? 1 : 0, 1)
     return bytes
   }
 }

@@ -72,6 +72,8 @@ public struct NetworkDescription: Sendable {
     public var kind: Located<String>?
     /// `range`, low and high.
     public var range: Located<Numbers>?
+    /// `hold_steps`.
+    public var holdSteps: Located<Int>?
     /// No fields yet.
     public init(location: Finding.Location) { self.location = location }
   }

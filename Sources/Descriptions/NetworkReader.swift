@@ -48,7 +48,7 @@ extension NetworkDescription {
     let spikes = !describesRates
     timeStep = root.number("time_step_ms", required: spikes)
     convention = Convention(root, file: file, required: spikes, sink)
-    inputs = root.object("inputs", fields: ["count", "kind", "range"]).map { Inputs($0) }
+    inputs = root.object("inputs", fields: ["count", "kind", "range", "hold_steps"]).map { Inputs($0) }
     projections = root.objects("projections", fields: Projection.fields)
       .map { Located($0.value.map { Projection($0) }, at: $0.location) }
     readout = root.object("readout", fields: ["name", "count", "tau_out_ms", "bias", "plastic_bias"]).map {
@@ -130,6 +130,7 @@ extension NetworkDescription.Inputs {
     count = reader.integer("count")
     kind = reader.string("kind")
     range = reader.numbers("range", depth: 1, required: false)
+    holdSteps = reader.integer("hold_steps", required: false)
   }
 }
 

@@ -72,7 +72,9 @@ extension NetworkDescription.Convention {
 
 extension NetworkDescription.Inputs {
   fileprivate var json: JSONText {
-    document([("count", count.text), ("kind", kind.text), ("range", range?.value.json)])
+    document([
+      ("count", count.text), ("kind", kind.text), ("range", range?.value.json), ("hold_steps", holdSteps.text),
+    ])
   }
 }
 

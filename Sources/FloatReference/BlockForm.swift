@@ -175,7 +175,9 @@ final class BlockForm: GradientMethod {
     let decay = link.targetGroup.map { wiring.groups[$0].membraneDecay } ?? wiring.readoutDecay
     if link.sourceGroup == nil, case .analog(let values) = trial.inputs {
       for i in 0..<link.preCount {
-        for step in block { sources.base[i] = decay * sources.base[i] + values[step * wiring.inputCount + i] }
+        for step in block {
+          sources.base[i] = decay * sources.base[i] + values[trial.row(of: step) * wiring.inputCount + i]
+        }
       }
       return
     }

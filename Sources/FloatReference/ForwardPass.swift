@@ -33,6 +33,9 @@ final class ForwardPass {
   private let groupOfNeuron: Buffer<Int>
   private let groups: Buffer<Wiring.Group>
   private let inputWires: [Wire]
+  /// W_in x of an input that is held, and the wires to it.
+  private let heldDrive: Buffer<Double>
+  private let heldWires: [Wire]
   /// By source population.
   private let wires: [[Wire]]
   private let inputReadoutWires: [Wire]
@@ -50,22 +53,24 @@ final class ForwardPass {
     groupOfNeuron = Buffer(
       wiring.groups.indices.flatMap { Array(repeating: $0, count: wiring.groups[$0].count) }, orIfEmpty: 0)
     groups = Buffer(wiring.groups, orIfEmpty: wiring.groups[0])
+    heldDrive = Buffer(count, filledWith: 0)
     let (voltage, readout) = (voltage, readout)
-    func wires(from source: Int?, toReadout: Bool) -> [Wire] {
+    func wires(from source: Int?, toReadout: Bool, to drive: Buffer<Double>) -> [Wire] {
       wiring.links.indices.compactMap { index in
         let link = wiring.links[index]
         guard link.sourceGroup == source, (link.targetGroup == nil) == toReadout,
           let base = weights.projections[index].baseAddress
         else { return nil }
         return Wire(
-          weights: base, target: (toReadout ? readout.base : voltage.base) + link.postFirst, preFirst: link.preFirst,
+          weights: base, target: (toReadout ? readout.base : drive.base) + link.postFirst, preFirst: link.preFirst,
           count: link.postCount, scale: link.scale)
       }
     }
-    inputWires = wires(from: nil, toReadout: false)
-    inputReadoutWires = wires(from: nil, toReadout: true)
-    self.wires = wiring.groups.indices.map { wires(from: $0, toReadout: false) }
-    readoutWires = wiring.groups.indices.map { wires(from: $0, toReadout: true) }
+    inputWires = wires(from: nil, toReadout: false, to: voltage)
+    heldWires = wires(from: nil, toReadout: false, to: heldDrive)
+    inputReadoutWires = wires(from: nil, toReadout: true, to: voltage)
+    self.wires = wiring.groups.indices.map { wires(from: $0, toReadout: false, to: voltage) }
+    readoutWires = wiring.groups.indices.map { wires(from: $0, toReadout: true, to: voltage) }
   }
 
   /// Runs one trial and leaves ψ, the spikes and y on the tape. With `forced`, the neurons fire exactly when it says.
@@ -78,7 +83,11 @@ final class ForwardPass {
     var previous = 0..<0
     for step in 0..<trial.steps {
       decayAndReset(previous, tape)
-      deliverInputs(trial.inputs, step, to: inputWires)
+      if trial.holdSteps > 1, !heldWires.isEmpty {
+        deliverHeld(trial, step)
+      } else {
+        deliverInputs(trial, step, to: inputWires)
+      }
       deliverSpikes(previous, tape, to: wires)
       let surrogates = tape.surrogates.base + step * count
       for group in wiring.groups { differentiate(group, step, surrogates) }
@@ -96,7 +105,7 @@ final class ForwardPass {
       offsets[step + 1] = end
       previous = previous.upperBound..<end
       Kernels.scale(readout.base, by: wiring.readoutDecay, count: outputs)
-      deliverInputs(trial.inputs, step, to: inputReadoutWires)
+      deliverInputs(trial, step, to: inputReadoutWires)
       deliverSpikes(previous, tape, to: readoutWires)
       for k in 0..<outputs { readout.base[k] += weights.bias[k] }
       (tape.readouts.base + step * outputs).update(from: readout.base, count: outputs)
@@ -130,17 +139,27 @@ final class ForwardPass {
     }
   }
 
-  private func deliverInputs(_ inputs: Trial.Inputs, _ step: Int, to wires: [Wire]) {
+  /// What is held is weighted once for all its steps.
+  private func deliverHeld(_ trial: Trial, _ step: Int) {
+    if step % trial.holdSteps == 0 {
+      heldDrive.fill(0)
+      deliverInputs(trial, step, to: heldWires)
+    }
+    Kernels.add(heldDrive.base, times: 1, to: voltage.base, count: wiring.neuronCount)
+  }
+
+  private func deliverInputs(_ trial: Trial, _ step: Int, to wires: [Wire]) {
     guard !wires.isEmpty else { return }
-    switch inputs {
+    switch trial.inputs {
     case .spikes(let train):
       for event in train.offsets[step]..<train.offsets[step + 1] {
         let source = Int(train.sources[event])
         for wire in wires { deliver(wire, source, 1) }
       }
     case .analog(let values):
+      let row = trial.row(of: step) * wiring.inputCount
       for source in 0..<wiring.inputCount {
-        let value = values[step * wiring.inputCount + source]
+        let value = values[row + source]
         if value != 0 { for wire in wires { deliver(wire, source, value) } }
       }
     }

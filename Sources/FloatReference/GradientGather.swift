@@ -17,7 +17,11 @@ struct GradientGather {
     let stride = toReadout ? wiring.outputCount : wiring.neuronCount
     let rows = (toReadout ? coefficients.outputs.base : coefficients.neurons.base) + link.postFirst
     if link.sourceGroup == nil, case .analog(let values) = trial.inputs {
-      addAnalog(link, values, block, rows, stride, factor: factor, to: base)
+      if trial.holdSteps > 1 {
+        addHeld(link, values, trial.holdSteps, block, rows, stride, factor: factor, to: base)
+      } else {
+        addAnalog(link, values, block, rows, stride, factor: factor, to: base)
+      }
       return
     }
     let delay = link.sourceGroup != nil && !toReadout ? 1 : 0
@@ -78,6 +82,31 @@ struct GradientGather {
         Kernels.add(
           rows + (step - block.lowerBound) * stride, times: factor * link.scale * value,
           to: sums + i * link.postCount, count: link.postCount)
+      }
+    }
+  }
+}
+
+extension GradientGather {
+  /// The same for inputs that are held: the coefficients of their steps are summed first.
+  private func addHeld(
+    _ link: Wiring.Link, _ values: [Double], _ hold: Int, _ block: Range<Int>, _ rows: UnsafePointer<Double>,
+    _ stride: Int, factor: Double, to sums: UnsafeMutablePointer<Double>
+  ) {
+    let sum = Buffer(link.postCount, filledWith: 0.0)
+    var step = block.lowerBound
+    while step < block.upperBound {
+      let row = step / hold
+      sum.fill(0)
+      while step < block.upperBound, step / hold == row {
+        Kernels.add(rows + (step - block.lowerBound) * stride, times: 1, to: sum.base, count: link.postCount)
+        step += 1
+      }
+      for i in 0..<link.preCount {
+        let value = values[row * wiring.inputCount + i]
+        guard value != 0 else { continue }
+        Kernels.add(
+          sum.base, times: factor * link.scale * value, to: sums + i * link.postCount, count: link.postCount)
       }
     }
   }

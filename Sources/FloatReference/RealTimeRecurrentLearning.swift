@@ -170,7 +170,9 @@ final class RealTimeRecurrentLearning: GradientMethod {
       return
     }
     switch trial.inputs {
-    case .analog(let values): for i in 0..<link.preCount { arrivals.base[i] = values[step * wiring.inputCount + i] }
+    case .analog(let values):
+      let row = trial.row(of: step)
+      for i in 0..<link.preCount { arrivals.base[i] = values[row * wiring.inputCount + i] }
     case .spikes(let train):
       for event in train.offsets[step]..<train.offsets[step + 1] { arrivals.base[Int(train.sources[event])] = 1 }
     }

@@ -41,7 +41,7 @@ final class TraceForm: GradientMethod {
     self.part = part
     factors = clopath?.follow(tape) ?? PostsynapticFactors(tape)
     let recording = Recording(tape)
-    let inputs = denseInputs(trial)
+    let inputs = trial.denseInputs(wiring.inputCount)
     let spikes = recording.spikeRaster
     for (index, link) in wiring.links.enumerated() {
       let rows =
@@ -133,21 +133,6 @@ final class TraceForm: GradientMethod {
     let matrix = feedback.matrix(at: t).base
     return (0..<wiring.outputCount).reduce(0) { sum, k in
       sum + matrix[k * wiring.neuronCount + neuron] * recording.errors[t * wiring.outputCount + k]
-    }
-  }
-
-  /// x, [steps × inputs].
-  private func denseInputs(_ trial: Trial) -> [Double] {
-    switch trial.inputs {
-    case .analog(let values): return values
-    case .spikes(let train):
-      var dense = [Double](repeating: 0, count: trial.steps * wiring.inputCount)
-      for t in 0..<trial.steps {
-        for event in train.offsets[t]..<train.offsets[t + 1] {
-          dense[t * wiring.inputCount + Int(train.sources[event])] = 1
-        }
-      }
-      return dense
     }
   }
 }

@@ -24,12 +24,20 @@ extension IntegerNetwork {
     spikes.withUnsafeBufferPointer { step(spikes: $0, forcedSpikes: forcedSpikes) }
   }
 
-  /// One step with a value for each input. With `forcedSpikes`, those neurons fire in this step, and no others.
+  /// One step with a value for each input, which counts where the inputs are not held or this step takes them. With `forcedSpikes`, those neurons fire in this step, and no others.
   public func step(analog: [Int8], forcedSpikes: [UInt16]? = nil) {
     precondition(plan.inputs.kind != .spikes, "this network has spiking inputs")
     precondition(analog.count == plan.inputs.count, "one value for each input")
-    analog.withUnsafeBufferPointer { advance(.analog($0), forced: forcedSpikes) }
+    guard plan.holdsInputs else {
+      analog.withUnsafeBufferPointer { advance(.analog($0), forced: forcedSpikes) }
+      return
+    }
+    if takesInput { for i in 0..<analog.count { heldInput.base[i] = analog[i] } }
+    advance(.analog(UnsafeBufferPointer(heldInput.buffer)), forced: forcedSpikes)
   }
+
+  /// Whether the input of the step that begins is not that of an earlier one.
+  private var takesInput: Bool { time % plan.inputs.holdSteps == 0 }
 
   private func advance(_ input: StepInput, forced: [UInt16]?) {
     beginRecordedStep()
@@ -81,6 +89,12 @@ extension IntegerNetwork {
       }
     case (.inputs, .spikes(let events)):
       for event in events { addColumn(weights + Int(event) * post, post, shift, sums) }
+    case (.inputs, .analog(let values)) where projection.held.count > 0:
+      if takesInput {
+        projection.held.fill(0)
+        for (i, x) in values.enumerated() { addColumn(weights + i * post, times: x, post, 0, projection.held.base) }
+      }
+      for j in 0..<post { sums[j] = sums[j] +~ raised(A(truncatingIfNeeded: projection.held.base[j]), shift) }
     case (.inputs, .analog(let values)):
       for (i, x) in values.enumerated() where x != 0 {
         addColumn(weights + i * post, times: x, post, shift, sums)

@@ -33,6 +33,8 @@ public final class IntegerNetwork {
   let neurons: NeuronState
   let readout: ReadoutState
   let learner: Learner?
+  /// The analog inputs that are held.
+  let heldInput: Storage<Int8>
   /// The stepwise schedule's factor, Q16.
   var scheduleFactor: UInt32 = 65536
   var hasStepped = false
@@ -52,12 +54,15 @@ public final class IntegerNetwork {
     projections = plan.projections.map { projection in
       var isAdaptive = false
       if case .population(let index) = projection.target { isAdaptive = plan.populations[index].adaptation != nil }
-      return ProjectionState(projection, learning: plan.learning, carried: carried, adaptive: isAdaptive)
+      return ProjectionState(
+        projection, learning: plan.learning, carried: carried, adaptive: isAdaptive,
+        holdsInputs: plan.holdsInputs)
     }
     constants = NeuronConstants(populations, adaptive: adaptive)
     neurons = NeuronState(plan, populations: populations, adaptive: adaptive)
     readout = ReadoutState(plan.readout)
     learner = plan.learning.map { Learner(plan, $0) }
+    heldInput = Storage(plan.holdsInputs ? plan.inputs.count : 0, repeating: 0)
   }
 
   /// Begins a trial: forgets everything but weights, biases, moments and counters.

@@ -53,10 +53,12 @@ final class ProjectionState {
   let adaptationEligibility: Storage<Int32>
   let accumulator: Storage<Int32>
   let step: StepScratch
+  /// Σ x w of each neuron for held inputs.
+  let held: Storage<Int64>
   /// g of the last update, when it is kept.
   var gradient: Storage<Int64>?
 
-  init(_ plan: ProjectionPlan, learning: LearningPlan?, carried: Bool, adaptive: Bool) {
+  init(_ plan: ProjectionPlan, learning: LearningPlan?, carried: Bool, adaptive: Bool, holdsInputs: Bool) {
     self.plan = plan
     pre = plan.preCount
     post = plan.postCount
@@ -72,6 +74,7 @@ final class ProjectionState {
     eligibility = Storage(synapses, repeating: 0)
     adaptationEligibility = Storage(adaptive ? synapses : 0, repeating: 0)
     accumulator = Storage(carries && learning?.updateTime != .block ? pre * post : 0, repeating: 0)
+    held = Storage(holdsInputs && plan.source == .inputs ? post : 0, repeating: 0)
     step = StepScratch(pre: isPlastic ? pre : 0, post: isPlastic ? post : 0)
   }
 

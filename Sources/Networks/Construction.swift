@@ -111,7 +111,8 @@ extension SpikingNetwork.Inputs {
     case .spikes: self.init(count: count, kind: .spikes)
     case .analog:
       guard let range = description.range?.value.values else { return nil }
-      self.init(count: count, kind: .analog(low: range[0], high: range[1]))
+      self.init(
+        count: count, kind: .analog(low: range[0], high: range[1]), holdSteps: description.holdSteps?.value ?? 1)
     }
   }
 }

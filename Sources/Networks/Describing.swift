@@ -64,6 +64,7 @@ extension NetworkDescription.Inputs {
       kind = Located(InputKind.analog.rawValue, at: location.member("kind"))
       let numbers = NetworkDescription.Numbers(shape: [2], values: [low, high])
       range = Located(numbers, at: location.member("range"))
+      if inputs.holdSteps != 1 { holdSteps = Located(inputs.holdSteps, at: location.member("hold_steps")) }
     }
   }
 }

@@ -40,9 +40,12 @@ public struct SpikingNetwork: Sendable, Hashable {
     }
     public var count: Int
     public var kind: Kind
-    public init(count: Int, kind: Kind) {
+    /// H ≥ 1, for how many steps an analog input stays: x^t of t = 0, 1, … is what was given for step H ⌊t / H⌋.
+    public var holdSteps: Int
+    public init(count: Int, kind: Kind, holdSteps: Int = 1) {
       self.count = count
       self.kind = kind
+      self.holdSteps = holdSteps
     }
   }
 

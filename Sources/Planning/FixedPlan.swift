@@ -80,13 +80,24 @@ public struct InputPlan: Sendable, Hashable {
   }
   public var count: Int
   public var kind: Kind
+  /// H, for how many steps analog inputs stay: they are taken in the steps whose t is a multiple of it. 1 … 255.
+  public var holdSteps: Int
 
   package init(
-    count: Int, kind: Kind
+    count: Int, kind: Kind, holdSteps: Int = 1
   ) {
     self.count = count
     self.kind = kind
+    self.holdSteps = holdSteps
   }
+}
+
+extension FixedPlan {
+  /// Whether analog inputs stay for more than a step.
+  public var holdsInputs: Bool { inputs.kind != .spikes && inputs.holdSteps > 1 }
+
+  /// How many values of each input a record of so many steps has.
+  public func frameCount(steps: Int) -> Int { (steps + inputs.holdSteps - 1) / inputs.holdSteps }
 }
 
 public struct PopulationPlan: Sendable, Hashable {

@@ -94,6 +94,16 @@ extension FixedPlan {
       && (0...7).contains(population.driveShift) && largest << Int64(population.driveShift) <= 255 << 8
   }
 
+  /// Whether the inputs drive a population.
+  public func hearsInputs(_ index: Int) -> Bool {
+    projections.contains { $0.source == .inputs && $0.target == .population(index) }
+  }
+
+  /// Whether δ is summed over the steps of each held input before the gradients of the inputs' synapses are.
+  public var sumsFrames: Bool {
+    learning != nil && holdsInputs && projections.contains { $0.isPlastic && $0.source == .inputs }
+  }
+
   /// Whether traces are carried over from block to block.
   public var isCarried: Bool { learning?.carries(maximumSteps: maximumSteps) ?? false }
 
@@ -200,6 +210,12 @@ private struct FieldList {
       add("acc", plan.accumulatorBits, signed: true, n, .neuron, .neuron, "sums of arriving weights")
       add("v", 16, signed: true, n, .neuron, .neuron, "membrane potentials, after any reset")
     }
+    if plan.holdsInputs { add("phase", 8, signed: false, 0, .control, .network, "steps since inputs were taken") }
+    for (index, population) in plan.populations.enumerated() where plan.holdsInputs && plan.hearsInputs(index) {
+      add(
+        "held_\(population.name)", 32, signed: true, population.count, .neuron, .neuron,
+        "sums of the weights of the inputs that are held")
+    }
     add("ready", 16, signed: false, n, .neuron, .neuron, "first step at which the neuron may fire again")
     add("spikes", 16, signed: false, n, .neuron, .neuron, "neurons that fired in the last step, ascending")
     add(
@@ -259,6 +275,11 @@ private struct FieldList {
         "delta", 16, signed: false, (ofReadout ? w + 1 : w) * tile, .scratch, .step,
         "worth of an arrival to each neuron of a tile, + 2^15")
     }
+    if plan.sumsFrames {
+      add(
+        "frame_delta", 32, signed: true, plan.frameCount(steps: w) * tile, .scratch, .step,
+        "sums of delta over the steps of a held input")
+    }
     if plan.hasSweeps { addSurrogates(learning, steps: w, tile: tile) }
     add("recorded", 16, signed: false, 0, .control, .network, "steps in the record")
     add("piece", 16, signed: false, 0, .control, .network, "what of an update is next; 0: none is under way")
@@ -293,7 +314,9 @@ private struct FieldList {
         add("input_times", 16, signed: false, learning.inputEventCapacity, .scratch, .event, "their steps, by source")
       }
     } else if plan.recordsInputs {
-      add("input_values", 8, signed: true, w * plan.inputs.count, .history, .step, "inputs of the block")
+      add(
+        "input_values", 8, signed: true, plan.frameCount(steps: w) * plan.inputs.count, .history, .step,
+        "inputs of the block")
     }
     if plan.countsEvents {
       add("record_count", 8, signed: false, w, .history, .step, "spikes of each step in record")

@@ -5,6 +5,7 @@ extension FixedPlan {
     var hasher = FNV1a()
     hasher.add(name)
     hasher.add([maximumSteps, inputs.count, inputs.kind == .spikes ? -1 : inputs.kind.fractionBits])
+    if inputs.kind != .spikes { hasher.add([inputs.holdSteps]) }
     for population in populations { hasher.add(population) }
     for projection in projections { hasher.add(projection) }
     hasher.add(readout)

@@ -47,6 +47,7 @@ extension FixedPlan {
     case .spikes: layout.line("inputs", "\(inputs.count), spikes")
     case .analog(let bits):
       layout.line("inputs", "\(inputs.count), int8, one LSB is 2^-\(bits) = \(PlanFigure.real(exp2(-Double(bits))))")
+      if holdsInputs { layout.line("input hold", "\(inputs.holdSteps) steps") }
     }
     layout.line("neurons", "\(neuronCount)")
   }

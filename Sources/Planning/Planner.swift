@@ -58,7 +58,7 @@ struct Planner {
   var sweepHorizon: Double { Double(max(network.maximumSteps, blockSteps + windowSteps)) }
 
   mutating func run() throws(Findings) -> FixedPlan {
-    let inputs = InputPlan(count: network.inputs.count, kind: inputKind())
+    let inputs = InputPlan(count: network.inputs.count, kind: inputKind(), holdSteps: network.inputs.holdSteps)
     var populations: [PopulationPlan] = []
     var projections: [ProjectionPlan] = []
     for index in network.populations.indices {
@@ -91,7 +91,9 @@ struct Planner {
 
   func inputKind() -> InputPlan.Kind {
     guard case .analog(let low, let high) = network.inputs.kind else { return .spikes }
-    let top = max(abs(low), abs(high))
-    return .analog(fractionBits: max(0, min(12, 7 - exponent(covering: top * 128 / 127))))
+    // The range of an int8 is not symmetric: −1 … 127/128 has seven fraction bits, −1 … 1 six.
+    var bits = 12
+    while bits > 0, min(low, 0) * Double(1 << bits) < -128 || max(high, 0) * Double(1 << bits) > 127 { bits -= 1 }
+    return .analog(fractionBits: bits)
   }
 }

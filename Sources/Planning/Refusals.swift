@@ -40,6 +40,7 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
   if case .steps(let steps) = options.block, steps < 1 {
     refuse("block", "--block", "a block has at least one step", "give a number of steps or \"trial\"")
   }
+  findings += holdRefusals(network, options)
   if ![8, 16].contains(options.weightBits) {
     refuse("weights", "--weights", "weights have 8 or 16 bits, not \(options.weightBits)")
   }
@@ -63,6 +64,28 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
     refuse("error-range", "--error-range", "the error range must be above 0 and below 16384")
   }
   return findings
+}
+
+/// A block begins with an input.
+private func holdRefusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
+  let hold = network.inputs.holdSteps
+  guard hold > 1, !options.inferenceOnly else { return [] }
+  let place = Finding.Location(path: "inputs.hold_steps")
+  if options.isStream {
+    return [
+      Finding(
+        "plan.block.hold", at: place, "inputs that are held need trials: the blocks of a stream begin at any step",
+        help: "give every step an input of its own")
+    ]
+  }
+  guard case .steps(let steps) = options.block, steps >= 1, steps < network.maximumSteps, steps % hold != 0 else {
+    return []
+  }
+  return [
+    Finding(
+      "plan.block.hold", at: place, "a block of \(steps) steps would end while an input of \(hold) steps is held",
+      help: "give --block a multiple of \(hold), or \"trial\"")
+  ]
 }
 
 /// The compiler has ψ = γ max(0, 1 − |v − A| / v_th), and γ / v_th for γ; other surrogates only infer.

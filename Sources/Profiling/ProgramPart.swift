@@ -35,7 +35,7 @@ struct SourceParts {
   /// The part of a place in the source; nil for a section that is not known.
   func part(of place: SourcePlace) -> ProgramPart? {
     switch sections.last(where: { $0.line <= place.line })?.title {
-    case "The record of a block", "Forward", "Errors": .step
+    case "Tables", "The record of a block", "Forward", "Errors": .step
     case "The error filter", "Backward sweeps": .backward
     case "Gradients", "The update", "What learns": .update
     case "Saving and loading", "Beginning": .other

@@ -28,6 +28,8 @@ public struct TrainingSummary: Sendable, Hashable {
   private var first: TrainingRun.Iteration?
   private var last: [TrainingRun.Iteration] = []
   private var seconds = 0.0
+  /// Of trials that were not learnt from; nil without any.
+  public var testScore: Double?
   /// How many iterations there were.
   public private(set) var count = 0
 

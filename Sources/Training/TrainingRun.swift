@@ -85,4 +85,17 @@ public final class TrainingRun {
     let outcome = engine.run(trials)
     return score?(trials, outcome.readouts) ?? 0
   }
+
+  /// The same with the mean rate in Hz, in memory for 32 trials: for scores that are a mean over trials.
+  public func assess(_ trials: [Trial]) -> (score: Double, meanRate: Double) {
+    var (total, rate) = (0.0, 0.0)
+    for first in stride(from: 0, to: trials.count, by: 32) {
+      let part = Array(trials[first..<min(first + 32, trials.count)])
+      let outcome = engine.run(part)
+      total += (score?(part, outcome.readouts) ?? 0) * Double(part.count)
+      rate += outcome.meanRate * Double(part.count)
+    }
+    let count = Double(max(trials.count, 1))
+    return (total / count, rate / count)
+  }
 }

@@ -16,12 +16,15 @@ extension TrialSet {
     public var maximumSteps: Int
     /// Whether targets must be one-hot in every step that the mask counts.
     public var classTargets: Bool
+    /// For how many steps an analog input stays.
+    public var holdSteps: Int
 
     /// All of it.
     public init(
       inputCount: Int, analogRange: ClosedRange<Double>?, outputCount: Int, maximumSteps: Int,
-      classTargets: Bool = false
+      classTargets: Bool = false, holdSteps: Int = 1
     ) {
+      self.holdSteps = holdSteps
       self.inputCount = inputCount
       self.analogRange = analogRange
       self.outputCount = outputCount
@@ -56,6 +59,10 @@ extension TrialSet {
         report("trials.inputs.kind", "inputs", "the network expects \(kinds)")
       }
     }
+    if let index = trials.firstIndex(where: { $0.isAnalog && $0.holdSteps != expectation.holdSteps }) {
+      let held = "an input for \(expectation.holdSteps) steps, the trial for \(trials[index].holdSteps)"
+      report("trials.inputs.hold", "inputs[\(index)]", "the network holds \(held)")
+    }
     if let index = trials.firstIndex(where: { $0.steps > expectation.maximumSteps }) {
       let message = "the network runs at most \(expectation.maximumSteps) steps, the trial has \(trials[index].steps)"
       report("trials.too-long", "inputs[\(index)]", message)
@@ -83,6 +90,9 @@ extension TrialSet {
     }
     guard outputCount > 0 else { return [finding("trials.empty", "targets", "expected at least one output")] }
     var findings: [Finding] = []
+    for (name, values) in attributes.sorted(by: { $0.key < $1.key }) where values.count != trials.count {
+      findings.append(finding("trials.inconsistent", name, "expected a number for each trial"))
+    }
     for (index, trial) in trials.enumerated() {
       if let part = trial.inconsistency(inputCount: inputCount, outputCount: outputCount) {
         findings.append(finding("trials.inconsistent", "\(part)[\(index)]", "its size does not fit the trial's steps"))
@@ -132,9 +142,9 @@ extension Trial {
 
   /// The tensor whose size does not fit, if there is one.
   fileprivate func inconsistency(inputCount: Int, outputCount: Int) -> String? {
-    guard steps > 0 else { return "inputs" }
+    guard steps > 0, holdSteps > 0 else { return "inputs" }
     switch inputs {
-    case .analog(let values): if values.count != steps * inputCount { return "inputs" }
+    case .analog(let values): if values.count != rows * inputCount { return "inputs" }
     case .spikes(let train): if !train.isSound(steps: steps, inputCount: inputCount) { return "inputs" }
     }
     if targets.count != steps * outputCount { return "targets" }

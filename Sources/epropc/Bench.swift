@@ -13,7 +13,9 @@ import Trials
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure what epropc's products cost.",
-    subcommands: [Kernels.self, Targets.self, Estimate.self, Growth.self, FloatReference.self, BenchRates.self],
+    subcommands: [
+      Kernels.self, Targets.self, Estimate.self, Growth.self, FloatReference.self, BenchRates.self, BenchDigits.self,
+    ],
     defaultSubcommand: Kernels.self)
 
   /// `epropc bench kernels`

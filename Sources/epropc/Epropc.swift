@@ -17,6 +17,7 @@ struct Epropc: AsyncParsableCommand {
     ShowProfile.self,
     ShowPlan.self,
     Train.self,
+    ComputeFeatures.self,
     ShowReference.self,
     CompareGradients.self,
     ListTasks.self,

@@ -78,6 +78,30 @@ import Testing
     }
   }
 
+  /// Another order of the same trials gives other weights, and the same seed the same.
+  @Test func shuffledAndTested() throws {
+    try withTemporaryFolder { folder in
+      let task = [
+        "train", "store-recall-small", "--iterations", "1", "--batch", "5", "-o", "net", "--save-trials", "trials",
+        "--keep-initial",
+      ]
+      #expect(try epropc(task, in: folder).status == 0)
+      func weights(_ options: String...) throws -> Data {
+        let files = ["train", "--network", "net/initial", "--trials", "trials", "--test", "trials", "-o", "out"]
+        let run = try epropc(files + ["--iterations", "7"] + options, in: folder)
+        #expect(run.status == 0)
+        #expect(run.output.contains("misclassification of 5 test trials: "))
+        return try Data(contentsOf: URL(fileURLWithPath: folder + "/out/weights.safetensors"))
+      }
+      let plain = try weights()
+      let shuffled = try weights("--shuffle", "--seed", "3")
+      #expect(try weights("--shuffle", "--seed", "3") == shuffled)
+      #expect(plain != shuffled)
+      let wrong = try epropc("train", "blink", "--shuffle", "-o", "out", in: folder)
+      #expect(wrong.status == 2)
+    }
+  }
+
   /// The optimiser of a training is not the device's.
   @Test func optimiserIsNotWritten() throws {
     try withTemporaryFolder { folder in

@@ -85,6 +85,31 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
     RandomPlanCase(name: "cross-entropy") { $0.crossEntropy = true },
     RandomPlanCase(name: "symmetric") { $0.symmetric = true },
     RandomPlanCase(name: "analog") { $0.analog = true },
+    RandomPlanCase(name: "held", seeds: 1...3) {
+      $0.analog = true
+      $0.hold = 3
+    },
+    RandomPlanCase(name: "held, replay", seeds: 1...3, history: .replay, tile: 8) {
+      $0.analog = true
+      $0.hold = 7
+    },
+    RandomPlanCase(name: "held, W 6", tile: 3) {
+      $0.analog = true
+      $0.hold = 3
+      $0.block = 6
+    },
+    RandomPlanCase(name: "held, W 4 per block, wide") {
+      $0.analog = true
+      $0.hold = 2
+      $0.block = 4
+      $0.perBlock = true
+      $0.wide = true
+    },
+    RandomPlanCase(name: "held, inference") {
+      $0.analog = true
+      $0.hold = 4
+      $0.learning = false
+    },
     RandomPlanCase(name: "zero reset") { $0.zeroReset = true },
     RandomPlanCase(name: "crowded", seeds: 1...3) { $0.roomForEvents = false },
     RandomPlanCase(name: "extreme") { $0.extreme = true },

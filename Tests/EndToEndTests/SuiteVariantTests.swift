@@ -8,8 +8,8 @@ import Toolchains
 /// Suites of networks and plans of every shape compile as strictly as those that are checked in, and pass.
 @Suite struct SuiteVariantTests {
   enum Shape: String, CaseIterable, Sendable {
-    case inferenceOnly, stepByStep, blocks, blocksOfTheirOwn, wide, replayed, analog, analogInference, symmetric, stream
-    case window, replayedStream, replayedBlocks, narrow, narrowest, small, readoutAlone, postsynaptic
+    case inferenceOnly, stepByStep, blocks, blocksOfTheirOwn, wide, replayed, analog, analogInference, held, symmetric
+    case stream, window, replayedStream, replayedBlocks, narrow, narrowest, small, readoutAlone, postsynaptic
   }
 
   @Test(arguments: Shape.allCases) func passes(shape: Shape) async throws {
@@ -30,6 +30,10 @@ import Toolchains
     case .analogInference:
       network.inputs.kind = .analog(low: -1, high: 1)
       options.inferenceOnly = true
+    case .held:
+      network.inputs.kind = .analog(low: -1, high: 1)
+      network.inputs.holdSteps = 5
+      options.history = .replay
     case .symmetric: network.feedback = .symmetric
     case .small:
       (options.history, options.tile) = (.replay, 1)

@@ -94,7 +94,9 @@ struct ForwardMode {
   private func inputs(_ trial: Trial, _ t: Int) -> [Double] {
     let count = network.inputs.count
     switch trial.inputs {
-    case .analog(let values): return Array(values[t * count..<(t + 1) * count])
+    case .analog(let values):
+      let row = t / trial.holdSteps
+      return Array(values[row * count..<(row + 1) * count])
     case .spikes(let train):
       let sources = train.sources[train.offsets[t]..<train.offsets[t + 1]]
       return (0..<count).map { sources.contains(UInt16($0)) ? 1 : 0 }

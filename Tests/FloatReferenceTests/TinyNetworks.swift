@@ -11,6 +11,8 @@ enum Tiny {
     var convention = Convention.paper2019
     var loss = SpikingNetwork.Loss.squaredError
     var isAnalog = false
+    /// For how many steps an analog input stays.
+    var hold = 1
     var reset = SpikingNetwork.Population.Reset.subtract
     var rate: SpikingNetwork.RateRegularisation?
     var refractorySteps = 3
@@ -35,7 +37,8 @@ enum Tiny {
     let neurons = populationSizes.reduce(0, +)
     return SpikingNetwork(
       unchecked: "tiny", timeStep: 1, convention: setting.convention,
-      inputs: .init(count: inputs, kind: setting.isAnalog ? .analog(low: 0, high: 1) : .spikes),
+      inputs: .init(
+        count: inputs, kind: setting.isAnalog ? .analog(low: 0, high: 1) : .spikes, holdSteps: setting.hold),
       populations: populations, projections: projections(setting, seed: seed),
       readout: .init(
         name: "y", count: outputs, timeConstant: 8, bias: [0.02, -0.01], biasIsPlastic: true), loss: setting.loss,
@@ -85,6 +88,7 @@ enum Tiny {
       offsets.append(sources.count)
       for _ in 0..<inputs { values.append(generator.uniform()) }
     }
+    if setting.hold > 1 { values.removeLast(values.count - inputs * ((steps + setting.hold - 1) / setting.hold)) }
     var targets = (0..<steps * outputs).map { _ in generator.normal() }
     if setting.loss == .crossEntropy {
       for t in 0..<steps {
@@ -95,7 +99,7 @@ enum Tiny {
     let train = EventTrain(offsets: offsets, sources: sources)
     return Trial(
       steps: steps, inputs: setting.isAnalog ? .analog(values) : .spikes(train), targets: targets,
-      mask: setting.hasMask ? (0..<steps).map { $0 % 7 != 3 && $0 > 20 } : nil)
+      mask: setting.hasMask ? (0..<steps).map { $0 % 7 != 3 && $0 > 20 } : nil, holdSteps: setting.hold)
   }
 
   /// The choices one at a time, and a few together.
@@ -140,6 +144,10 @@ enum Tiny {
       $0.hasMask = true
     }
     vary("analog") { $0.isAnalog = true }
+    vary("analog, held") {
+      $0.isAnalog = true
+      $0.hold = 5
+    }
     vary("reset to zero") { $0.reset = .zero }
     for term in Convention.RateTerm.allCases {
       vary("rate term \(term.rawValue)") {

@@ -37,6 +37,7 @@ let invalidNetworks = [
   Expected(id: "network.dampening", line: 28, column: 59, path: "surrogate.dampening"),
   Expected(id: "network.surrogate.width", line: 28, column: 68, path: "surrogate.width"),
   Expected(id: "network.inputs.range", line: 7, column: 54, path: "inputs.range"),
+  Expected(id: "network.inputs.hold", line: 7, column: 77, path: "inputs.hold_steps"),
   Expected(id: "network.rate-regularisation", line: 29, column: 62, path: "rate_regularisation.target_hz"),
   Expected(
     id: "network.populations.empty", line: 8, column: 18, path: "populations", also: ["network.readout.unreached"]),
@@ -98,4 +99,5 @@ let invalidTrials = [
   Expected(id: "trials.not-finite", path: "targets[1, 2, 0]"),
   Expected(id: "trials.inputs.not-binary", path: "inputs[0, 1, 0]"),
   Expected(id: "trials.mask", path: "mask[1, 0]"),
+  Expected(id: "trials.label", path: "label"),
 ]

@@ -42,7 +42,7 @@ func exampleNetwork(convention: Convention = .paper2019) -> SpikingNetwork {
   let recurrent = (0..<25).map { $0 % 6 == 0 ? 0 : Double($0) / 3 - 4 }
   return Network(
     unchecked: "example", timeStep: 0.1, convention: convention,
-    inputs: Network.Inputs(count: 2, kind: .analog(low: -1, high: 0.3)),
+    inputs: Network.Inputs(count: 2, kind: .analog(low: -1, high: 0.3), holdSteps: 7),
     populations: [
       Network.Population(
         name: "plain", count: 5, timeConstant: 20, threshold: 0.61, reset: .subtract, refractorySteps: 3,

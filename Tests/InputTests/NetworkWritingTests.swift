@@ -39,7 +39,7 @@ import Testing
         network.optimiser = SpikingNetwork.Optimiser(kind: kind, learningRate: 0.1, schedule: schedule)
         network.feedback = .symmetric
         network.rateRegularisation = nil
-        network.inputs.kind = .spikes
+        network.inputs = .init(count: network.inputs.count, kind: .spikes)
         #expect(try reread(network) == network)
       }
     }

@@ -25,6 +25,9 @@ import Testing
     var random = Generator(seed)
     var options = options(&random)
     (options.steps, options.block) = Self.shapes[Int(seed) % Self.shapes.count]
+    // An input stays for a whole number of times in a block.
+    let holds = (1...options.block).filter { options.block % $0 == 0 || options.block >= options.steps }
+    options.hold = random.pick(holds)
     let comparison = Comparison(PlanGenerator.plan(seed: seed, options))
     for trial in 0..<5 {
       let steps = trial == 3 ? max(1, options.steps - 2) : options.steps

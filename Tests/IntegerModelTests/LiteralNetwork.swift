@@ -48,6 +48,9 @@ final class LiteralNetwork {
   var biasTrace = 0
   var biasAccumulator: [Int]
   var biasGradient: [Int]
+  /// The input that is held, and its sums by projection.
+  var x: [Int]
+  var heldSums: [[Int]]
 
   init(_ plan: FixedPlan) {
     self.plan = plan
@@ -60,6 +63,8 @@ final class LiteralNetwork {
     biasMoment = outputs
     bias = plan.readout.bias.map { Int($0) }
     projections = plan.projections.map { LiteralProjection($0) }
+    x = [Int](repeating: 0, count: plan.inputs.count)
+    heldSums = plan.projections.map { [Int](repeating: 0, count: $0.postCount) }
   }
 
   func reset() {
@@ -74,7 +79,9 @@ final class LiteralNetwork {
 
   // MARK: - One step
 
-  func step(_ x: [Int], forced: Set<Int>? = nil) {
+  func step(_ given: [Int], forced: Set<Int>? = nil) {
+    let takesInput = t % plan.inputs.holdSteps == 0
+    if takesInput { x = given }
     if let learning = plan.learning, !ended {
       let isOver = learnt || t - ownStart == learning.blockSteps
       if hasBlocks, !spoilt, isOver { nextBlock() }
@@ -84,11 +91,15 @@ final class LiteralNetwork {
     let previous = z
     let d = Literal.dither(t + firstNumber)
     var acc = [Int](repeating: 0, count: plan.neuronCount)
-    for projection in projections {
+    for (p, projection) in projections.enumerated() {
       guard case .population(let target) = projection.plan.target else { continue }
       for j in 0..<projection.plan.postCount {
-        var sum = 0
-        for i in 0..<projection.plan.preCount { sum += arrival(projection, i, x, previous) * projection.w(i, j) }
+        var sum = heldSums[p][j]
+        if takesInput || projection.plan.source != .inputs {
+          sum = 0
+          for i in 0..<projection.plan.preCount { sum += arrival(projection, i, x, previous) * projection.w(i, j) }
+          heldSums[p][j] = sum
+        }
         acc[plan.populations[target].first + j] += sum * (1 << projection.plan.shift)
       }
     }

@@ -9,6 +9,8 @@ public struct RandomPlanOptions {
   public var window = 0
   public var surrogateBits = 8
   public var analog = false
+  /// H of analog inputs.
+  public var hold = 1
   public var factored = true
   public var crossEntropy = false
   public var symmetric = false
@@ -68,7 +70,9 @@ public struct PlanGenerator {
     let learning = options.learning ? learning(populations, neurons: neurons) : nil
     return FixedPlan(
       name: "net", timeStep: 1, maximumSteps: options.steps,
-      inputs: InputPlan(count: inputs, kind: options.analog ? .analog(fractionBits: random.int(0...7)) : .spikes),
+      inputs: InputPlan(
+        count: inputs, kind: options.analog ? .analog(fractionBits: random.int(0...7)) : .spikes,
+        holdSteps: options.analog ? options.hold : 1),
       populations: populations, projections: projections, readout: readout, learning: learning,
       layout: Layout(history: .storedSurrogate, tile: 8), bounds: [], notes: [])
   }

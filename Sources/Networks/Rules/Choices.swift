@@ -88,6 +88,9 @@ private func conditionalFields(_ description: NetworkDescription) -> [Conditiona
   var fields: [ConditionalField?] = []
   if let inputs = description.inputs, let kind: InputKind = inputs.kind?.choice() {
     fields.append(.init("range", inputs.range?.location, of: inputs.location, neededBy: kind == .analog, kind.rawValue))
+    if kind == .spikes, let hold = inputs.holdSteps {
+      fields.append(.init("hold_steps", hold.location, of: inputs.location, neededBy: false, kind.rawValue))
+    }
   }
   for population in description.populationList {
     guard let model: Model = population.model?.choice() else { continue }
@@ -128,6 +131,7 @@ private func fieldsOfSpikes(_ description: NetworkDescription) -> [ConditionalFi
     ("time_step_ms", description.timeStep?.location), ("convention", description.convention?.location),
     ("tau_out_ms", description.readout?.timeConstant?.location), ("surrogate", description.surrogate?.location),
     ("rate_regularisation", description.rateRegularisation?.location),
+    ("hold_steps", description.inputs?.holdSteps?.location),
   ]
   return present.map { .init($0.0, $0.1, of: description.location, neededBy: false, NetworkDescription.rateModel) }
 }

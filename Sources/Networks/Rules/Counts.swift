@@ -8,6 +8,7 @@ let countRules = [
   Rule("network.limit.sources", sourceLimit),
   Rule("network.limit.outputs", outputLimit),
   Rule("network.limit.steps", stepLimit),
+  Rule("network.inputs.hold", holdLimit),
 ]
 
 /// Neurons are numbered in 16 bits with a sign.
@@ -18,6 +19,8 @@ private let maximumSources = 65_535
 private let maximumFeedback = 1 << 24
 /// Steps are counted in 16 bits with room for one past the end.
 private let maximumSteps = 65_534
+/// What is summed over a held input fits 32 bits.
+private let maximumHold = 255
 
 @Sendable private func positiveCounts(_ description: NetworkDescription) -> [Problem] {
   let counts = [description.inputs?.count] + description.populationList.map(\.count) + [description.readout?.count]
@@ -59,6 +62,11 @@ private let maximumSteps = 65_534
   let message =
     "expected at most \(maximumFeedback) pairs of a neuron and a readout, but found \(count.value * neurons)"
   return [Problem(count.location, message)]
+}
+
+@Sendable private func holdLimit(_ description: NetworkDescription) -> [Problem] {
+  guard let hold = description.inputs?.holdSteps, !(1...maximumHold).contains(hold.value) else { return [] }
+  return [Problem(hold.location, "expected 1 to \(maximumHold) steps, but found \(hold.value)")]
 }
 
 @Sendable private func stepLimit(_ description: NetworkDescription) -> [Problem] {

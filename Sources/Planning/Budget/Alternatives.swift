@@ -74,7 +74,8 @@ private func candidateOptions(_ network: SpikingNetwork, _ options: PlanOptions,
     }
   }
   var blocks: [PlanOptions.Block] = [.trial]
-  var steps = 1
+  // No block ends while an input is held.
+  var steps = network.inputs.holdSteps
   while steps < network.maximumSteps {
     blocks.append(.steps(steps))
     steps *= 4

@@ -27,10 +27,13 @@ public struct Work: Sendable, Hashable {
     if plan.accumulates { countApply() } else { countSynapses(into: &block) }
   }
 
-  /// Arrivals per step at each postsynaptic neuron of a projection: events, or analog values.
+  /// Arrivals per step at each postsynaptic neuron of a projection: events, or analog values, of which those that are held
+  /// arrive once.
   private func arrivals(_ projection: ProjectionPlan) -> Double {
     switch projection.source {
-    case .inputs: plan.inputs.kind == .spikes ? activity.inputEvents(plan) : Double(plan.inputs.count)
+    case .inputs:
+      plan.inputs.kind == .spikes
+        ? activity.inputEvents(plan) : Double(plan.inputs.count) / Double(plan.inputs.holdSteps)
     case .population: activity.spikes(plan, of: projection.preCount)
     }
   }
@@ -137,7 +140,9 @@ public struct Work: Sendable, Hashable {
     guard plan.isCarried, case .population(let target) = projection.target else { return }
     let synapses = Double(projection.preCount * projection.postCount)
     let passes: Double = plan.populations[target].adaptation == nil ? 1 : 2
-    block[isAnalog(projection) ? .sigmaAnalog : .sigmaAdd, default: 0] += adds * passes
+    // σ is not summed over the steps of a held input.
+    let again = isAnalog(projection) ? Double(plan.inputs.holdSteps) : 1
+    block[isAnalog(projection) ? .sigmaAnalog : .sigmaAdd, default: 0] += adds * passes * again
     block[.gatherSource, default: 0] += Double(projection.preCount) * tiles * passes
     block[.carriedSynapse, default: 0] += synapses
     if passes > 1 { block[.carriedAdaptation, default: 0] += synapses }

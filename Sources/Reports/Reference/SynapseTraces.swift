@@ -147,23 +147,6 @@ private struct SourceTrain {
   }
 }
 
-extension Trial {
-  /// x, [steps × inputs].
-  func denseInputs(_ inputCount: Int) -> [Double] {
-    switch inputs {
-    case .analog(let values): return values
-    case .spikes(let train):
-      var dense = [Double](repeating: 0, count: steps * inputCount)
-      for step in 0..<steps {
-        for event in train.offsets[step]..<train.offsets[step + 1] {
-          dense[step * inputCount + Int(train.sources[event])] = 1
-        }
-      }
-      return dense
-    }
-  }
-}
-
 extension SpikingNetwork.Projection {
   /// Whether its diagonal is no synapses.
   fileprivate var lacksDiagonal: Bool {

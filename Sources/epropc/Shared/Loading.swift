@@ -2,6 +2,7 @@ import Descriptions
 import Diagnostics
 import Networks
 import Reports
+import Tasks
 import Trials
 
 /// What the verbs read.
@@ -16,8 +17,9 @@ enum Loading {
 
   /// The trials in a file, after a check that the network can run them.
   static func trials(_ path: String, for network: SpikingNetwork) throws(Findings) -> TrialSet {
-    let trials = try TrialSet.read(path: path)
-    let findings = trials.findings(for: TrialSet.Expectation(network), file: path)
+    let expectation = TrialSet.Expectation(network)
+    let trials = try TrialSet.read(path: path, as: .init(expectation))
+    let findings = trials.findings(for: expectation, file: path)
     guard !findings.contains(where: { $0.severity == .error }) else { throw Findings(findings) }
     Console.standard.report(findings)
     return trials
@@ -53,7 +55,7 @@ extension Loading {
       throw error
     }
     Console.standard.report(warnings)
-    let trials = try TrialSet.read(path: trialsPath)
+    let trials = try TrialSet.read(path: trialsPath, as: .init(TrialSet.Expectation(network)))
     var findings = trials.findings(for: TrialSet.Expectation(network), file: trialsPath)
     if network.loss == .crossEntropy, let path = trials.firstWithoutDistribution {
       findings.append(
@@ -89,14 +91,5 @@ extension TrialSet.Expectation {
     self.init(
       inputCount: network.inputs.count, analogRange: range, outputCount: network.readout.count,
       maximumSteps: network.maximumSteps)
-  }
-
-  /// What this network expects of its trials.
-  init(_ network: SpikingNetwork) {
-    var range: ClosedRange<Double>?
-    if case .analog(let low, let high) = network.inputs.kind { range = low...high }
-    self.init(
-      inputCount: network.inputs.count, analogRange: range, outputCount: network.readout.count,
-      maximumSteps: network.maximumSteps, classTargets: network.loss == .crossEntropy)
   }
 }

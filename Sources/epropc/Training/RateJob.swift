@@ -65,16 +65,27 @@ final class RateJob: TrainingJob {
 
   /// The factored second moment is that of a device.
   private static func findings(_ options: Train) -> [Finding] {
-    guard options.optimizer == .factored || options.optimizer == .postsynaptic else { return [] }
-    return [
-      Finding(
-        "network.rate.optimiser", at: Finding.Location(path: "--optimizer"),
-        "factored second moments look at whole trials, and a rate network learns after every step",
-        help: "choose sgd, momentum or adam")
-    ]
+    var findings: [Finding] = []
+    if options.optimizer == .factored || options.optimizer == .postsynaptic {
+      findings.append(
+        Finding(
+          "network.rate.optimiser", at: Finding.Location(path: "--optimizer"),
+          "factored second moments look at whole trials, and a rate network learns after every step",
+          help: "choose sgd, momentum or adam"))
+    }
+    if options.shuffle || options.test != nil {
+      findings.append(
+        Finding(
+          "train.spiking-only", at: Finding.Location(path: options.shuffle ? "--shuffle" : "--test"),
+          "rate networks learn from streams, in their order, and are scored while they learn",
+          help: "leave out --shuffle and --test"))
+    }
+    return findings
   }
 
   var score: String { taskScore.rawValue }
+  let testCount: Int? = nil
+  func testScore() -> Double? { nil }
   var parameters: [RuleParameter] { RateRuleRun.parameters(network) }
   var gradient: [[Double]]? { run.batchGradient }
   var weights: [[Double]] { run.weights }

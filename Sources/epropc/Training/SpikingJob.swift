@@ -19,6 +19,8 @@ final class SpikingJob: TrainingJob {
   /// All trials, from the first.
   private let first: TrialStream
   private var stream: TrialStream
+  /// Trials to score the trained network on.
+  private let tests: [Trial]?
 
   init(_ options: Train) throws(Findings) {
     var network: SpikingNetwork
@@ -27,12 +29,16 @@ final class SpikingJob: TrainingJob {
       network = task.network(seed: options.seed)
       first = task.stream(seed: options.seed)
       (batch, iterations, score) = (options.batch ?? task.batch, options.iterations ?? task.iterations, task.score)
+      tests = nil
     } else {
       let loaded = try Loading.network(options.network ?? "", withTrials: options.trials ?? "")
       let trials = loaded.trials.trials
       network = loaded.network
-      first = TrialStream { trials[$0 % trials.count] }
       (batch, iterations) = (options.batch ?? 1, options.iterations ?? 100)
+      let order =
+        options.shuffle ? ShuffledOrder.indices(of: trials.count, draws: iterations * batch, seed: options.seed) : nil
+      first = TrialStream { trials[order?[$0] ?? $0 % trials.count] }
+      tests = try options.test.map { path throws(Findings) in try Loading.trials(path, for: loaded.network).trials }
       score = network.loss == .crossEntropy ? .misclassification : .normalisedMeanSquaredError
     }
     guard options.updates == nil else {
@@ -64,6 +70,9 @@ final class SpikingJob: TrainingJob {
   let hasGradients = true
   var gradient: [[Double]]? { run.gradient }
   var weights: [[Double]] { run.weights }
+
+  var testCount: Int? { tests?.count }
+  func testScore() -> Double? { tests.map { run.assess($0).score } }
 
   func iterate() -> TrainingRun.Iteration { run.iterate(stream.next(batch)) }
 

@@ -36,6 +36,12 @@ struct Train: ParsableCommand {
   @Option(help: "The trials to train it on, one batch after the other and from the start again.")
   var trials: String?
 
+  @Flag(help: "Take the trials of the file in an order that is drawn anew in every pass over them.")
+  var shuffle = false
+
+  @Option(help: ArgumentHelp("Score the trained network on the trials of this file.", valueName: "file"))
+  var test: String?
+
   @OptionGroup var rules: RuleOptions
   @OptionGroup var online: OnlineRuleOptions
 
@@ -96,12 +102,19 @@ struct Train: ParsableCommand {
     case (nil, nil, nil): throw ValidationError("expected a task, or --network and --trials")
     case (_?, _, _): throw ValidationError("expected either a task or --network and --trials, not both")
     }
+    if task != nil, shuffle || test != nil { throw ValidationError("--shuffle and --test go with --trials") }
+    if shuffle, Double(iterations ?? 100) * Double(batch ?? 1) > Double(Self.maximumShuffled) {
+      throw ValidationError("--shuffle draws at most \(Self.maximumShuffled) trials")
+    }
     if let iterations, iterations < 1 { throw ValidationError("--iterations must be at least 1") }
     if let batch, batch < 1 { throw ValidationError("--batch must be at least 1") }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be positive")
     }
   }
+
+  /// The order of a training is drawn before it begins.
+  private static let maximumShuffled = 100_000_000
 
   func run() throws {
     try OutputFolder.check(output)
@@ -116,6 +129,10 @@ struct Train: ParsableCommand {
     }
     guard let summary else { throw ExitStatus.finding }
     if self.log != "-" { try Console.standard.say(summary.text + "\nwritten to \(output)") }
+    if let score = summary.testScore, let count = job.testCount {
+      let text = "\(job.score) of \(count) test trials: \(Figure.short(score))"
+      if self.log == "-" { Console.standard.complain(text) } else { try Console.standard.say(text) }
+    }
   }
 
   /// nil if a signal ended the training.
@@ -146,6 +163,7 @@ struct Train: ParsableCommand {
       throw Findings(job.divergence(after: summary.count))
     }
     try write(job, history)
+    summary.testScore = job.testScore()
     Console.standard.report(summary.findings)
     return summary
   }

@@ -26,6 +26,9 @@ protocol TrainingJob: AnyObject {
   func initialFiles() throws(Findings) -> [(name: String, bytes: [UInt8])]
   /// The trials of the first iteration.
   func firstBatch() -> TrialSet
+  /// How many trials the trained network is scored on, and the score; nil without.
+  var testCount: Int? { get }
+  func testScore() -> Double?
 }
 
 extension TrainingJob {
