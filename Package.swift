@@ -56,6 +56,10 @@ let package = Package(
     module("Safetensors", ["Diagnostics"]),
     module("Descriptions", ["Diagnostics", "Safetensors"]),
     module("Networks", ["Diagnostics", "Descriptions", "Randomness", "Safetensors"]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .target(name: "CHDF5Reader", dependencies: ["CHDF5"], cSettings: strictC),
+    module("HDF5Files", ["CHDF5Reader", "Diagnostics"]),
+    module("NIR", ["Descriptions", "Diagnostics", "HDF5Files", "Networks"]),
     module("Trials", ["Diagnostics", "Randomness", "Safetensors"]),
     module("Tasks", ["Networks", "Randomness", "Trials"]),
     module("LearningRules", ["Diagnostics", "Safetensors"]),
@@ -86,7 +90,8 @@ let package = Package(
     module(
       "Reports",
       [
-        "Conformance", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "LearningRules", "Networks",
+        "Conformance", "IntegerModel", "NIR", "Toolchains", "Diagnostics", "FloatReference", "LearningRules",
+        "Networks",
         "Planning",
         "Profiling", "RateReference", "Safetensors", "Tasks",
         "Training", "Trials",
@@ -96,7 +101,7 @@ let package = Package(
       dependencies: [
         "CBackend", "Conformance", "Descriptions", "Diagnostics", "FloatReference", "LearningRules", "Networks",
         "Planning",
-        "Profiling", "Randomness", "RateReference", "Reports", "Safetensors", "Tasks", "Toolchains", "Training",
+        "NIR", "Profiling", "Randomness", "RateReference", "Reports", "Safetensors", "Tasks", "Toolchains", "Training",
         "Trials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -107,6 +112,12 @@ let package = Package(
     generated("GeneratedStoreRecall", "store_recall"),
 
     tests("InputTests", ["Descriptions", "Diagnostics", "Networks", "Randomness", "Safetensors", "Trials"]),
+    tests(
+      "NIRTests",
+      [
+        "Descriptions", "Diagnostics", "FloatReference", "HDF5Files", "NIR", "Networks", "Safetensors", "Toolchains",
+        "Trials",
+      ]),
     tests(
       "FloatReferenceTests",
       ["FloatReference", "LearningRules", "Networks", "Randomness", "Tasks", "Training", "Trials"]),

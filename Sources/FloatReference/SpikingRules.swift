@@ -27,6 +27,7 @@ public enum SpikingRules {
   public static func rule(
     _ choice: RuleChoice, on network: SpikingNetwork, steps: Int, options: Options = Options(), draws: RuleDraws? = nil
   ) throws(Findings) -> LearningRule {
+    try checkDynamics(network, choice)
     switch choice.entry.name {
     case "e-prop-1-symmetric": return .eProp1(EProp1(feedback: .symmetric))
     case "e-prop-1-random": return .eProp1(EProp1(feedback: .fixed(try random(network, choice, options, draws))))
@@ -48,6 +49,20 @@ public enum SpikingRules {
     case "bptt-no-reset-path": return .backpropagation(resetPath: false)
     default: return .eProp1(EProp1())
     }
+  }
+
+  /// Forward derivatives and those of a bounded order are formed for the dynamics of the paper alone.
+  private static func checkDynamics(_ network: SpikingNetwork, _ choice: RuleChoice) throws(Findings) {
+    guard ["m-order", "m-order-no-reset-path", "rtrl", "rtrl-no-reset-path"].contains(choice.entry.name) else { return }
+    let isUnusual =
+      network.populations.contains { $0.synapticTimeConstant != nil || $0.reset == .hold }
+      || network.projections.contains { $0.delaySteps == 0 }
+    guard isUnusual else { return }
+    throw Findings(
+      Finding(
+        "rule.not-applicable", at: nil,
+        "\(choice.entry.name) does not know synaptic currents, projections without a delay, and the reset \"hold\"",
+        help: "bptt and e-prop 1 do"))
   }
 
   private static func random(

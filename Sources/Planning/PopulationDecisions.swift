@@ -83,7 +83,9 @@ extension Planner {
     _ population: SpikingNetwork.Population, _ threshold: PerNeuron, _ leak: Int32
   ) -> PopulationPlan.Reset {
     switch population.reset {
-    case .zero: .zero
+    case .zero, .value, .hold: .zero
+    case .none: .subtract(map(threshold) { _ in 0 })
+    case .subtractAtOnce: .subtract(threshold)
     case .subtract: .subtract(map(threshold) { Int32((Double($0) * 32768 / Double(leak)).rounded()) })
     }
   }
