@@ -207,6 +207,9 @@ extension LoweringWork {
     }
     if isForward, options.layerDelay == 1 {
       verdicts[name]?.remarks.append("spikes from \(source.node) take a step more than in the file")
+      if signals.arriving(at: name)?.bias.contains(where: { $0 != 0 }) == true {
+        approximate(name, "its bias flows from the first step on, so that its state is ahead until it has decayed")
+      }
     }
     return steps
   }

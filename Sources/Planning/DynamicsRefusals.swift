@@ -9,18 +9,8 @@ func dynamicsRefusals(_ network: SpikingNetwork) -> [Finding] {
   }
   for (index, population) in network.populations.enumerated() {
     let place = "populations[\(index)]"
-    if [.value, .hold, .none].contains(population.reset) {
-      refuse(
-        "reset", "\(place).reset", "the reset \"\(population.reset.rawValue)\" is not compiled",
-        "\"subtract\", \"subtract-at-once\" and \"zero\" are")
-    }
     if population.synapticTimeConstant != nil {
       refuse("tau.synapse", "\(place).tau_syn_ms", "a synaptic current is not compiled")
-    }
-    if !population.bias.isEmpty {
-      refuse(
-        "bias", "\(place).bias", "a bias current is not compiled",
-        "an input that fires at every step, with the bias for its weights, does the same")
     }
   }
   for (index, projection) in network.projections.enumerated() where projection.delaySteps == 0 {
