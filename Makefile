@@ -13,7 +13,7 @@ SETUP := $(if $(EPROPC_SKIP_SETUP),@:,@scripts/setup.sh)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-host setup-test setup-extras setup-lint build tools demo test test-swift test-c generate bench \
+.PHONY: help setup setup-build setup-host setup-test setup-extras setup-lint build tools demo test test-swift test-c generate bench \
 	extras lint lint-swift lint-c clean
 
 help: ## this list
@@ -22,17 +22,19 @@ help: ## this list
 	    printf '  %-10s %s\n' "$$word" "$$text"; done
 
 setup: ## install what is missing for everything below (apt; says what and why)
-	$(SETUP) host emulators lint
+	$(SETUP) build host emulators lint
+setup-build:
+	$(SETUP) build
 setup-host:
-	$(SETUP) host
+	$(SETUP) build host
 setup-test:
-	$(SETUP) host emulators
+	$(SETUP) build host emulators
 setup-extras:
 	$(SETUP) extras
 setup-lint:
-	$(SETUP) host emulators lint
+	$(SETUP) build host emulators lint
 
-build: ## build the command line tool, .build/release/epropc
+build: setup-build ## build the command line tool, .build/release/epropc
 	swift build $(SWIFTFLAGS)
 
 demo: setup-host build ## train nothing, install little: compile a network to C, let it learn here, check every bit
@@ -70,14 +72,14 @@ bench: setup-test build tools ## measure on this machine: instructions of the ge
 	$(EPROPC) bench targets
 	$(EPROPC) bench reference
 
-# Nothing needs it: without it the comparison of `bench reference` and Tests/Extras/conventions.py are skipped. The CPU build
-# of PyTorch where it can be had.
+# Nothing needs it: without it the comparison of `bench reference`, Tests/Extras/conventions.py and that of many drawn
+# networks with snnTorch and Norse are skipped. The CPU build of PyTorch where it can be had.
 EXTRAS := .build/extras
-extras: setup-extras ## install PyTorch and JAX for Python under .build/extras: `bench reference`, Tests/Extras/conventions.py
+extras: setup-extras ## install PyTorch, JAX, snnTorch and Norse for Python under .build/extras, for comparisons with them
 	python3 -m venv $(EXTRAS)
 	$(EXTRAS)/bin/pip install --index-url https://download.pytorch.org/whl/cpu numpy torch || \
 	    $(EXTRAS)/bin/pip install numpy torch
-	$(EXTRAS)/bin/pip install safetensors 'jax[cpu]'
+	$(EXTRAS)/bin/pip install safetensors 'jax[cpu]' snntorch norse nir
 	@echo 'now: $(EPROPC) bench reference; $(EXTRAS)/bin/python3 Tests/Extras/conventions.py $(EPROPC)'
 
 lint: setup-lint lint-swift lint-c ## format and static analysis of Swift and C

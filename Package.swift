@@ -56,6 +56,10 @@ let package = Package(
     module("Safetensors", ["Diagnostics"]),
     module("Descriptions", ["Diagnostics", "Safetensors"]),
     module("Networks", ["Diagnostics", "Descriptions", "Randomness", "Safetensors"]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .target(name: "CHDF5Reader", dependencies: ["CHDF5"], cSettings: strictC),
+    module("HDF5Files", ["CHDF5Reader", "Diagnostics"]),
+    module("NIR", ["Descriptions", "Diagnostics", "HDF5Files", "Networks"]),
     module("Trials", ["Diagnostics", "Randomness", "Safetensors"]),
     .systemLibrary(name: "CKissFFT"),
     module("Features", ["CKissFFT", "Diagnostics", "Safetensors"]),
@@ -97,14 +101,14 @@ let package = Package(
       "Reports",
       [
         "Conformance", "Digits", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "LearningRules",
-        "Networks", "OnlineRules", "Planning", "Profiling", "RateReference", "Safetensors", "Tasks", "Training",
+        "Networks", "NIR", "OnlineRules", "Planning", "Profiling", "RateReference", "Safetensors", "Tasks", "Training",
         "Trials",
       ]),
     .executableTarget(
       name: "epropc",
       dependencies: [
         "CBackend", "Conformance", "Descriptions", "Diagnostics", "Digits", "Features", "FloatReference",
-        "LearningRules", "Networks", "OnlineRules", "Planning", "Profiling", "Randomness", "RateReference", "Reports",
+        "LearningRules", "Networks", "NIR", "OnlineRules", "Planning", "Profiling", "Randomness", "RateReference", "Reports",
         "Safetensors", "Tasks", "Toolchains", "Training",
         "Trials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -116,6 +120,12 @@ let package = Package(
     generated("GeneratedStoreRecall", "store_recall"),
 
     tests("InputTests", ["Descriptions", "Diagnostics", "Networks", "Randomness", "Safetensors", "Trials"]),
+    tests(
+      "NIRTests",
+      [
+        "Descriptions", "Diagnostics", "FloatReference", "HDF5Files", "NIR", "Networks", "Safetensors", "Toolchains",
+        "Trials",
+      ]),
     tests(
       "FloatReferenceTests",
       [

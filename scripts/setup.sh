@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what is missing on this machine, and says what and why.
 #
-#   scripts/setup.sh [host] [emulators] [extras] [lint]      without arguments: host emulators
+#   scripts/setup.sh [build] [host] [emulators] [extras] [lint]      without arguments: build host emulators
 #
 # A Debian-like machine gets its packages by apt-get (with sudo only when not root, without prompts). Any other machine,
 # and one without Swift, gets the list of what to install. Exits 0 when everything is there, 1 when something is not.
@@ -14,6 +14,13 @@ fail() { printf 'setup: %s\n' "$*" >&2; }
 # One line per package: name, and what it is for.
 packages_of() {
     case $1 in
+    build)
+        cat <<'LIST'
+libhdf5-dev     reads .nir files
+libkissfft-dev  Fourier transforms, for features of recordings
+pkg-config      tells the build where libhdf5 is
+LIST
+        ;;
     host)
         cat <<'LIST'
 gcc             compiles the generated C (target host-gcc)
@@ -23,7 +30,6 @@ make            runs the targets of this Makefile and of the generated networks
 libcmocka-dev   the unit-test library of the generated suites
 pkg-config      tells those suites where libcmocka is
 valgrind        counts instructions on this machine (callgrind)
-libkissfft-dev  Fourier transforms, for features of recordings (epropc features)
 LIST
         # Swift's toolchain brings a clang of its own; whatever `clang` resolves to is the one that is used.
         command -v clang >/dev/null 2>&1 || echo 'clang           compiles the generated C (target host-clang)'
@@ -47,7 +53,7 @@ LIST
         ;;
     extras)
         cat <<'LIST'
-python3         runs the comparisons with PyTorch and JAX
+python3         runs the comparisons with PyTorch, JAX, snnTorch and Norse
 python3-venv    keeps them apart from everything else
 LIST
         ;;
@@ -59,7 +65,7 @@ clang-format    lays C out
 LIST
         ;;
     *)
-        fail "there is no group '$1'; the groups are: host emulators extras lint"
+        fail "there is no group '$1'; the groups are: build host emulators extras lint"
         return 2
         ;;
     esac
@@ -109,7 +115,7 @@ run_apt() {
 
 # Whatever `clang` resolves to on a machine with apt is known only after Swift was found, so Swift comes first.
 for group in "$@"; do packages_of "$group" >/dev/null || exit 2; done
-[ $# -gt 0 ] || set -- host emulators
+[ $# -gt 0 ] || set -- build host emulators
 status=0
 check_swift || status=1
 

@@ -141,20 +141,32 @@ extension Emitter {
       ? acc
       : population.driveShift > 0
         ? "\(acc) * \(int(1 << population.driveShift))" : "eprop_near32(\(acc), \(-population.driveShift)U)"
+    let bias = population.bias.map { self.bias($0, population, index: index) } ?? ""
     let threshold = value(population.threshold, table: "threshold", population: population, index: index)
+    // The neuron fired in the step before.
+    func held(_ statement: String) -> String {
+      guard population.reset == .hold else { return "" }
+      return "\nif (\(ready) == t + \(population.refractorySteps)U) {\n    \(statement)\n}"
+    }
     let adaptive =
       population.adaptation.map { " - eprop_asr32(\(raise), \($0.fractionBits)U)" } ?? ""
     let moved =
       population.isNarrow
       ? """
-      int32_t over = eprop_sat15(eprop_leak(\(v), \(population.leak), dither) + \(drive) - \(threshold));
+      int32_t over = eprop_sat15(eprop_leak(\(v), \(population.leak), dither) + \(drive)\(bias) - \(threshold));\(held("over = -\(threshold);"))
       int16_t now = (int16_t)(over + \(threshold));
       """
       : """
-      int16_t now = eprop_sat16(eprop_leak(\(v), \(population.leak), dither) + \(drive));
+      int16_t now = eprop_sat16(eprop_leak(\(v), \(population.leak), dither) + \(drive)\(bias));\(held("now = 0;"))
       int32_t over = (int32_t)now - \(threshold)\(adaptive);
       """
     return moved + "\nint silent = t < \(ready);"
+  }
+
+  /// ` + bias`, or ` - bias` where it is one negative number.
+  private func bias(_ bias: PerNeuron, _ population: PopulationPlan, index: String) -> String {
+    if case .common(let value) = bias, value < 0 { return " - \(int(Int(-value)))" }
+    return " + \(value(bias, table: "current", population: population, index: index))"
   }
 
   /// psi of the neuron, from `over` and `silent`.
@@ -188,7 +200,8 @@ extension Emitter {
 
   func reset(_ population: PopulationPlan, index: String) -> String {
     switch population.reset {
-    case .zero: "0"
+    case .zero, .hold: "0"
+    case .value(let potential): value(potential, table: "reset", population: population, index: index)
     case .subtract(let amount):
       "eprop_sat16((int32_t)now - \(value(amount, table: "reset", population: population, index: index)))"
     }

@@ -240,7 +240,8 @@ extension Emitter {
   /// The distance from the threshold after a reset.
   func resetOver(_ population: PopulationPlan, index: String) -> String {
     switch population.reset {
-    case .zero: "-\(value(population.threshold, table: "threshold", population: population, index: index))"
+    case .zero, .value, .hold:
+      "-\(value(population.threshold, table: "threshold", population: population, index: index))"
     case .subtract(let amount): "over - \(value(amount, table: "reset", population: population, index: index))"
     }
   }

@@ -51,8 +51,14 @@ extension Emitter {
     if plan.computesSurrogate(index) {
       table("slope", "int32_t", population.surrogateScale, "2^24 / v_th: turns LSB of v into steps of psi.")
     }
-    if case .subtract(let amount) = population.reset {
+    switch population.reset {
+    case .subtract(let amount):
       table("reset", "int16_t", amount, "v_th / alpha: what a spike takes from v before it decays.")
+    case .value(let potential): table("reset", "int16_t", potential, "v after a spike of each neuron of \(n).")
+    case .zero, .hold: break
+    }
+    if let bias = population.bias {
+      table("current", "int16_t", bias, "Bias current of each neuron of \(n): added to its v at every step.")
     }
     if let adaptation = population.adaptation {
       table("increment", "int32_t", adaptation.increment, "beta: what a spike adds to the neuron's threshold.")

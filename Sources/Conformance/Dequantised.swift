@@ -2,7 +2,7 @@ public import Networks
 public import Planning
 
 extension FixedPlan {
-  /// `network` with the plan's weights and bias as real numbers: what the integers stand for.
+  /// `network` with the plan's weights and biases as real numbers: what the integers stand for.
   public func dequantised(_ network: SpikingNetwork) -> SpikingNetwork {
     var result = network
     for index in result.projections.indices {
@@ -13,6 +13,11 @@ extension FixedPlan {
           result.projections[index].weights[post * plan.preCount + pre] =
             Double(plan.weights[pre * plan.postCount + post]) * lsb
         }
+      }
+    }
+    for (index, plan) in populations.enumerated() {
+      if let bias = plan.bias {
+        result.populations[index].bias = (0..<plan.count).map { Double(bias[$0]) * plan.lsb[$0] }
       }
     }
     let unit = Double(sign: .plus, exponent: -readout.fractionBits, significand: 1)

@@ -94,6 +94,10 @@ public struct NetworkDescription: Sendable {
     public var threshold: Located<Double>?
     /// `reset`.
     public var reset: Located<String>?
+    /// `reset_potential`.
+    public var resetPotential: Located<Double>?
+    /// `tau_syn_ms`, which may be left out.
+    public var synapticTimeConstant: Located<Double>?
     /// `refractory_ms`.
     public var refractory: Located<Double>?
     /// `beta`.
@@ -126,6 +130,8 @@ public struct NetworkDescription: Sendable {
     public var isPlastic: Located<Bool>?
     /// `autapses`, which may be left out.
     public var autapses: Located<Bool>?
+    /// `delay_steps`, which may be left out.
+    public var delaySteps: Located<Int>?
     /// No fields yet.
     public init(location: Finding.Location) { self.location = location }
   }

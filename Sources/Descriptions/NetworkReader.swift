@@ -136,8 +136,9 @@ extension NetworkDescription.Inputs {
 
 extension NetworkDescription.Population {
   static let fields = [
-    "name", "count", "model", "tau_m_ms", "threshold", "reset", "refractory_ms", "beta", "tau_a_ms", "alpha",
-    "bias", "plastic_bias",
+    "name", "count", "model", "tau_m_ms", "tau_syn_ms", "threshold", "reset", "reset_potential", "refractory_ms",
+    "beta",
+    "tau_a_ms", "alpha", "bias", "plastic_bias",
   ]
 
   init(_ reader: ObjectReader) {
@@ -149,6 +150,8 @@ extension NetworkDescription.Population {
     timeConstant = reader.number("tau_m_ms", required: spikes)
     threshold = reader.number("threshold", required: spikes)
     reset = reader.string("reset", required: spikes)
+    resetPotential = reader.number("reset_potential", required: false)
+    synapticTimeConstant = reader.number("tau_syn_ms", required: false)
     refractory = reader.number("refractory_ms", required: spikes)
     adaptationStrength = reader.number("beta", required: false)
     adaptationTimeConstant = reader.number("tau_a_ms", required: false)
@@ -159,7 +162,7 @@ extension NetworkDescription.Population {
 }
 
 extension NetworkDescription.Projection {
-  static let fields = ["name", "from", "to", "weights", "plastic", "autapses"]
+  static let fields = ["name", "from", "to", "weights", "plastic", "autapses", "delay_steps"]
 
   init(_ reader: ObjectReader) {
     self.init(location: reader.location)
@@ -169,6 +172,7 @@ extension NetworkDescription.Projection {
     weights = reader.array("weights", depth: 2)
     isPlastic = reader.bool("plastic")
     autapses = reader.bool("autapses", required: false)
+    delaySteps = reader.integer("delay_steps", required: false)
   }
 }
 

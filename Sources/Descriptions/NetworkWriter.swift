@@ -82,7 +82,8 @@ extension NetworkDescription.Population {
   fileprivate var json: JSONText {
     document([
       ("name", name.text), ("count", count.text), ("model", model.text), ("tau_m_ms", timeConstant.text),
-      ("threshold", threshold.text), ("reset", reset.text), ("refractory_ms", refractory.text),
+      ("tau_syn_ms", synapticTimeConstant.text), ("threshold", threshold.text), ("reset", reset.text),
+      ("reset_potential", resetPotential.text), ("refractory_ms", refractory.text),
       ("beta", adaptationStrength.text), ("tau_a_ms", adaptationTimeConstant.text), ("alpha", alpha.text),
       ("bias", bias.text), ("plastic_bias", biasIsPlastic.text),
     ])
@@ -93,7 +94,7 @@ extension NetworkDescription.Projection {
   fileprivate var json: JSONText {
     document([
       ("name", name.text), ("from", from.text), ("to", to.text), ("weights", weights.text),
-      ("plastic", isPlastic.text), ("autapses", autapses.text),
+      ("plastic", isPlastic.text), ("autapses", autapses.text), ("delay_steps", delaySteps.text),
     ])
   }
 }

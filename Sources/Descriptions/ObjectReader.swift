@@ -89,6 +89,11 @@ struct ObjectReader {
     return Located(readers, at: elements.location)
   }
 
+  /// A finding about a field.
+  func report(_ id: String, at location: Finding.Location, _ message: String) {
+    sink.add(Finding(id, at: location, message))
+  }
+
   /// The value itself, whatever it is.
   func value(_ name: String, required: Bool = true) -> JSONValue? {
     take(name, "a value", required: required) { $0 }?.value

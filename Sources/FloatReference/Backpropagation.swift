@@ -6,11 +6,13 @@ import Trials
 ///
 ///     G_k ← κ G_k + err_k^t
 ///     ∂z_j = s_out Σ_k W_kj G_k + rate term + s_rec Σ_l W_lj δ_l^{t+1} + s_a ∂a_j^{t+1}
-///            [− v_th δ_j^{t+1}, or − α v_j^t δ_j^{t+1} where the reset is to zero: the reset path]
-///     δ_j^t = ψ_j^t ∂z_j + α δ_j^{t+1}                (reset to zero: α (1 − z_j^t))
+///            [− v_th δ_j^{t+1}, or − α v_j^t δ_j^{t+1} where the reset is to zero: the reset path, `Wiring.Group.resetSlope`]
+///     δ_j^t = ψ_j^t ∂z_j + α δ_j^{t+1}                (reset to zero, to a value, hold: α (1 − z_j^t))
 ///     ∂a_j  = −β χ_j^t ∂z_j + ρ ∂a_j^{t+1}             (χ = −∂z/∂A)
 ///
-/// δ_j^t is the coefficient of p^t, so the gather of the block form makes the gradients. Feedback matrices and trace
+/// δ_j^t is the coefficient of p^t, so the gather of the block form makes the gradients. With a synaptic current that
+/// coefficient is δI_j^t = δ_j^t + α_s δI_j^{t+1}, here and in ∂z. Where a projection has no delay, ∂z takes δ_l^t of a later
+/// population; so populations are swept backward too. With the reset `hold`, δ is 0 in the step after a spike. Feedback matrices and trace
 /// scalings play no part: this is the gradient of the loss, except for the surrogate.
 ///
 /// Source: Werbos, "Backpropagation through time: what it does and how to do it" (1990), with the surrogate derivative of
@@ -27,6 +29,8 @@ final class Backpropagation: GradientMethod {
   /// ∂z, δ^{t+1} and ∂a^{t+1}.
   private let output: Buffer<Double>
   private let membrane: Buffer<Double>
+  /// The coefficient of p: δ, or δI with a synaptic current.
+  private let drive: Buffer<Double>
   private let adaptation: Buffer<Double>
   /// Whether z_j^t = 1.
   private let fired: Buffer<Double>
@@ -41,6 +45,7 @@ final class Backpropagation: GradientMethod {
     coefficients = Coefficients(wiring)
     output = Buffer(wiring.neuronCount, filledWith: 0)
     membrane = Buffer(wiring.neuronCount, filledWith: 0)
+    drive = Buffer(wiring.neuronCount, filledWith: 0)
     adaptation = Buffer(wiring.neuronCount, filledWith: 0)
     fired = Buffer(wiring.neuronCount, filledWith: 0)
     rateTerm = Buffer(wiring.neuronCount, filledWith: 0)
@@ -52,14 +57,23 @@ final class Backpropagation: GradientMethod {
     coefficients.prepare(steps: block.count)
     coefficients.filterErrors(tape, block, part, decay: wiring.readoutDecay)
     membrane.fill(0)
+    drive.fill(0)
     adaptation.fill(0)
     for step in block.reversed() {
       markSpikes(tape, step, 1)
       if part.counts(step) { output.base.update(from: rateTerm.base, count: count) } else { output.fill(0) }
       let surrogates = tape.surrogates.base + step * count
-      for (index, link) in wiring.links.enumerated() { pullBack(index, link, surrogates, step) }
-      for group in wiring.groups { stepBack(group, tape, step) }
-      (coefficients.neurons.base + step * count).update(from: membrane.base, count: count)
+      for (index, link) in wiring.links.enumerated() where link.targetGroup == nil || link.delay > 0 {
+        pullBack(index, link, surrogates, step)
+      }
+      for group in wiring.groups.indices.reversed() {
+        for (index, link) in wiring.links.enumerated()
+        where link.sourceGroup == group && link.targetGroup != nil && link.delay == 0 {
+          pullBack(index, link, surrogates, step)
+        }
+        stepBack(wiring.groups[group], tape, step)
+      }
+      (coefficients.neurons.base + step * count).update(from: drive.base, count: count)
       markSpikes(tape, step, 0)
     }
     gather.addAll(tape, trial, block, coefficients, wanted: wanted, factor: factor, to: gradient)
@@ -76,7 +90,7 @@ final class Backpropagation: GradientMethod {
     guard paths.carried[index], let matrix = weights.projections[index].baseAddress else { return }
     let behind =
       link.targetGroup == nil
-      ? coefficients.outputs.base + step * wiring.outputCount : membrane.base + link.postFirst
+      ? coefficients.outputs.base + step * wiring.outputCount : drive.base + link.postFirst
     for i in 0..<link.preCount where surrogates[link.preFirst + i] != 0 {
       output.base[link.preFirst + i] +=
         link.scale * Kernels.dot(matrix + i * link.postCount, behind, count: link.postCount)
@@ -91,11 +105,25 @@ final class Backpropagation: GradientMethod {
     for j in group.first..<group.end {
       var slope = output.base[j] + group.adaptationScale * behind[j]
       if paths.followsReset {
-        slope -= (group.resetsToZero ? group.membraneDecay * voltages[j] : group.threshold) * delta[j]
+        slope -= group.resetSlope(voltages[j]) * delta[j]
       }
-      let kept = group.resetsToZero ? 1 - fired.base[j] : 1
+      let kept = group.reset.forgetsPotential ? 1 - fired.base[j] : 1
       delta[j] = surrogates[j] * slope + group.membraneDecay * kept * delta[j]
       behind[j] = -group.adaptationStrength * slopes[j] * slope + group.adaptationDecay * behind[j]
+    }
+    if group.reset == .hold, step > 0 { release(group, tape, step) }
+    if let decay = group.synapticDecay {
+      for j in group.first..<group.end { drive.base[j] = delta[j] + decay * drive.base[j] }
+    } else {
+      (drive.base + group.first).update(from: delta + group.first, count: group.count)
+    }
+  }
+
+  /// δ ← 0 where v^t is held because of a spike in the step before.
+  private func release(_ group: Wiring.Group, _ tape: TrialTape, _ step: Int) {
+    for event in tape.spikeOffsets.base[step - 1]..<tape.spikeOffsets.base[step] {
+      let neuron = Int(tape.spikes.base[event])
+      if neuron >= group.first, neuron < group.end { membrane.base[neuron] = 0 }
     }
   }
 }

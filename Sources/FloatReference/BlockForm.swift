@@ -5,25 +5,30 @@ import Trials
 /// ẑ (per source), ε (per synapse onto adaptive neurons) and ē (per synapse). At the start of a block they add
 /// α S_j ẑ_i, R_j ε_ji and κ G_j ē_ji to its gradient, with S, R, G as the sweep leaves them at the first step. Their
 /// values at the block's end are linear in the same things, from two more sweeps that are seeded with 1.
-/// Onto readouts there is one, the spikes filtered by κ (per source), and one for the bias.
+/// Onto readouts there is one, the spikes filtered by κ (per source), and one for the bias. Where the drive flows through a
+/// synaptic current, a source carries ε_I as well, which adds α_s Q_j ε_I, and ẑ is ε_v.
 final class BlockForm: GradientMethod {
   /// What one projection carries over a block's start.
   private final class Carry {
     /// ẑ_i; the κ-filtered spikes for a projection onto the readout.
     let sources: Buffer<Double>
+    /// ε_I of a projection onto neurons with a synaptic current; there ẑ_i is ε_v.
+    let currents: Buffer<Double>
     /// ε_ji and ē_ji, [pre × post].
     let adaptation: Buffer<Double>
     let filtered: Buffer<Double>
 
-    init(_ link: Wiring.Link, isAdaptive: Bool) {
+    init(_ link: Wiring.Link, isAdaptive: Bool, hasSynapse: Bool) {
       let synapses = link.targetGroup == nil ? 0 : link.preCount * link.postCount
       sources = Buffer(link.preCount, filledWith: 0)
+      currents = Buffer(hasSynapse ? link.preCount : 0, filledWith: 0)
       adaptation = Buffer(isAdaptive ? synapses : 0, filledWith: 0)
       filtered = Buffer(synapses, filledWith: 0)
     }
 
     func clear() {
       sources.fill(0)
+      currents.fill(0)
       adaptation.fill(0)
       filtered.fill(0)
     }
@@ -57,7 +62,8 @@ final class BlockForm: GradientMethod {
     sweep = GradientSweep(wiring, eligibility: options.eligibility, feedback: feedback)
     if blockLength != nil {
       carries = wiring.links.map { link in
-        Carry(link, isAdaptive: link.targetGroup.map { wiring.groups[$0].isAdaptive } ?? false)
+        let group = link.targetGroup.map { wiring.groups[$0] }
+        return Carry(link, isAdaptive: group?.isAdaptive ?? false, hasSynapse: group?.synapticDecay != nil)
       }
     }
   }
@@ -116,7 +122,7 @@ final class BlockForm: GradientMethod {
     clearDiagonal(link, sums)
   }
 
-  /// factor · (α S_j ẑ_i + R_j ε_ji)
+  /// factor · (α S_j ẑ_i + R_j ε_ji), and α_s Q_j ε_I with a synaptic current
   private func addTraces(
     _ index: Int, _ group: Wiring.Group, factor: Double, to sums: UnsafeMutableBufferPointer<Double>
   ) {
@@ -127,6 +133,9 @@ final class BlockForm: GradientMethod {
       for j in 0..<link.postCount {
         let synapse = i * link.postCount + j
         sums[synapse] += factor * group.membraneDecay * s[j] * source
+        if let decay = group.synapticDecay {
+          sums[synapse] += factor * decay * sweep.current.base[link.postFirst + j] * carry.currents.base[i]
+        }
         if group.isAdaptive { sums[synapse] += factor * r[j] * carry.adaptation.base[synapse] }
       }
     }
@@ -164,6 +173,9 @@ final class BlockForm: GradientMethod {
       for j in 0..<link.postCount {
         let synapse = carry.adaptation.base + i * link.postCount + j
         synapse.pointee = r[j] * synapse.pointee + group.membraneDecay * s[j] * source
+        if let decay = group.synapticDecay {
+          synapse.pointee += decay * sweep.current.base[link.postFirst + j] * carry.currents.base[i]
+        }
       }
     }
     gather.add(index, tape, trial, block, coefficients, factor: 1 / link.scale, to: carry.adaptation.elements)
@@ -171,6 +183,10 @@ final class BlockForm: GradientMethod {
 
   /// ẑ ← α ẑ + p at every step of the block; with κ for a projection onto the readout.
   private func carrySources(_ index: Int, _ tape: TrialTape, _ trial: Trial, _ block: Range<Int>) {
+    if let target = wiring.links[index].targetGroup, let decay = wiring.groups[target].synapticDecay {
+      carryCurrents(index, wiring.groups[target], synapticDecay: decay, tape, trial, block)
+      return
+    }
     let (link, sources) = (wiring.links[index], carries[index].sources)
     let decay = link.targetGroup.map { wiring.groups[$0].membraneDecay } ?? wiring.readoutDecay
     if link.sourceGroup == nil, case .analog(let values) = trial.inputs {
@@ -181,9 +197,8 @@ final class BlockForm: GradientMethod {
       }
       return
     }
-    let delay = link.sourceGroup != nil && link.targetGroup != nil ? 1 : 0
     let events = link.sourceGroup == nil ? tape.inputsBySource : tape.spikesBySource
-    let arrivals = block.lowerBound - delay..<block.upperBound - delay
+    let arrivals = block.lowerBound - link.delay..<block.upperBound - link.delay
     for i in 0..<link.preCount {
       var (value, now) = (sources.base[i], arrivals.lowerBound - 1)
       for event in events.window(of: link.preFirst + i, within: arrivals) {
@@ -192,6 +207,20 @@ final class BlockForm: GradientMethod {
         now = time
       }
       sources.base[i] = value * power(decay, arrivals.upperBound - 1 - now)
+    }
+  }
+
+  /// ε_I ← α_s ε_I + p and ε_v ← α ε_v + ε_I at every step of the block.
+  private func carryCurrents(
+    _ index: Int, _ group: Wiring.Group, synapticDecay: Double, _ tape: TrialTape, _ trial: Trial, _ block: Range<Int>
+  ) {
+    let (link, carry) = (wiring.links[index], carries[index])
+    let arrivals = Arrivals(tape, trial, inputCount: wiring.inputCount)
+    for i in 0..<link.preCount {
+      for step in block {
+        carry.currents.base[i] = synapticDecay * carry.currents.base[i] + arrivals.value(of: i, through: link, step)
+        carry.sources.base[i] = group.membraneDecay * carry.sources.base[i] + carry.currents.base[i]
+      }
     }
   }
 

@@ -4,13 +4,15 @@ import Trials
 /// The dynamics, event by event. In the order of a step t (symbols as in the paper, eqs 20, 21, 25, 26; the scalings
 /// s are 1 or one minus a decay, as the convention says):
 ///
-///     v^t = α v^{t−1} − v_th z^{t−1} + s_in W_in x^t + s_rec W_rec z^{t−1}      (reset to zero: α v^{t−1} (1 − z^{t−1}) + …)
+///     v^t = α v^{t−1} − v_th z^{t−1} + s_in W_in x^t + s_rec W_rec z^{t−1} + b   (other resets: `ResetMechanism.swift`)
+///     with a synaptic current  I^t = α_s I^{t−1} + s_in W_in x^t + s_rec W_rec z^{t−1} + b,  v^t = α v^{t−1} − v_th z^{t−1} + I^t
 ///     a^t = ρ a^{t−1} + s_a z^{t−1},   A^t = v_th + β a^t
 ///     ψ^t = γ f((v^t − A^t) / width),  0 while refractory            (`SurrogateDerivative`; f the surrogate's shape)
 ///     z^t = [v^t ≥ A^t and not refractory]                                       (or >)
 ///     y^t = κ y^{t−1} + s_out W_out z^t + b
 ///
-/// All states are 0 before the first step.
+/// Populations fire in their order, so that a projection without a delay carries z^t to a later one. All states are 0
+/// before the first step.
 final class ForwardPass {
   /// One projection, as the inner loops see it.
   private struct Wire {
@@ -24,6 +26,8 @@ final class ForwardPass {
   private let wiring: Wiring
   private let weights: ParameterBuffers
   private let voltage: Buffer<Double>
+  /// I; 0 where there is no synaptic current.
+  private let current: Buffer<Double>
   private let adaptation: Buffer<Double>
   /// A.
   private let threshold: Buffer<Double>
@@ -36,8 +40,9 @@ final class ForwardPass {
   /// W_in x of an input that is held, and the wires to it.
   private let heldDrive: Buffer<Double>
   private let heldWires: [Wire]
-  /// By source population.
+  /// By source population: with a delay, and without.
   private let wires: [[Wire]]
+  private let immediateWires: [[Wire]]
   private let inputReadoutWires: [Wire]
   private let readoutWires: [[Wire]]
 
@@ -46,6 +51,7 @@ final class ForwardPass {
     self.weights = weights
     let count = wiring.neuronCount
     voltage = Buffer(count, filledWith: 0)
+    current = Buffer(count, filledWith: 0)
     adaptation = Buffer(count, filledWith: 0)
     threshold = Buffer(count, filledWith: 0)
     silentUntil = Buffer(count, filledWith: -1)
@@ -54,23 +60,26 @@ final class ForwardPass {
       wiring.groups.indices.flatMap { Array(repeating: $0, count: wiring.groups[$0].count) }, orIfEmpty: 0)
     groups = Buffer(wiring.groups, orIfEmpty: wiring.groups[0])
     heldDrive = Buffer(count, filledWith: 0)
-    let (voltage, readout) = (voltage, readout)
-    func wires(from source: Int?, toReadout: Bool, to drive: Buffer<Double>) -> [Wire] {
+    let (voltage, current, held, readout) = (voltage, current, heldDrive, readout)
+    func wires(from source: Int?, toReadout: Bool, delay: Int = 0, isHeld: Bool = false) -> [Wire] {
       wiring.links.indices.compactMap { index in
         let link = wiring.links[index]
-        guard link.sourceGroup == source, (link.targetGroup == nil) == toReadout,
+        guard link.sourceGroup == source, (link.targetGroup == nil) == toReadout, link.delay == delay,
           let base = weights.projections[index].baseAddress
         else { return nil }
+        let isFiltered = link.targetGroup.map { wiring.groups[$0].synapticDecay != nil } ?? false
+        let target = toReadout ? readout.base : isFiltered ? current.base : voltage.base
         return Wire(
-          weights: base, target: (toReadout ? readout.base : drive.base) + link.postFirst, preFirst: link.preFirst,
-          count: link.postCount, scale: link.scale)
+          weights: base, target: (isHeld ? held.base : target) + link.postFirst, preFirst: link.preFirst, count: link.postCount,
+          scale: link.scale)
       }
     }
-    inputWires = wires(from: nil, toReadout: false, to: voltage)
-    heldWires = wires(from: nil, toReadout: false, to: heldDrive)
-    inputReadoutWires = wires(from: nil, toReadout: true, to: voltage)
-    self.wires = wiring.groups.indices.map { wires(from: $0, toReadout: false, to: voltage) }
-    readoutWires = wiring.groups.indices.map { wires(from: $0, toReadout: true, to: voltage) }
+    inputWires = wires(from: nil, toReadout: false)
+    heldWires = wires(from: nil, toReadout: false, isHeld: true)
+    inputReadoutWires = wires(from: nil, toReadout: true)
+    self.wires = wiring.groups.indices.map { wires(from: $0, toReadout: false, delay: 1) }
+    immediateWires = wiring.groups.indices.map { wires(from: $0, toReadout: false) }
+    readoutWires = wiring.groups.indices.map { wires(from: $0, toReadout: true) }
   }
 
   /// Runs one trial and leaves ψ, the spikes and y on the tape. With `forced`, the neurons fire exactly when it says.
@@ -90,17 +99,21 @@ final class ForwardPass {
       }
       deliverSpikes(previous, tape, to: wires)
       let surrogates = tape.surrogates.base + step * count
-      for group in wiring.groups { differentiate(group, step, surrogates) }
-      if wiring.scalesThresholdDerivative { scaleThresholdSlopes(surrogates, tape.thresholdSlopes.base + step * count) }
-      if recordingStates {
-        (tape.voltages.base + step * count).update(from: voltage.base, count: count)
-        (tape.adaptations.base + step * count).update(from: adaptation.base, count: count)
-      }
       var end = previous.upperBound
-      if let forced {
-        end = force(forced, step, tape, from: end)
-      } else {
-        for group in wiring.groups { end = fire(group, step, tape, from: end) }
+      for group in wiring.groups {
+        settle(group, previous, tape)
+        differentiate(group, step, surrogates)
+        if wiring.scalesThresholdDerivative {
+          scaleThresholdSlopes(group, surrogates, tape.thresholdSlopes.base + step * count)
+        }
+        if recordingStates {
+          let first = group.first
+          (tape.voltages.base + step * count + first).update(from: voltage.base + first, count: group.count)
+          (tape.adaptations.base + step * count + first).update(from: adaptation.base + first, count: group.count)
+        }
+        let start = end
+        end = forced.map { force($0, group, step, tape, from: end) } ?? fire(group, step, tape, from: end)
+        deliverSpikes(start..<end, tape, to: immediateWires)
       }
       offsets[step + 1] = end
       previous = previous.upperBound..<end
@@ -114,6 +127,7 @@ final class ForwardPass {
 
   private func reset() {
     voltage.fill(0)
+    current.fill(0)
     adaptation.fill(0)
     silentUntil.fill(-1)
     readout.fill(0)
@@ -122,10 +136,15 @@ final class ForwardPass {
     }
   }
 
-  /// v ← α v − v_th z^{t−1} and a ← ρ a + s_a z^{t−1}. (Reset to zero was done when the spike was.)
+  /// v ← α v − v_th z^{t−1}, I ← α_s I, a ← ρ a + s_a z^{t−1}, and the bias. (Other resets were done when the spike was.)
   private func decayAndReset(_ previous: Range<Int>, _ tape: TrialTape) {
     for group in wiring.groups {
       Kernels.scale(voltage.base + group.first, by: group.membraneDecay, count: group.count)
+      if let decay = group.synapticDecay { Kernels.scale(current.base + group.first, by: decay, count: group.count) }
+      if group.hasBias {
+        let target = group.synapticDecay == nil ? voltage.base : current.base
+        for j in group.first..<group.end { target[j] += wiring.bias[j] }
+      }
       if group.isAdaptive {
         Kernels.scale(adaptation.base + group.first, by: group.adaptationDecay, count: group.count)
       }
@@ -134,7 +153,7 @@ final class ForwardPass {
     for event in previous {
       let neuron = Int(spikes[event])
       let group = groups.base + groupOfNeuron.base[neuron]
-      if !group.pointee.resetsToZero { v[neuron] -= group.pointee.threshold }
+      if group.pointee.reset == .subtract { v[neuron] -= group.pointee.threshold }
       if group.pointee.isAdaptive { a[neuron] += group.pointee.adaptationScale }
     }
   }
@@ -145,7 +164,22 @@ final class ForwardPass {
       heldDrive.fill(0)
       deliverInputs(trial, step, to: heldWires)
     }
-    Kernels.add(heldDrive.base, times: 1, to: voltage.base, count: wiring.neuronCount)
+    for group in wiring.groups {
+      let target = group.synapticDecay != nil ? current.base : voltage.base
+      Kernels.add(heldDrive.base + group.first, times: 1, to: target + group.first, count: group.count)
+    }
+  }
+
+  /// Once everything has arrived: v ← v + I, and v ← 0 where a spike of the step before holds it.
+  private func settle(_ group: Wiring.Group, _ previous: Range<Int>, _ tape: TrialTape) {
+    if group.synapticDecay != nil {
+      for j in group.first..<group.end { voltage.base[j] += current.base[j] }
+    }
+    guard group.reset == .hold else { return }
+    for event in previous {
+      let neuron = Int(tape.spikes.base[event])
+      if neuron >= group.first, neuron < group.end { voltage.base[neuron] = 0 }
+    }
   }
 
   private func deliverInputs(_ trial: Trial, _ step: Int, to wires: [Wire]) {
@@ -197,12 +231,12 @@ final class ForwardPass {
 
   /// −∂z/∂A = ψ v / A.
   private func scaleThresholdSlopes(
-    _ surrogates: UnsafePointer<Double>, _ slopes: UnsafeMutablePointer<Double>
+    _ group: Wiring.Group, _ surrogates: UnsafePointer<Double>, _ slopes: UnsafeMutablePointer<Double>
   ) {
-    for j in 0..<wiring.neuronCount { slopes[j] = surrogates[j] * voltage.base[j] / threshold.base[j] }
+    for j in group.first..<group.end { slopes[j] = surrogates[j] * voltage.base[j] / threshold.base[j] }
   }
 
-  /// z^t, and the reset to zero.
+  /// z^t, and the reset in its own step.
   private func fire(_ group: Wiring.Group, _ step: Int, _ tape: TrialTape, from start: Int) -> Int {
     let (v, limit, silent, spikes) = (voltage.base, threshold.base, silentUntil.base, tape.spikes.base)
     let (now, atThreshold) = (Double(step), wiring.firesAtThreshold)
@@ -213,23 +247,35 @@ final class ForwardPass {
         spikes[end] = UInt16(truncatingIfNeeded: j)
         end &+= 1
         silent[j] = now + Double(group.silentSteps)
-        if group.resetsToZero { v[j] = 0 }
+        resetAtOnce(group, j)
       }
       j &+= 1
     }
     return end
   }
 
-  /// The given z^t in place of the network's own.
-  private func force(_ forced: EventTrain, _ step: Int, _ tape: TrialTape, from start: Int) -> Int {
+  @inline(__always)
+  private func resetAtOnce(_ group: Wiring.Group, _ neuron: Int) {
+    switch group.reset {
+    case .zero, .hold: voltage.base[neuron] = 0
+    case .value: voltage.base[neuron] = group.resetPotential
+    case .subtractAtOnce: voltage.base[neuron] -= group.threshold
+    case .subtract, .none: break
+    }
+  }
+
+  /// The given z^t of a population in place of the network's own.
+  private func force(
+    _ forced: EventTrain, _ group: Wiring.Group, _ step: Int, _ tape: TrialTape, from start: Int
+  ) -> Int {
     var end = start
     for event in forced.offsets[step]..<forced.offsets[step + 1] {
       let neuron = Int(forced.sources[event])
-      let group = wiring.groups[groupOfNeuron.base[neuron]]
+      guard neuron >= group.first, neuron < group.end else { continue }
       tape.spikes.base[end] = forced.sources[event]
       end += 1
       silentUntil.base[neuron] = Double(step + group.silentSteps)
-      if group.resetsToZero { voltage.base[neuron] = 0 }
+      resetAtOnce(group, neuron)
     }
     return end
   }

@@ -6,7 +6,8 @@ struct GradientGather {
 
   /// Adds factor · s · Σ_t p_i^t S^t over the steps t of the block to the [pre × post] numbers of one projection.
   ///
-  /// An input of step t arrives at step t, and so does a spike at a readout; at a neuron a spike of step t arrives at t + 1.
+  /// An input of step t arrives at step t, and so does a spike at a readout; at a neuron a spike of step t arrives at t + 1,
+  /// or at t where the projection has no delay.
   func add(
     _ linkIndex: Int, _ tape: TrialTape, _ trial: Trial, _ block: Range<Int>, _ coefficients: Coefficients,
     factor: Double, to sums: UnsafeMutableBufferPointer<Double>
@@ -24,7 +25,7 @@ struct GradientGather {
       }
       return
     }
-    let delay = link.sourceGroup != nil && !toReadout ? 1 : 0
+    let delay = link.delay
     let events = link.sourceGroup == nil ? tape.inputsBySource : tape.spikesBySource
     let arrivals = block.lowerBound - delay..<block.upperBound - delay
     for i in 0..<link.preCount {

@@ -41,11 +41,22 @@ final class Coefficients {
 ///     D = s_e G + rate term + s_a R           (the old R)
 ///     S ← α S + ψ^t D                         (stored as S_j^t)
 ///     R ← ρ R − β χ^t D
+///     Q ← α_s Q + S                           (with a synaptic current: stored in the place of S)
 ///
 /// where s_e scales the filtered trace, s_a the adaptation, and χ = −∂z/∂A (ψ in most conventions). G of the neurons is B
 /// times the G of the readouts, unless B changes with time. Another postsynaptic factor may stand for ψ and χ.
 ///
 /// The coefficient α of ẑ does not know of the reset: ẑ_i^t = α ẑ_i^{t−1} + p_i^t, also where a spike resets v to zero.
+///
+/// With a synaptic current I^t = α_s I^{t−1} + W p^t, v^t = α v^{t−1} + I^t − …, the state of a neuron has one more
+/// component, and its eligibility vector too (Bellec, Scherr et al. 2019, eq 13: ε^t = ∂h^t/∂h^{t−1} ε^{t−1} + ∂h^t/∂W):
+///
+///     ∂I^t/∂I^{t−1} = α_s,  ∂I^t/∂W_ji = p_i^t:         ε_I^t = α_s ε_I^{t−1} + p_i^t
+///     ∂v^t/∂v^{t−1} = α,    ∂v^t/∂I^t = 1:              ε_v^t = α ε_v^{t−1} + ε_I^t
+///
+/// Neither depends on the postsynaptic neuron but through its decays, so ε_v takes the place of ẑ in e and ε of the
+/// adaptation, and e-prop 1 is as cheap as before: e_ji = ψ_j (ε_v − β ε_a). The coefficient of p_i^t is what is gathered,
+/// S filtered backward once more: Q.
 final class GradientSweep {
   /// What the swept functional is.
   enum Functional {
@@ -62,6 +73,8 @@ final class GradientSweep {
   let signal: Buffer<Double>
   let membrane: Buffer<Double>
   let adaptation: Buffer<Double>
+  /// Q of neurons with a synaptic current.
+  let current: Buffer<Double>
   private let feedback: Feedback
   /// What is added to s_e G at every step for the rate of a neuron.
   let rateTerm: Buffer<Double>
@@ -74,6 +87,7 @@ final class GradientSweep {
     signal = Buffer(wiring.neuronCount, filledWith: 0)
     membrane = Buffer(wiring.neuronCount, filledWith: 0)
     adaptation = Buffer(wiring.neuronCount, filledWith: 0)
+    current = Buffer(wiring.neuronCount, filledWith: 0)
     rateTerm = Buffer(wiring.neuronCount, filledWith: 0)
   }
 
@@ -110,6 +124,7 @@ final class GradientSweep {
     guard isTruncated else { return }
     membrane.fill(0)
     adaptation.fill(0)
+    current.fill(0)
   }
 
   /// Whether nothing passes from step to step within a neuron.
@@ -118,6 +133,7 @@ final class GradientSweep {
   private func start(_ functional: Functional) {
     membrane.fill(0)
     adaptation.fill(0)
+    current.fill(0)
     signal.fill(0)
     switch functional {
     case .loss: break
@@ -137,6 +153,15 @@ final class GradientSweep {
       stepAdaptive(group, psi, chi, out, rateScale: rateScale)
     } else {
       stepPlain(group, psi, out, rateScale: rateScale)
+    }
+    if eligibility == .full, let decay = group.synapticDecay { filter(group, decay, out) }
+  }
+
+  /// Q ← α_s Q + S, and Q in the place of S.
+  private func filter(_ group: Wiring.Group, _ decay: Double, _ out: UnsafeMutablePointer<Double>) {
+    for j in group.first..<group.end {
+      current.base[j] = decay * current.base[j] + out[j]
+      out[j] = current.base[j]
     }
   }
 

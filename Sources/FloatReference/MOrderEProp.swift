@@ -103,7 +103,7 @@ final class MOrderEProp: GradientMethod {
     guard followsReset else { return }
     for group in wiring.groups {
       for j in group.first..<group.end {
-        out[j] -= (group.resetsToZero ? group.membraneDecay * voltages[j] : group.threshold) * behind[j]
+        out[j] -= group.resetSlope(voltages[j]) * behind[j]
       }
     }
   }
@@ -117,7 +117,7 @@ final class MOrderEProp: GradientMethod {
     for group in wiring.groups {
       for j in group.first..<group.end {
         let slope = slopes[j] + group.adaptationScale * behind[j]
-        let kept = group.resetsToZero ? 1 - fired.base[j] : 1
+        let kept = group.reset.forgetsPotential ? 1 - fired.base[j] : 1
         delta[j] = psi[j] * slope + group.membraneDecay * kept * delta[j]
         behind[j] = -group.adaptationStrength * chi[j] * slope + group.adaptationDecay * behind[j]
       }

@@ -37,6 +37,7 @@ public enum SpikingRules {
   public static func rule(
     _ choice: RuleChoice, on network: SpikingNetwork, steps: Int, options: Options = Options(), draws: RuleDraws? = nil
   ) throws(Findings) -> LearningRule {
+    try checkDynamics(network, choice)
     switch choice.entry.name {
     case "e-prop-1-symmetric": return .eProp1(EProp1(feedback: .symmetric))
     case "e-prop-1-random": return .eProp1(EProp1(feedback: .fixed(try random(network, choice, options, draws))))
@@ -66,6 +67,26 @@ public enum SpikingRules {
 
   /// What online rules see of a network.
   public static func onlineSizes(_ network: SpikingNetwork) -> OnlineSizes { SpikingCell.sizes(Wiring(network)) }
+
+  /// Forward derivatives, those of a bounded order and online rules are formed for the dynamics of the paper alone.
+  private static func checkDynamics(_ network: SpikingNetwork, _ choice: RuleChoice) throws(Findings) {
+    let name = choice.entry.name
+    let isOnline = OnlineRule(rawValue: name).map(OnlineRule.ofSpikes.contains) ?? false
+    guard isOnline || ["m-order", "m-order-no-reset-path", "rtrl", "rtrl-no-reset-path"].contains(name) else { return }
+    let isUnusual =
+      network.populations.contains { population in
+        population.synapticTimeConstant != nil || population.reset == .hold
+          || (isOnline && population.reset != .subtract && population.reset != .zero)
+      }
+      || network.projections.contains { $0.delaySteps == 0 }
+    guard isUnusual else { return }
+    throw Findings(
+      Finding(
+        "rule.not-applicable", at: nil,
+        "\(name) does not know synaptic currents, projections without a delay, and the reset \"hold\""
+          + (isOnline ? " or others than \"subtract\" and \"zero\"" : ""),
+        help: "bptt and e-prop 1 do"))
+  }
 
   private static func random(
     _ network: SpikingNetwork, _ choice: RuleChoice, _ options: Options, _ draws: RuleDraws?

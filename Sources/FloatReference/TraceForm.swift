@@ -5,7 +5,7 @@ import Trials
 ///
 /// In the order of a step t, for the synapse from i to neuron j, with p = x^t or z^{t−1}:
 ///
-///     ẑ_i^t      = α ẑ_i^{t−1} + p_i^t
+///     ẑ_i^t      = α ẑ_i^{t−1} + p_i^t        (with a synaptic current α ẑ_i^{t−1} + ε_i^t, ε_i^t = α_s ε_i^{t−1} + p_i^t)
 ///     e_ji^t     = ψ_j^t ẑ_i^t − χ_j^t β_j ε_ji^t              (χ = −∂z/∂A: ψ in most conventions)
 ///     ε_ji^{t+1} = s_a ψ_j^t ẑ_i^t + (ρ_j − s_a χ_j^t β_j) ε_ji^t
 ///     ē_ji^t     = κ ē_ji^{t−1} + s_e e_ji^t
@@ -60,6 +60,7 @@ final class TraceForm: GradientMethod {
     _ link: Wiring.Link, _ group: Wiring.Group, _ recording: Recording, inputs: [Double], spikes: [Double]
   ) -> [Double] {
     var trace = [Double](repeating: 0, count: link.preCount)
+    var current = trace
     let synapses = link.preCount * link.postCount
     var epsilon = [Double](repeating: 0, count: synapses)
     var filtered = [Double](repeating: 0, count: synapses)
@@ -68,9 +69,12 @@ final class TraceForm: GradientMethod {
       let share = part.counts(t) ? link.scale : 0
       let p = (0..<link.preCount).map { i in
         if link.sourceGroup == nil { return inputs[t * wiring.inputCount + i] }
-        return t == 0 ? 0 : spikes[(t - 1) * wiring.neuronCount + link.preFirst + i]
+        return t < link.delay ? 0 : spikes[(t - link.delay) * wiring.neuronCount + link.preFirst + i]
       }
-      for i in 0..<link.preCount { trace[i] = group.membraneDecay * trace[i] + p[i] }
+      for i in 0..<link.preCount {
+        current[i] = (group.synapticDecay ?? 0) * current[i] + p[i]
+        trace[i] = group.membraneDecay * trace[i] + current[i]
+      }
       for j in 0..<link.postCount {
         let neuron = link.postFirst + j
         let psi = factors.surrogates.base[t * wiring.neuronCount + neuron]

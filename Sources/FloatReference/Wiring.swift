@@ -12,7 +12,13 @@ struct Wiring {
     var membraneDecay: Double
     /// v_th.
     var threshold: Double
-    var resetsToZero: Bool
+    var reset: SpikingNetwork.Population.Reset
+    /// v_reset.
+    var resetPotential: Double
+    /// α_s = exp(−Δt/τ_syn); nil where the drive acts on v itself.
+    var synapticDecay: Double?
+    /// Whether a current flows at every step.
+    var hasBias: Bool
     /// For how many steps after the step of a spike z is 0.
     var silentSteps: Int
     /// Whether there is an adaptive threshold.
@@ -26,6 +32,17 @@ struct Wiring {
     var surrogate: SurrogateDerivative
 
     var end: Int { first + count }
+
+    /// −∂v^{t+1}/∂z^t at a given v^t: the reset path. 0 with `hold`, where what is lost is not known.
+    func resetSlope(_ v: Double) -> Double {
+      switch reset {
+      case .subtract: threshold
+      case .subtractAtOnce: membraneDecay * threshold
+      case .zero: membraneDecay * v
+      case .value: membraneDecay * (v - resetPotential)
+      case .hold, .none: 0
+      }
+    }
   }
 
   /// The constants of one projection.
@@ -45,10 +62,14 @@ struct Wiring {
     var isPlastic: Bool
     /// Whether the diagonal stays 0.
     var lacksDiagonal: Bool
+    /// Steps from an event at the source to its arrival: 0 from inputs and to readouts, 0 or 1 between populations.
+    var delay: Int
   }
 
   var groups: [Group]
   var links: [Link]
+  /// The current at every step, over all neurons.
+  var bias: [Double]
   var inputCount: Int
   var neuronCount: Int
   var outputCount: Int
@@ -79,6 +100,7 @@ struct Wiring {
     ratesAreOfTrial = convention.rateAverage == .trial
     averagesLoss = convention.lossReduction == .mean
     let groups = groups
+    bias = network.populations.flatMap { $0.bias.isEmpty ? [Double](repeating: 0, count: $0.count) : $0.bias }
     links = network.projections.map { Wiring.link($0, of: network, groups: groups, readoutDecay: readoutDecay) }
   }
 
@@ -95,8 +117,10 @@ struct Wiring {
     return Group(
       first: network.firstNeuron(of: index), count: population.count,
       membraneDecay: network.decay(timeConstant: population.timeConstant), threshold: population.threshold,
-      resetsToZero: population.reset == .zero,
-      silentSteps: population.refractorySteps - (spikeCounts ? 1 : 0),
+      reset: population.reset, resetPotential: population.resetPotential,
+      synapticDecay: population.synapticTimeConstant.map { network.decay(timeConstant: $0) },
+      hasBias: !population.bias.isEmpty,
+      silentSteps: max(population.refractorySteps - (spikeCounts ? 1 : 0), population.reset == .hold ? 1 : 0),
       isAdaptive: adaptation != nil, adaptationStrength: adaptation?.strength ?? 0, adaptationDecay: adaptationDecay,
       adaptationScale: factor(convention.adaptationScaling, decay: adaptationDecay),
       surrogate: SurrogateDerivative(network.surrogate, convention, threshold: population.threshold))
@@ -122,6 +146,7 @@ struct Wiring {
       sourceGroup: sourceGroup, targetGroup: targetGroup, preCount: network.presynapticCount(of: projection),
       postCount: network.postsynapticCount(of: projection), postFirst: targetGroup.map { groups[$0].first } ?? 0,
       preFirst: sourceGroup.map { groups[$0].first } ?? 0, scale: scale, isPlastic: projection.isPlastic,
-      lacksDiagonal: sourceGroup != nil && sourceGroup == targetGroup && !projection.autapses)
+      lacksDiagonal: sourceGroup != nil && sourceGroup == targetGroup && !projection.autapses,
+      delay: sourceGroup != nil && targetGroup != nil ? projection.delaySteps : 0)
   }
 }

@@ -49,6 +49,7 @@ extension IntegerNetwork {
       gatherDrive(population, input, into: neurons.drive.base + population.first)
       integrate(population)
     }
+    for population in populations where population.plan.reset == .hold { hold(population) }
     for population in populations { decide(population) }
     if let forced { force(forced) }
     fire()
@@ -112,11 +113,12 @@ extension IntegerNetwork {
     } else {
       for j in 0..<count { drive[j] = near(drive[j], -shift) }
     }
+    let bias = constants.biases.base + population.first
     let lowest = constants.lowest.base + population.first
     let highest = constants.highest.base + population.first
     var clamped: Int32 = 0
     for j in 0..<count {
-      let x = leak(Int32(v[j]), c, word) +~ drive[j]
+      let x = leak(Int32(v[j]), c, word) +~ drive[j] +~ bias[j]
       let s = max(lowest[j], min(highest[j], x))
       clamped &+= x == s ? 0 : 1
       v[j] = Int16(truncatingIfNeeded: s)
@@ -131,10 +133,17 @@ extension IntegerNetwork {
     let sums = neurons.wideDrive.base + population.first
     for j in 0..<population.count {
       let drive = shift >= 0 ? raised(sums[j], shift) : near(sums[j], -shift)
-      let x = Int64(leak(Int32(v[j]), c, word)) +~ drive
       let n = population.first + j
+      let x = Int64(leak(Int32(v[j]), c, word)) +~ drive +~ Int64(constants.biases.base[n])
       v[j] = Int16(truncatingIfNeeded: max(Int64(constants.lowest.base[n]), min(Int64(constants.highest.base[n]), x)))
       if countsSaturations, Int64(v[j]) != x { saturations.potential += 1 }
+    }
+  }
+
+  /// v = 0 in the step after a spike.
+  private func hold(_ population: PopulationState) {
+    for n in population.range where Int(neurons.ready.base[n]) == time + population.plan.refractorySteps {
+      neurons.v.base[n] = 0
     }
   }
 
@@ -213,7 +222,8 @@ extension IntegerNetwork {
   private func settle(_ n: Int, _ population: PopulationState) {
     neurons.ready.base[n] = Int64(time + 1 + population.plan.refractorySteps)
     switch population.plan.reset {
-    case .zero: neurons.v.base[n] = 0
+    case .zero, .hold: neurons.v.base[n] = 0
+    case .value: neurons.v.base[n] = Int16(truncatingIfNeeded: constants.resetAmounts.base[n])
     case .subtract:
       let x = Int32(neurons.v.base[n]) -~ constants.resetAmounts.base[n]
       let s = sat16(x)

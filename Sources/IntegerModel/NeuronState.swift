@@ -7,7 +7,9 @@ struct NeuronConstants {
   let lowest: Storage<Int32>
   let highest: Storage<Int32>
   let surrogateScales: Storage<Int32>
+  /// What a spike subtracts from v, or where it leads.
   let resetAmounts: Storage<Int32>
+  let biases: Storage<Int32>
   /// β, of the adaptive neurons only.
   let increments: Storage<Int32>
 
@@ -18,6 +20,7 @@ struct NeuronConstants {
     highest = Storage(count, repeating: 0)
     surrogateScales = Storage(count, repeating: 0)
     resetAmounts = Storage(count, repeating: 0)
+    biases = Storage(count, repeating: 0)
     increments = Storage(adaptive, repeating: 0)
     for population in populations {
       for j in 0..<population.count {
@@ -25,7 +28,11 @@ struct NeuronConstants {
         lowest[population.first + j] = population.plan.potentialRange(j).lowerBound
         highest[population.first + j] = population.plan.potentialRange(j).upperBound
         surrogateScales[population.first + j] = population.plan.surrogateScale[j]
-        if case .subtract(let amount) = population.plan.reset { resetAmounts[population.first + j] = amount[j] }
+        switch population.plan.reset {
+        case .subtract(let amount), .value(let amount): resetAmounts[population.first + j] = amount[j]
+        case .zero, .hold: break
+        }
+        if let bias = population.plan.bias { biases[population.first + j] = bias[j] }
         if let adaptation = population.plan.adaptation {
           increments[population.firstAdaptive + j] = adaptation.increment[j]
         }

@@ -8,7 +8,8 @@ extension SpikingNetwork {
     guard let name = description.name?.value, let timeStep = description.timeStep?.value,
       let convention = description.convention.flatMap({ Convention(checked: $0) }),
       let inputs = description.inputs.flatMap({ Inputs(checked: $0) }),
-      let populations = all(description.populationList.map { Population(checked: $0, timeStep: timeStep) }),
+      let populations = all(
+        description.populationList.map { Population(checked: $0, timeStep: timeStep, in: description) }),
       let projections = all(description.projectionList.map { Projection(checked: $0, in: description) }),
       let readout = description.readout.flatMap({ Readout(checked: $0, in: description) }),
       let loss: LossKind = description.loss?.choice(),
@@ -118,7 +119,7 @@ extension SpikingNetwork.Inputs {
 }
 
 extension SpikingNetwork.Population {
-  init?(checked description: NetworkDescription.Population, timeStep: Double) {
+  init?(checked description: NetworkDescription.Population, timeStep: Double, in network: NetworkDescription) {
     guard let name = description.name?.value, let count = description.count?.value,
       let timeConstant = description.timeConstant?.value, let threshold = description.threshold?.value,
       let reset: Reset = description.reset?.choice(), let refractory = description.refractory?.value
@@ -129,7 +130,10 @@ extension SpikingNetwork.Population {
     }
     self.init(
       name: name, count: count, timeConstant: timeConstant, threshold: threshold, reset: reset,
-      refractorySteps: Int((refractory / timeStep).rounded()), adaptation: adaptation)
+      refractorySteps: Int((refractory / timeStep).rounded()), adaptation: adaptation,
+      resetPotential: description.resetPotential?.value ?? 0,
+      synapticTimeConstant: description.synapticTimeConstant?.value,
+      bias: description.bias.flatMap { network.values(of: $0) } ?? [])
   }
 }
 
@@ -142,7 +146,7 @@ extension SpikingNetwork.Projection {
     let target = network.populationIndex(named: to).map { Target.population($0) } ?? .readout
     self.init(
       name: name, source: source, target: target, weights: weights, isPlastic: plastic,
-      autapses: description.autapses?.value ?? false)
+      autapses: description.autapses?.value ?? false, delaySteps: description.delaySteps?.value ?? 1)
   }
 }
 

@@ -80,6 +80,14 @@ extension NetworkDescription.Population {
     threshold = Located(population.threshold, at: location.member("threshold"))
     reset = Located(population.reset.rawValue, at: location.member("reset"))
     refractory = Located(Double(population.refractorySteps) * timeStep, at: location.member("refractory_ms"))
+    if population.reset == .value {
+      resetPotential = Located(population.resetPotential, at: location.member("reset_potential"))
+    }
+    synapticTimeConstant = population.synapticTimeConstant.map { Located($0, at: location.member("tau_syn_ms")) }
+    if !population.bias.isEmpty {
+      let numbers = NetworkDescription.Numbers(shape: [population.bias.count], values: population.bias)
+      bias = Located(.inline(numbers), at: location.member("bias"))
+    }
     adaptationStrength = population.adaptation.map { Located($0.strength, at: location.member("beta")) }
     adaptationTimeConstant = population.adaptation.map { Located($0.timeConstant, at: location.member("tau_a_ms")) }
   }
@@ -112,6 +120,7 @@ extension NetworkDescription.Projection {
     let numbers = NetworkDescription.Numbers(projection.weights, shaped: shape.compactMap { $0 })
     weights = Located(.inline(numbers), at: location.member("weights"))
     isPlastic = Located(projection.isPlastic, at: location.member("plastic"))
+    if projection.delaySteps != 1 { delaySteps = Located(projection.delaySteps, at: location.member("delay_steps")) }
     if projection.autapses { autapses = Located(true, at: location.member("autapses")) }
   }
 }

@@ -51,7 +51,11 @@ public struct SpikingNetwork: Sendable, Hashable {
 
   /// Neurons with common parameters.
   public struct Population: Sendable, Hashable {
-    public enum Reset: String, Sendable, Hashable, CaseIterable { case subtract, zero }
+    /// What a spike does to v (`ResetMechanism.swift`).
+    public enum Reset: String, Sendable, Hashable, CaseIterable, BitwiseCopyable {
+      case subtract, zero, value, hold, none
+      case subtractAtOnce = "subtract-at-once"
+    }
     /// Adaptive threshold A = v_th + β a.
     public struct Adaptation: Sendable, Hashable {
       /// β, in units of the membrane potential.
@@ -70,13 +74,19 @@ public struct SpikingNetwork: Sendable, Hashable {
     /// v_th.
     public var threshold: Double
     public var reset: Reset
+    /// Where v starts after a spike, with the reset `value`; 0 elsewhere.
+    public var resetPotential: Double
+    /// τ_syn in ms of the synaptic current; nil where the drive acts on v itself.
+    public var synapticTimeConstant: Double?
+    /// A current that flows at every step, one per neuron, unscaled; empty for none.
+    public var bias: [Double]
     /// The refractory period in steps, counted as the convention says.
     public var refractorySteps: Int
     /// nil for a plain LIF population.
     public var adaptation: Adaptation?
     public init(
       name: String, count: Int, timeConstant: Double, threshold: Double, reset: Reset, refractorySteps: Int,
-      adaptation: Adaptation?
+      adaptation: Adaptation?, resetPotential: Double = 0, synapticTimeConstant: Double? = nil, bias: [Double] = []
     ) {
       self.name = name
       self.count = count
@@ -85,6 +95,9 @@ public struct SpikingNetwork: Sendable, Hashable {
       self.reset = reset
       self.refractorySteps = refractorySteps
       self.adaptation = adaptation
+      self.resetPotential = resetPotential
+      self.synapticTimeConstant = synapticTimeConstant
+      self.bias = bias
     }
   }
 
@@ -108,8 +121,12 @@ public struct SpikingNetwork: Sendable, Hashable {
     public var isPlastic: Bool
     /// Whether a population's projection onto itself has its diagonal. False elsewhere.
     public var autapses: Bool
+    /// Steps that a spike takes from population to population: 1, or 0 from an earlier one to a later one. Without a meaning
+    /// elsewhere: inputs drive in their own step, and a readout sees the spikes of its own step.
+    public var delaySteps: Int
     public init(
-      name: String, source: Source, target: Target, weights: [Double], isPlastic: Bool, autapses: Bool
+      name: String, source: Source, target: Target, weights: [Double], isPlastic: Bool, autapses: Bool,
+      delaySteps: Int = 1
     ) {
       self.name = name
       self.source = source
@@ -117,6 +134,7 @@ public struct SpikingNetwork: Sendable, Hashable {
       self.weights = weights
       self.isPlastic = isPlastic
       self.autapses = autapses
+      self.delaySteps = delaySteps
     }
   }
 

@@ -13,7 +13,8 @@ extension SpikingNetwork {
   /// - Precondition: the network has passed the rules.
   public func files() -> [(name: String, bytes: [UInt8])] {
     var description = NetworkDescription(self)
-    let names = projections.map { $0.name + ".weights" } + [readout.name + ".bias", "feedback.matrix"]
+    let biases = populations.filter { !$0.bias.isEmpty }.map { $0.name + ".bias" }
+    let names = projections.map { $0.name + ".weights" } + biases + [readout.name + ".bias", "feedback.matrix"]
     return description.files(tensorNames: names)
   }
 
@@ -30,7 +31,7 @@ extension SpikingNetwork {
 
 extension NetworkDescription {
   /// The document and, if an array is too long to stand in it, the weights file. `tensorNames` are the names of the arrays
-  /// in the order of projections, a rate population's bias, the readout's bias, the feedback.
+  /// in the order of projections, the populations' biases, the readout's bias, the feedback.
   mutating func files(tensorNames: [String]) -> [(name: String, bytes: [UInt8])] {
     var tensors = SafetensorsWriter()
     var hasTensors = false
@@ -43,7 +44,9 @@ extension NetworkDescription {
       hasTensors = true
     }
     for index in projectionList.indices { moveOut(&projections!.value[index].weights) }
-    if describesRates { moveOut(&populations!.value[0].bias) }
+    for index in populationList.indices where populationList[index].bias != nil {
+      moveOut(&populations!.value[index].bias)
+    }
     moveOut(&readout!.bias)
     moveOut(&feedback!.matrix)
     let weightsFile = "weights.safetensors"

@@ -105,6 +105,10 @@ public struct PopulationPlan: Sendable, Hashable {
     /// v − amount, the amount being v_th / α so that the decay of the next step makes it v_th.
     case subtract(PerNeuron)
     case zero
+    /// v is this after a spike.
+    case value(PerNeuron)
+    /// v is 0 after a spike and in the step behind it; `refractorySteps` is at least 1.
+    case hold
   }
 
   public var name: String
@@ -127,6 +131,8 @@ public struct PopulationPlan: Sendable, Hashable {
   public var adaptation: AdaptationPlan?
   /// The drive in LSB of v is the accumulator times 2^driveShift; negative: rounded to nearest.
   public var driveShift: Int
+  /// What is added to v at every step, in LSB of v; nil for nothing.
+  public var bias: PerNeuron?
   /// Largest |accumulator|, proven from the weight range; decides its width in C.
   public var accumulatorBound: Int64
   /// Real value of one LSB of v.
@@ -135,7 +141,7 @@ public struct PopulationPlan: Sendable, Hashable {
   package init(
     name: String, first: Int, count: Int, leak: Int32, traceDecay: DecayPlan, threshold: PerNeuron,
     surrogateScale: PerNeuron, firesAtThreshold: Bool, reset: Reset, refractorySteps: Int, adaptation: AdaptationPlan?,
-    driveShift: Int, accumulatorBound: Int64, lsb: [Double]
+    driveShift: Int, bias: PerNeuron? = nil, accumulatorBound: Int64, lsb: [Double]
   ) {
     self.name = name
     self.first = first
@@ -149,6 +155,7 @@ public struct PopulationPlan: Sendable, Hashable {
     self.refractorySteps = refractorySteps
     self.adaptation = adaptation
     self.driveShift = driveShift
+    self.bias = bias
     self.accumulatorBound = accumulatorBound
     self.lsb = lsb
   }

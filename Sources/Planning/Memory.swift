@@ -90,7 +90,8 @@ extension FixedPlan {
     let incoming = projections.filter { $0.target == .population(index) }
     let largest = incoming.reduce(Int64(0)) { $0 + Int64(255 * $1.preCount) << Int64($1.shift) }
     let fromSpikes = incoming.allSatisfy { $0.weightBits == 8 && ($0.source != .inputs || inputs.kind == .spikes) }
-    return population.isNarrow && population.count % 4 == 0 && !incoming.isEmpty && fromSpikes
+    return population.isNarrow && population.bias == nil && population.hasCommonReset && population.count % 4 == 0
+      && !incoming.isEmpty && fromSpikes
       && (0...7).contains(population.driveShift) && largest << Int64(population.driveShift) <= 255 << 8
   }
 
@@ -243,7 +244,10 @@ private struct FieldList {
             "steps of psi per LSB of v")
         }
       }
-      if case .subtract(.each) = population.reset {
+      if case .each? = population.bias {
+        addTable("current_\(population.name)", 16, signed: true, population.count, .neuron, .neuron, "bias currents")
+      }
+      if population.reset.isTable {
         addTable("reset_\(population.name)", 16, signed: true, population.count, .neuron, .neuron, "resets")
       }
       if case .each? = population.adaptation?.increment {

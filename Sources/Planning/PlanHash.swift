@@ -51,7 +51,19 @@ private struct FNV1a {
     add(plan.traceDecay)
     add(plan.threshold)
     add(plan.surrogateScale)
-    if case .subtract(let amount) = plan.reset { add(amount) } else { add([-1]) }
+    switch plan.reset {
+    case .subtract(let amount): add(amount)
+    case .zero: add([-1])
+    case .value(let potential):
+      add([-2])
+      add(potential)
+    case .hold: add([-3])
+    }
+    // Nothing where there is none, so that plans from before there was a bias keep their hash.
+    if let bias = plan.bias {
+      add([-4])
+      add(bias)
+    }
     if let adaptation = plan.adaptation {
       add(adaptation.decay)
       add(adaptation.increment)

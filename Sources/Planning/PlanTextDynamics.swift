@@ -16,7 +16,10 @@ extension FixedPlan {
     switch population.reset {
     case .zero: layout.line("reset", "to 0")
     case .subtract(let amount): layout.line("reset", "subtracts \(PlanFigure.range(amount)) LSB, v_th / α")
+    case .value(let potential): layout.line("reset", "to \(PlanFigure.range(potential)) LSB")
+    case .hold: layout.line("reset", "to 0, where v is held for the step after")
     }
+    if let bias = population.bias { layout.line("bias", "\(PlanFigure.range(bias)) LSB of v at every step") }
     layout.line("refractory", "\(PlanFigure.count(population.refractorySteps, "step")) after that of the spike")
     layout.line("ψ", "(v_th − |v − A|) · \(PlanFigure.range(population.surrogateScale)) / 2^16, 0 … 255")
     layout.line(

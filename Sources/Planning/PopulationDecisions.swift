@@ -32,9 +32,10 @@ extension Planner {
       traceDecay: DecayPlan(rate: 1 - keep), threshold: formats.threshold,
       surrogateScale: map(formats.threshold) { Int32((0x1p24 / Double($0)).rounded()) },
       firesAtThreshold: network.convention.spikeCondition == .atOrAbove,
-      reset: reset(population, formats.threshold, leak), refractorySteps: refractorySteps(population),
+      reset: reset(population, formats.threshold, leak, unit), refractorySteps: refractorySteps(population),
       adaptation: population.adaptation.map { planAdaptation($0, population, formats.threshold) },
-      driveShift: driveShift, accumulatorBound: accumulatorBound(plans, inputs: inputs), lsb: unit)
+      driveShift: driveShift, bias: bias(population, unit), accumulatorBound: accumulatorBound(plans, inputs: inputs),
+      lsb: unit)
     prove(plan)
     return (plan, plans)
   }
@@ -79,21 +80,37 @@ extension Planner {
       roundingSalt: 0)
   }
 
+  /// A quantity of each neuron in LSB of its v, nearest.
+  private func perNeuron(
+    _ population: SpikingNetwork.Population, _ unit: [Double], common threshold: PerNeuron?, _ value: (Int) -> Double
+  ) -> PerNeuron {
+    let values = (0..<population.count).map { Int32(max(-0x1p30, min(0x1p30, value($0) / unit[$0])).rounded()) }
+    if case .common? = threshold { return .common(values[0]) }
+    return Set(values).count == 1 ? .common(values[0]) : .each(values)
+  }
+
+  func bias(_ population: SpikingNetwork.Population, _ unit: [Double]) -> PerNeuron? {
+    population.bias.isEmpty ? nil : perNeuron(population, unit, common: nil) { population.bias[$0] }
+  }
+
   func reset(
-    _ population: SpikingNetwork.Population, _ threshold: PerNeuron, _ leak: Int32
+    _ population: SpikingNetwork.Population, _ threshold: PerNeuron, _ leak: Int32, _ unit: [Double]
   ) -> PopulationPlan.Reset {
     switch population.reset {
     case .zero: .zero
+    case .value: .value(perNeuron(population, unit, common: threshold) { _ in population.resetPotential })
+    case .hold: .hold
+    case .none: .subtract(map(threshold) { _ in 0 })
+    case .subtractAtOnce: .subtract(threshold)
     case .subtract: .subtract(map(threshold) { Int32((Double($0) * 32768 / Double(leak)).rounded()) })
     }
   }
 
   /// Steps of silence after the step of a spike.
   func refractorySteps(_ population: SpikingNetwork.Population) -> Int {
-    switch network.convention.refractoryCount {
-    case .after: population.refractorySteps
-    case .including: max(0, population.refractorySteps - 1)
-    }
+    let steps =
+      network.convention.refractoryCount == .after ? population.refractorySteps : max(0, population.refractorySteps - 1)
+    return population.reset == .hold ? max(steps, 1) : steps
   }
 
   mutating func planAdaptation(
@@ -155,12 +172,20 @@ extension Planner {
       "|drive| of \(plan.name)", drive, 1 << 30, "every source fires at once", "plan.drive.range",
       "the weights into \(plan.name) span too wide a range")
     let top = (0..<plan.count).map { j -> Int32 in
-      if case .subtract(let amount) = plan.reset { return amount[j] }
-      return plan.threshold[j]
+      switch plan.reset {
+      case .subtract(let amount): amount[j]
+      case .value(let potential): plan.isNarrow ? abs(potential[j]) + (1 << 14) : abs(potential[j])
+      case .zero, .hold: plan.threshold[j]
+      }
     }
     prove(
       "reset of \(plan.name)", Int64(top.max() ?? 0), 32767, "v_th / α in LSB of v", "plan.reset.range",
-      "τ_m is too short")
+      "τ_m is too short, or the potential after a reset too far from the threshold")
+    guard let bias = plan.bias else { return }
+    let largest = (0..<plan.count).map { abs(bias[$0]) }.max() ?? 0
+    prove(
+      "|bias| of \(plan.name)", Int64(largest), 32767, "in LSB of v", "plan.bias.range",
+      "the bias current is many times the threshold")
   }
 
   /// Records a proven bound, or a finding where it does not hold.

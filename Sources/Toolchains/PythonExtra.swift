@@ -5,12 +5,12 @@ import Foundation
 public struct PythonExtra: Sendable {
   private let program: String
 
-  /// The first interpreter in the list that can import these modules; nil if none can.
+  /// The first interpreter in the list that can import the modules; nil if none can.
   public static func first(
-    of programs: [String], importing modules: String = "numpy, torch"
+    of programs: [String], importing modules: [String] = ["numpy", "torch"]
   ) async -> PythonExtra? {
     for program in programs {
-      let attempt = Command(program, ["-c", "import " + modules])
+      let attempt = Command(program, ["-c", "import " + modules.joined(separator: ", ")])
       if let result = try? await attempt.run(), result.status == .exited(0) { return PythonExtra(program: program) }
     }
     return nil

@@ -20,7 +20,7 @@ struct Compile: AsyncParsableCommand {
       the planner chooses block length, history, tile, weight width, as far as they are not given, and shows what it weighed.
       """)
 
-  @Argument(help: "The network: network.json, or the folder it is in.")
+  @Argument(help: "The network: network.json, the folder it is in, or a .nir file.")
   var network: String
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Where the C goes. (default: the network's name)", valueName: "dir"))
@@ -35,8 +35,12 @@ struct Compile: AsyncParsableCommand {
 
   @OptionGroup var budget: BudgetOptionGroup
 
+  @OptionGroup(title: "Of a .nir file") var imports: ImportOptionGroup
+
+  func validate() throws { try imports.check(for: network) }
+
   func run() async throws {
-    let network = try Loading.network(network)
+    let network = try Loading.network(network, imports)
     let targets = try targets.load(default: [])
     var options = try chosenOptions(network)
     options.kernels = self.plan.kernels(for: targets)

@@ -13,6 +13,7 @@ struct Epropc: AsyncParsableCommand {
 
   static let verbs: [any ParsableCommand.Type] = [
     Compile.self,
+    Import.self,
     Verify.self,
     ShowProfile.self,
     ShowPlan.self,

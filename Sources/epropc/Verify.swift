@@ -17,7 +17,7 @@ struct Verify: AsyncParsableCommand {
       drawn spikes (or values) and targets. The exit code is 1 if any target differs in any bit, or if none could be tried.
       """)
 
-  @Argument(help: "The network: network.json, or the folder it is in.")
+  @Argument(help: "The network: network.json, the folder it is in, or a .nir file.")
   var network: String
 
   @Option(help: "The trials to run.")
@@ -38,6 +38,8 @@ struct Verify: AsyncParsableCommand {
 
   @OptionGroup var plan: PlanOptionGroup
 
+  @OptionGroup(title: "Of a .nir file") var imports: ImportOptionGroup
+
   @Option(name: .long, parsing: .upToNextOption, help: "Optimisation levels to build with, as O0, O2, Os.")
   var optimisation = ["O2"]
 
@@ -51,6 +53,7 @@ struct Verify: AsyncParsableCommand {
   var json = false
 
   func validate() throws {
+    try imports.check(for: network)
     if draw < 1 { throw ValidationError("--draw must be at least 1") }
     if let every, !(1...1_000_000).contains(every) { throw ValidationError("--every must be from 1 to 1000000") }
     if repeats < 1 { throw ValidationError("--repeats must be at least 1") }
@@ -84,10 +87,10 @@ struct Verify: AsyncParsableCommand {
 
   private func load() throws(Findings) -> (SpikingNetwork, TrialSet) {
     if let trials {
-      let loaded = try Loading.network(network, withTrials: trials)
+      let loaded = try Loading.network(network, imports, withTrials: trials)
       return (loaded.network, loaded.trials)
     }
-    let network = try Loading.network(network)
+    let network = try Loading.network(network, imports)
     return (network, TrialSet.drawn(for: network, count: draw, seed: 1))
   }
 }

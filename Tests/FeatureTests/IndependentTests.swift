@@ -7,7 +7,7 @@ import Toolchains
 /// The features against NumPy's, which are computed from the same definitions in double precision.
 @Suite struct IndependentTests {
   @Test func agreesWithNumPy() async throws {
-    guard let python = await PythonExtra.first(of: ["python3"], importing: "numpy") else {
+    guard let python = await PythonExtra.first(of: ["python3"], importing: ["numpy"]) else {
       print("SKIPPED: features are not compared with NumPy, which no Python here can import")
       return
     }

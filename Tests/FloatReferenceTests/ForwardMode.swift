@@ -38,6 +38,7 @@ struct ForwardMode {
   private struct Neuron {
     var population: SpikingNetwork.Population
     var (v, a, z, dv, da, dz) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    var (i, di) = (0.0, 0.0)
     var silentSteps = 0
     var (activity, slope) = (0.0, 0.0)
     init(_ population: SpikingNetwork.Population) { self.population = population }
@@ -71,11 +72,15 @@ struct ForwardMode {
     let kappa = network.decay(timeConstant: network.readout.timeConstant)
     for t in 0..<trial.steps {
       let x = inputs(trial, t)
-      var (drive, tangent) = drives(neurons, x, parameter)
-      for j in neurons.indices { advance(&neurons[j], drive[j], tangent[j]) }
+      let before = neurons
+      for (number, population) in network.populations.enumerated() {
+        let (drive, tangent) = drives(into: number, before: before, now: neurons, x, parameter)
+        let first = network.firstNeuron(of: number)
+        for j in 0..<population.count { advance(&neurons[first + j], drive[j], tangent[j]) }
+      }
       result.spikes += neurons.map(\.z)
       result.voltages += neurons.map(\.v)
-      (drive, tangent) = readoutDrives(neurons, x, parameter)
+      let (drive, tangent) = readoutDrives(neurons, x, parameter)
       for k in y.indices {
         y[k] = kappa * y[k] + drive[k]
         dy[k] = kappa * dy[k] + tangent[k]
@@ -103,13 +108,16 @@ struct ForwardMode {
     }
   }
 
-  /// W_in x + W_rec z with its tangent, scaled. The neurons still hold the z of the step before.
-  private func drives(_ neurons: [Neuron], _ x: [Double], _ parameter: Parameter?) -> ([Double], [Double]) {
-    var drive = [Double](repeating: 0, count: neurons.count)
-    var tangent = drive
-    for (number, projection) in network.projections.enumerated() {
-      guard case .population(let target) = projection.target else { continue }
-      let first = network.firstNeuron(of: target)
+  /// W_in x + W_rec z + b with its tangent, scaled, of one population. `before` holds the z of the step before, `now` those
+  /// of this step as far as they are known.
+  private func drives(
+    into target: Int, before: [Neuron], now: [Neuron], _ x: [Double], _ parameter: Parameter?
+  ) -> ([Double], [Double]) {
+    let population = network.populations[target]
+    var drive = population.bias.isEmpty ? [Double](repeating: 0, count: population.count) : population.bias
+    var tangent = drive.map { _ in 0.0 }
+    for (number, projection) in network.projections.enumerated() where projection.target == .population(target) {
+      let neurons = projection.delaySteps == 0 ? now : before
       let (p, dp) = source(projection, neurons, x, gain: gain(projection.source, target))
       let scaling =
         projection.source == .inputs ? network.convention.inputScaling : network.convention.recurrentScaling
@@ -117,11 +125,9 @@ struct ForwardMode {
       for j in 0..<network.populations[target].count {
         for i in p.indices {
           let weight = projection.weights[j * p.count + i]
-          drive[first + j] += factor * weight * p[i]
-          tangent[first + j] += factor * weight * dp[i]
-          if parameter?.projection == number, parameter?.index == j * p.count + i {
-            tangent[first + j] += factor * p[i]
-          }
+          drive[j] += factor * weight * p[i]
+          tangent[j] += factor * weight * dp[i]
+          if parameter?.projection == number, parameter?.index == j * p.count + i { tangent[j] += factor * p[i] }
         }
       }
     }
@@ -164,8 +170,12 @@ struct ForwardMode {
     return (drive, tangent)
   }
 
-  private func advance(_ n: inout Neuron, _ drive: Double, _ tangent: Double) {
+  private func advance(_ n: inout Neuron, _ arriving: Double, _ arrivingTangent: Double) {
     let population = n.population
+    let synapse = population.synapticTimeConstant.map { exp(-network.timeStep / $0) } ?? 0
+    n.i = synapse * n.i + arriving
+    n.di = synapse * n.di + arrivingTangent
+    let (drive, tangent) = (n.i, n.di)
     let alpha = exp(-network.timeStep / population.timeConstant)
     let kept = resetPath ? recurrenceGain * n.dz : 0
     switch population.reset {
@@ -175,6 +185,19 @@ struct ForwardMode {
     case .zero:
       n.dv = alpha * (1 - n.z) * n.dv - alpha * n.v * kept + tangent
       n.v = alpha * n.v * (1 - n.z) + drive
+    case .value:
+      let low = population.resetPotential
+      n.dv = alpha * (1 - n.z) * n.dv - alpha * (n.v - low) * kept + tangent
+      n.v = alpha * (n.v * (1 - n.z) + low * n.z) + drive
+    case .subtractAtOnce:
+      n.dv = alpha * (n.dv - population.threshold * kept) + tangent
+      n.v = alpha * (n.v - population.threshold * n.z) + drive
+    case .hold:
+      n.dv = (1 - n.z) * (alpha * n.dv + tangent) - (alpha * n.v + drive) * kept
+      n.v = (1 - n.z) * (alpha * n.v + drive)
+    case .none:
+      n.dv = alpha * n.dv + tangent
+      n.v = alpha * n.v + drive
     }
     var beta = 0.0
     if let adaptation = population.adaptation {
@@ -210,6 +233,8 @@ struct ForwardMode {
         n.silentSteps =
           convention.refractoryCount == .after
           ? n.population.refractorySteps : max(n.population.refractorySteps - 1, 0)
+        // What is held cannot fire.
+        if n.population.reset == .hold { n.silentSteps = max(n.silentSteps, 1) }
       }
     case .smooth:
       n.z = height * width * shape.integral

@@ -17,6 +17,9 @@ enum Tiny {
     var rate: SpikingNetwork.RateRegularisation?
     var refractorySteps = 3
     var hasMask = false
+    var hasSynapses = false
+    var hasBias = false
+    var isUndelayed = false
     var surrogate = SpikingNetwork.Surrogate.piecewiseLinear(dampening: 0.3)
     var testDescription: String { label }
   }
@@ -32,7 +35,10 @@ enum Tiny {
         .init(
           name: "p\(index)", count: count, timeConstant: [12, 20, 16][index], threshold: [0.5, 0.6, 0.4][index],
           reset: setting.reset, refractorySteps: setting.refractorySteps,
-          adaptation: index == 2 ? .init(strength: 0.15, timeConstant: 60) : nil))
+          adaptation: index == 2 ? .init(strength: 0.15, timeConstant: 60) : nil,
+          resetPotential: setting.reset == .value ? -0.2 : 0,
+          synapticTimeConstant: setting.hasSynapses && index != 1 ? [3, 0, 6][index] : nil,
+          bias: setting.hasBias && index != 0 ? normals(count, 0.03, seed, "b\(index)") : []))
     }
     let neurons = populationSizes.reduce(0, +)
     return SpikingNetwork(
@@ -62,7 +68,10 @@ enum Tiny {
       projections.append(
         .init(
           name: name, source: source, target: post.map { .population($0) } ?? .readout, weights: weights,
-          isPlastic: true, autapses: autapses))
+          isPlastic: true, autapses: autapses, delaySteps: setting.isUndelayed && isForward(source, post) ? 0 : 1))
+    }
+    func isForward(_ source: SpikingNetwork.Projection.Source, _ post: Int?) -> Bool {
+      if case .population(let from) = source, let post { from < post } else { false }
     }
     for post in populationSizes.indices { add(.inputs, inputs, post, inputGain, autapses: false) }
     for pre in populationSizes.indices {

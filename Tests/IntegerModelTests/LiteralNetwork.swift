@@ -108,7 +108,7 @@ final class LiteralNetwork {
         let n = population.first + j
         let shift = population.driveShift
         let drive = shift >= 0 ? acc[n] * (1 << shift) : Literal.near(acc[n], -shift)
-        let moved = Literal.leak(v[n], Int(population.leak), d) + drive
+        let moved = Literal.leak(v[n], Int(population.leak), d) + drive + Int(population.bias?[j] ?? 0)
         let highest = (0..<population.count).map { Int(population.threshold[$0]) }.max() ?? 0
         if population.adaptation == nil && highest <= 4096 {
           let threshold = Int(population.threshold[j])
@@ -116,6 +116,7 @@ final class LiteralNetwork {
         } else {
           v[n] = Literal.sat16(moved)
         }
+        if case .hold = population.reset, previous[n] == 1 { v[n] = 0 }
         var a = Int(population.threshold[j])
         if let adaptation = population.adaptation {
           b[n] = Literal.decay(b[n], Int(adaptation.decay.factor), adaptation.decay.shift, d)
@@ -132,7 +133,8 @@ final class LiteralNetwork {
         if fires {
           ready[n] = t + 1 + population.refractorySteps
           switch population.reset {
-          case .zero: v[n] = 0
+          case .zero, .hold: v[n] = 0
+          case .value(let potential): v[n] = Int(potential[j])
           case .subtract(let amount): v[n] = Literal.sat16(v[n] - Int(amount[j]))
           }
         }

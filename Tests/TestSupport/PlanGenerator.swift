@@ -108,14 +108,18 @@ public struct PlanGenerator {
       decay: decay(10...100), increment: perNeuron(count, 500...20000), fractionBits: random.int(0...6),
       surrogateStrength: Int32(random.int(1...20000)))
     let reset: PopulationPlan.Reset =
-      options.zeroReset ? .zero : .subtract(map(threshold) { $0 + $0 / 16 })
+      options.zeroReset
+      ? .zero
+      : options.lanes || random.chance(60)
+        ? .subtract(map(threshold) { $0 + $0 / 16 })
+        : random.chance(50) ? .hold : .value(perNeuron(count, -900...200))
     let shift = random.int(options.lanes ? 0...2 : -3...2)
     return PopulationPlan(
       name: "p\(index)", first: first, count: count, leak: Int32(random.int(16000...32000)), traceDecay: decay(2...40),
       threshold: threshold, surrogateScale: map(threshold) { ((1 << 24) + $0 / 2) / $0 },
-      firesAtThreshold: random.chance(50), reset: reset, refractorySteps: random.int(0...3),
+      firesAtThreshold: random.chance(50), reset: reset, refractorySteps: random.int((reset == .hold ? 1 : 0)...3),
       adaptation: !options.lanes && options.window == 0 && (index % 2 == 1 || options.extreme) ? adaptation : nil,
-      driveShift: shift,
+      driveShift: shift, bias: options.lanes || random.chance(60) ? nil : perNeuron(count, -150...250),
       accumulatorBound: random.chance(30) ? 1 << 40 : 1 << 24, lsb: [1])
   }
 

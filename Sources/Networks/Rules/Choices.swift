@@ -101,6 +101,11 @@ private func conditionalFields(_ description: NetworkDescription) -> [Conditiona
       fields.append(
         .init(name, field, of: population.location, neededBy: model == .adaptiveLIF, model.rawValue))
     }
+    if model != .leakyTanh, let reset: SpikingNetwork.Population.Reset = population.reset?.choice() {
+      let field = population.resetPotential?.location
+      fields.append(
+        .init("reset_potential", field, of: population.location, neededBy: reset == .value, reset.rawValue))
+    }
     fields += rateFields(population, model)
   }
   fields += fieldsOfSpikes(description)
@@ -109,15 +114,15 @@ private func conditionalFields(_ description: NetworkDescription) -> [Conditiona
 
 /// What only rate units have, and what they have not.
 private func rateFields(_ population: NetworkDescription.Population, _ model: Model) -> [ConditionalField?] {
-  let own = [
-    ("alpha", population.alpha?.location), ("bias", population.bias?.location),
-    ("plastic_bias", population.biasIsPlastic?.location),
-  ]
+  let isRate = model == .leakyTanh
+  var own = [("alpha", population.alpha?.location), ("plastic_bias", population.biasIsPlastic?.location)]
+  if isRate { own.append(("bias", population.bias?.location)) }
   let others = [
     ("tau_m_ms", population.timeConstant?.location), ("threshold", population.threshold?.location),
     ("reset", population.reset?.location), ("refractory_ms", population.refractory?.location),
+    ("tau_syn_ms", population.synapticTimeConstant?.location),
+    ("reset_potential", population.resetPotential?.location),
   ]
-  let isRate = model == .leakyTanh
   return own.map { .init($0.0, $0.1, of: population.location, neededBy: isRate, model.rawValue) }
     + others.filter { isRate && $0.1 != nil }.map {
       .init($0.0, $0.1, of: population.location, neededBy: false, model.rawValue)

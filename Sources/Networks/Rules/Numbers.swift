@@ -56,7 +56,7 @@ func require(_ numbers: [Located<Double>?], _ interval: Interval) -> [Problem] {
 /// Positive, and short enough that the decay exp(−Δt/τ) is below 1 in a double.
 @Sendable private func timeConstants(_ description: NetworkDescription) -> [Problem] {
   let constants =
-    description.populationList.flatMap { [$0.timeConstant, $0.adaptationTimeConstant] }
+    description.populationList.flatMap { [$0.timeConstant, $0.synapticTimeConstant, $0.adaptationTimeConstant] }
     + [description.readout?.timeConstant]
   let invalid = require(constants, .positive)
   guard let step = description.timeStep?.value, Interval.positive.contains(step) else { return invalid }

@@ -39,7 +39,7 @@ struct Problem {
 public enum NetworkRules {
   static let all: [Rule] =
     nameRules + choiceRules + countRules + numberRules + populationRules + projectionRules + arrayRules + readoutRules
-    + feedbackRules + optimiserRules
+    + feedbackRules + optimiserRules + neuronFeatureRules
 
   /// The ids of the rules' findings; those of reading a file are listed in Format.md beside them.
   public static var ids: [String] { all.map(\.id) }

@@ -1,5 +1,6 @@
 import Descriptions
 import Diagnostics
+import NIR
 import Networks
 import Reports
 import Tasks
@@ -7,10 +8,24 @@ import Trials
 
 /// What the verbs read.
 enum Loading {
-  /// The network in a file, or in a folder as `network.json`. Warnings are printed.
-  static func network(_ path: String) throws(Findings) -> SpikingNetwork {
+  /// The network in a file, or in a folder as `network.json`, or in a `.nir` file where a verb has options for those.
+  /// Warnings are printed.
+  static func network(_ path: String, _ imports: ImportOptionGroup? = nil) throws(Findings) -> SpikingNetwork {
     var warnings: [Finding] = []
-    let network = try SpikingNetwork.read(path: path, warnings: &warnings)
+    let network: SpikingNetwork
+    if path.hasSuffix(ImportOptionGroup.fileEnding) {
+      guard let imports else {
+        throw Findings(
+          Finding(
+            "nir.import", at: .init(file: path), "a .nir file does not say all that is needed here",
+            help: "`epropc import \(path) --dt 1ms -o DIR` makes a network of it"))
+      }
+      let lowering = try imports.lowering(of: path)
+      warnings += lowering.verdicts.compactMap { $0.finding(file: path) }
+      network = try lowering.network(warnings: &warnings)
+    } else {
+      network = try SpikingNetwork.read(path: path, warnings: &warnings)
+    }
     Console.standard.report(warnings)
     return network
   }
@@ -27,10 +42,10 @@ enum Loading {
 
   /// Both. Where both are wrong, everything is reported at once.
   static func network(
-    _ networkPath: String, withTrials trialsPath: String
+    _ networkPath: String, _ imports: ImportOptionGroup? = nil, withTrials trialsPath: String
   ) throws(Findings) -> (network: SpikingNetwork, trials: TrialSet) {
     let network: SpikingNetwork
-    do { network = try Self.network(networkPath) } catch {
+    do { network = try Self.network(networkPath, imports) } catch {
       do { _ = try TrialSet.read(path: trialsPath) } catch let others { throw Findings(error.all + others.all) }
       throw error
     }
