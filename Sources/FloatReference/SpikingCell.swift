@@ -86,7 +86,7 @@ final class SpikingCell: OnlineCell {
     for group in wiring.groups {
       for j in group.first..<group.end {
         reset.base[j] =
-          !group.resetsToZero
+          group.reset != .zero
           ? group.threshold : step > 0 ? group.membraneDecay * tape.voltages.base[row - units + j] : 0
         kept.base[j] = group.membraneDecay
       }
@@ -94,7 +94,7 @@ final class SpikingCell: OnlineCell {
     guard step > 0 else { return }
     for event in tape.spikeOffsets.base[step - 1]..<tape.spikeOffsets.base[step] {
       let neuron = Int(tape.spikes.base[event])
-      if wiring.groups[groupOfNeuron[neuron]].resetsToZero { kept.base[neuron] = 0 }
+      if wiring.groups[groupOfNeuron[neuron]].reset == .zero { kept.base[neuron] = 0 }
     }
   }
 
