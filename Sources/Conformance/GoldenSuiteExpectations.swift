@@ -111,7 +111,8 @@ struct GoldenArray: Sendable, Hashable {
     case "psi":
       let isPacked = plan.learning?.surrogateBits != 8
       parts = [
-        Part(place: isPacked ? "&net->last_psi[0]" : row("psi", "\(macro)_NEURONS"), count: "\(macro)_NEURONS", bytes: 1)
+        Part(
+          place: isPacked ? "&net->last_psi[0]" : row("psi", "\(macro)_NEURONS"), count: "\(macro)_NEURONS", bytes: 1)
       ]
       isRecorded = true
     case "y": parts = [Part(place: "&net->y[0]", count: "\(macro)_OUTPUTS", bytes: 4)]

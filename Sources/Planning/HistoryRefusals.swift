@@ -14,7 +14,8 @@ func historyRefusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Find
   }
   if options.isStream, options.updateSteps != nil {
     refuse(
-      "stream.update", "--update", "a stream is learnt from after every block", "leave out --update, and choose --block")
+      "stream.update", "--update", "a stream is learnt from after every block", "leave out --update, and choose --block"
+    )
   }
   if ![8, 4, 1].contains(options.surrogateBits) {
     refuse(
