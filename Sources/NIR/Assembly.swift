@@ -20,7 +20,7 @@ extension LoweringWork {
       populations.append(next)
       left.removeAll { $0 == next }
     }
-    for name in populations { identifiers[name] = names.name(for: name) }
+    for name in populations { divide(name) }
   }
 
   private func distancesFromInput() -> [String: Int] {
@@ -51,7 +51,7 @@ extension LoweringWork {
     description.inputs = inputs(input, count: inputCount)
     var projections: [NetworkDescription.Projection] = []
     var described: [NetworkDescription.Population] = []
-    for name in populations { described.append(population(name, input: input, &projections)) }
+    for name in populations { describe(name, &described, &projections) }
     guard let readout = readout(output, &projections) else { return nil }
     description.populations = Located(described, at: at("node/nodes"))
     description.projections = Located(projections, at: at("node/edges"))
@@ -76,75 +76,64 @@ extension LoweringWork {
     return inputs
   }
 
-  private mutating func population(
-    _ name: String, input: String, _ projections: inout [NetworkDescription.Projection]
-  ) -> NetworkDescription.Population {
-    let place = place(name)
-    var population = NetworkDescription.Population(location: place)
-    guard let read = dynamics[name], let identifier = identifiers[name] else { return population }
+  /// The populations of a node, and the projections to them.
+  private mutating func describe(
+    _ name: String, _ populations: inout [NetworkDescription.Population],
+    _ projections: inout [NetworkDescription.Projection]
+  ) {
+    guard let read = dynamics[name], let parts = parts[name] else { return }
     let signal = signals.arriving(at: name)
-    let count = read.decay.count
     let isRecurrent = signal?.terms.keys.contains { $0.node == name } ?? false
     let reset = reset(of: name, isRecurrent: isRecurrent)
     // Thresholds of its own are scaled to 1, and the neuron's weights with them.
     let isUniform = Set(read.threshold).count == 1
-    let scale = isUniform ? [Double](repeating: 1, count: count) : read.threshold.map { 1 / $0 }
+    let scale = read.threshold.map { isUniform ? 1 : 1 / $0 }
     if !isUniform { verdicts[name]?.remarks.append("thresholds scaled to 1, with the weights") }
-    population.name = Located(identifier, at: place)
-    population.count = Located(count, at: place)
-    population.model = Located("lif", at: place)
-    population.timeConstant = timeConstant(read.decay, of: name)
-    population.synapticTimeConstant = read.synapticDecay.flatMap { timeConstant($0, of: name) }
-    population.threshold = Located(isUniform ? read.threshold[0] : 1, at: self.place(name, "v_threshold"))
-    population.reset = Located(reset, at: place)
-    population.refractory = Located(0, at: place)
-    if reset == "value" {
-      let potentials = zip(read.resetPotential, scale).map { $0 * $1 }
-      if Set(potentials).count > 1 {
-        refuse(name, "nir.neuron.heterogeneous", "its neurons have different reset potentials")
-      }
-      population.resetPotential = Located(potentials[0], at: self.place(name, "v_reset"))
-    }
-    verdicts[name]?.became = "population \(identifier)"
+    verdicts[name]?.became =
+      parts.count == 1 ? "population \(parts[0].identifier)" : "\(parts.count) populations, \(parts[0].identifier) …"
     verdicts[name]?.remarks.append("reset \(reset)")
-    guard let signal else { return population }
-    guard signal.size == count else {
-      refuse(name, "nir.shape", "\(signal.size) values arrive at its \(count) neurons")
-      return population
+    if let signal, signal.size != read.decay.count {
+      return refuse(name, "nir.shape", "\(signal.size) values arrive at its \(read.decay.count) neurons")
     }
     let gain = zip(read.gain, scale).map { $0 * $1 }
-    if signal.bias.contains(where: { $0 != 0 }) {
-      let bias = zip(signal.bias, gain).map { $0 * $1 }
-      population.bias = Located(.inline(.init(shape: [count], values: bias)), at: place)
+    for part in parts {
+      let first = part.neurons[0]
+      var population = NetworkDescription.Population(location: place(name))
+      population.name = Located(part.identifier, at: place(name))
+      population.count = Located(part.neurons.count, at: place(name))
+      population.model = Located("lif", at: place(name))
+      population.timeConstant = timeConstant(read.decay[first], of: name)
+      population.synapticTimeConstant = (read.synapticDecay?[first]).map { timeConstant($0, of: name) }
+      population.threshold = Located(isUniform ? read.threshold[first] : 1, at: place(name, "v_threshold"))
+      population.reset = Located(reset, at: place(name))
+      population.refractory = Located(0, at: place(name))
+      if reset == "value" {
+        population.resetPotential = Located(read.resetPotential[first] * scale[first], at: place(name, "v_reset"))
+      }
+      if let signal, part.neurons.contains(where: { signal.bias[$0] != 0 }) {
+        let bias = part.neurons.map { signal.bias[$0] * gain[$0] }
+        population.bias = Located(.inline(.init(shape: [bias.count], values: bias)), at: place(name))
+      }
+      populations.append(population)
     }
-    connect(signal, to: name, as: identifier, gain: gain, isReadout: false, &projections)
-    return population
+    if let signal { connect(signal, to: name, parts, gain: gain, isReadout: false, &projections) }
   }
 
-  /// τ = −Δt / ln α; nil, with a finding, where the neurons have several.
-  private mutating func timeConstant(_ decays: [Double], of name: String) -> Located<Double>? {
-    guard Set(decays).count == 1 else {
-      refuse(
-        name, "nir.neuron.heterogeneous",
-        "its neurons have different time constants (decays \(NeuronDynamics.number(decays.min() ?? 0)) … "
-          + "\(NeuronDynamics.number(decays.max() ?? 0))), and a population has one",
-        help: "split it into nodes of equal neurons before export")
-      return nil
-    }
-    // A decay of 0 is one that underflows to it.
-    let value = decays[0] == 0 ? options.timeStep / 1000 : -options.timeStep / log(decays[0])
-    return Located(value, at: place(name))
+  /// τ = −Δt / ln α; where α is 0, one for which it underflows to 0.
+  private func timeConstant(_ decay: Double, of name: String) -> Located<Double> {
+    Located(decay == 0 ? options.timeStep / 1000 : -options.timeStep / log(decay), at: place(name))
   }
 
-  /// A projection for every source of a signal.
+  /// A projection for every source of a signal, from each of its parts to each part of the target.
   private mutating func connect(
-    _ signal: Signals.Signal, to name: String, as identifier: String, gain: [Double], isReadout: Bool,
+    _ signal: Signals.Signal, to name: String, _ targets: [Part], gain: [Double], isReadout: Bool,
     _ projections: inout [NetworkDescription.Projection]
   ) {
     var from: Set<String> = []
     for (source, map) in signal.terms.sorted(by: { ($0.key.node, $0.key.delay) < ($1.key.node, $1.key.delay) }) {
       let isInput = graph.nodes[source.node]?.type == "Input"
-      guard isInput || identifiers[source.node] != nil else {
+      let sources = isInput ? [Part(identifier: "inputs", neurons: Array(0..<map.columns))] : parts[source.node]
+      guard let sources else {
         refuse(
           source.node, "nir.graph.integrator",
           "a node without spikes drives \(Quoted.text(name)): it can only be read out")
@@ -163,19 +152,26 @@ extension LoweringWork {
         refuse(name, "nir.limit", "the matrix of \(map.rows) × \(map.columns) weights is too large")
         continue
       }
-      var projection = NetworkDescription.Projection(location: place(name))
-      let sourceName = isInput ? "inputs" : identifiers[source.node] ?? ""
-      var weights = map.matrix
-      for row in 0..<map.rows { for column in 0..<map.columns { weights[row * map.columns + column] *= gain[row] } }
-      projection.name = Located("\(sourceName)_to_\(identifier)", at: place(name))
-      projection.from = Located(sourceName, at: place(source.node))
-      projection.to = Located(identifier, at: place(name))
-      projection.weights = Located(
-        .inline(.init(shape: [map.rows, map.columns], values: weights)), at: weightPlace(behind: name))
-      projection.isPlastic = Located(false, at: place(name))
-      if source.node == name { projection.autapses = Located(true, at: place(name)) }
-      if delay != 1 { projection.delaySteps = Located(delay, at: place(name)) }
-      projections.append(projection)
+      let matrix = map.matrix
+      for target in targets {
+        for part in sources {
+          var weights: [Double] = []
+          weights.reserveCapacity(target.neurons.count * part.neurons.count)
+          for row in target.neurons {
+            for column in part.neurons { weights.append(matrix[row * map.columns + column] * gain[row]) }
+          }
+          var projection = NetworkDescription.Projection(location: place(name))
+          projection.name = Located("\(part.identifier)_to_\(target.identifier)", at: place(name))
+          projection.from = Located(part.identifier, at: place(source.node))
+          projection.to = Located(target.identifier, at: place(name))
+          let shape = [target.neurons.count, part.neurons.count]
+          projection.weights = Located(.inline(.init(shape: shape, values: weights)), at: weightPlace(behind: name))
+          projection.isPlastic = Located(false, at: place(name))
+          if part.identifier == target.identifier { projection.autapses = Located(true, at: place(name)) }
+          if delay != 1 { projection.delaySteps = Located(delay, at: place(name)) }
+          projections.append(projection)
+        }
+      }
     }
   }
 
@@ -225,7 +221,7 @@ extension LoweringWork {
     let identifier = names.name(for: "output")
     var (drive, gain, node) = (signal, [Double](repeating: 1, count: signal.size), output)
     // A decay that underflows to 0: the output has no memory.
-    var timeConstant: Located<Double>? = Located(options.timeStep / 1000, at: place(output))
+    var timeConstant = Located(options.timeStep / 1000, at: place(output))
     var offset = [Double](repeating: 0, count: signal.size)
     let source = signal.terms.first
     if signal.terms.count == 1, let source, source.value.isIdentity, signal.bias.allSatisfy({ $0 == 0 }) {
@@ -236,7 +232,11 @@ extension LoweringWork {
           return nil
         }
         (drive, gain) = (arriving, read.gain)
-        timeConstant = self.timeConstant(read.decay, of: node)
+        guard Set(read.decay).count == 1 else {
+          refuse(node, "nir.neuron.heterogeneous", "its units have different time constants, and a readout has one")
+          return nil
+        }
+        timeConstant = self.timeConstant(read.decay[0], of: node)
         offset = zip(read.leak, read.decay).map { $0 * (1 - $1) }
         if read.leak.contains(where: { $0 != 0 }) {
           approximate(node, "starts from 0 and not from its leak potential: the difference decays as αᵗ")
@@ -258,7 +258,8 @@ extension LoweringWork {
     let bias = zip(zip(drive.bias, gain), offset).map { $0.0 * $0.1 + $1 }
     readout.bias = Located(.inline(.init(shape: [bias.count], values: bias)), at: place(output))
     readout.biasIsPlastic = Located(false, at: place(output))
-    connect(drive, to: node, as: identifier, gain: gain, isReadout: true, &projections)
+    let target = Part(identifier: identifier, neurons: Array(0..<drive.size))
+    connect(drive, to: node, [target], gain: gain, isReadout: true, &projections)
     return readout
   }
 

@@ -10,6 +10,8 @@ public struct Lowering: Sendable {
   public let verdicts: [Verdict]
   /// nil where a node is refused or the graph is not sound.
   public let description: NetworkDescription?
+  /// Which neuron of which node each neuron of the description is, in the description's order.
+  public let neurons: [Neuron]
   /// Errors where there is no description; otherwise warnings.
   public let findings: [Finding]
 
@@ -23,12 +25,22 @@ public struct Lowering: Sendable {
     var description = work.run()
     if description != nil { learning?.apply(to: &description!) }
     self.description = description
+    neurons = work.populations.flatMap { node in
+      (work.parts[node] ?? []).flatMap { $0.neurons.map { Neuron(node: node, number: $0) } }
+    }
     verdicts = work.graph.names.compactMap { work.verdicts[$0] }
     findings = work.findings
   }
 }
 
 extension Lowering {
+  /// A neuron of a node.
+  public struct Neuron: Sendable, Hashable {
+    public var node: String
+    /// From 0.
+    public var number: Int
+  }
+
   /// The network; what is worth saying of it is appended to `warnings`.
   ///
   /// - Throws: everything that is wrong with the graph, or with the network that it means.
@@ -51,7 +63,8 @@ struct LoweringWork {
   /// The populations in their order, and what each became.
   var populations: [String] = []
   var dynamics: [String: NeuronDynamics] = [:]
-  var identifiers: [String: String] = [:]
+  /// Of every spiking node.
+  var parts: [String: [Part]] = [:]
 
   init(_ graph: NIRGraph, options: ImportOptions, file: String?) {
     self.graph = FlatGraph(graph, file: file)
@@ -69,6 +82,7 @@ struct LoweringWork {
     gather()
     guard isSound else { return nil }
     orderPopulations()
+    guard isSound else { return nil }
     let description = assemble(input: input, output: output)
     gather()
     return isSound ? description : nil

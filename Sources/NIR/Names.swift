@@ -16,12 +16,12 @@ public struct NIRNames {
     return name
   }
 
-  /// At most 40 characters, so that names can be put together.
+  /// At most 26 characters, so that two of them and what is between make a name.
   public static func identifier(_ text: String) -> String {
     let letters = text.unicodeScalars.map { scalar -> Character in
       scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)) ? Character(scalar) : "_"
     }
-    let words = String(letters.prefix(40)).split(separator: "_").joined(separator: "_")
+    let words = String(letters.prefix(26)).split(separator: "_").joined(separator: "_")
     guard let first = words.first else { return "node" }
     // "n" before a digit, and before what may be a word of C.
     return first.isNumber || reservedWords.contains(words.lowercased()) ? "n" + words : words

@@ -66,6 +66,15 @@ def one_to_one(reset):
     return [linear(6, 9, 2), hidden, linear(9, 4, 2), leaky(4, 0.8, reset)]
 
 
+def learned(reset):
+    def cell(n):
+        return snn.Leaky(
+            beta=0.7 + 0.25 * torch.rand(n), threshold=0.7 + 0.5 * torch.rand(n), init_hidden=True,
+            reset_mechanism=reset)
+
+    return [linear(6, 9, 2), cell(9), linear(9, 4, 2), cell(4)]
+
+
 def norse_box():
     first = norse.LIFBoxParameters(
         tau_mem_inv=200 * ones(9), v_leak=torch.zeros(9), v_th=0.4 * ones(9), v_reset=torch.zeros(9))
@@ -104,6 +113,7 @@ KINDS = {
     "snntorch_synaptic": ("snntorch", "subtract", lambda: recurrent_synaptic("subtract")),
     "snntorch_synaptic_zero": ("snntorch", "zero", lambda: recurrent_synaptic("zero")),
     "snntorch_one_to_one": ("snntorch", "subtract", lambda: one_to_one("subtract")),
+    "snntorch_learned": ("snntorch", "subtract", lambda: learned("subtract")),
     "snntorch_analog": ("snntorch", "subtract", lambda: feed_forward("subtract")),
     "norse_if": ("norse", None, norse_integrate),
     "norse_readout": ("norse", None, norse_readout),

@@ -11,7 +11,7 @@ import Trials
 struct SpikeForSpikeTests {
   static let fixtures = (try? ExportedNetwork.all(in: ExportedNetwork.fixtures)) ?? []
 
-  @Test func fixturesAreThere() { #expect(Self.fixtures.count >= 14) }
+  @Test func fixturesAreThere() { #expect(Self.fixtures.count >= 15) }
 
   @Test(arguments: fixtures)
   func sameSpikes(_ export: ExportedNetwork) throws {
@@ -25,7 +25,8 @@ struct SpikeForSpikeTests {
     let folder = ExportedNetwork.fixtures
     let lowering = try export.lowering(in: folder) { $0.layerDelay = 1 }
     let network = try export.network(in: folder) { $0.layerDelay = 1 }
-    guard network.populations.dropFirst().allSatisfy({ $0.bias.isEmpty }) else {
+    if network.populations.count == 1 { return }
+    guard network.populations.count == 2, network.populations[1].bias.isEmpty else {
       #expect(lowering.verdicts.contains { $0.kind == .approximated && $0.became.hasPrefix("population") })
       return
     }
@@ -69,15 +70,18 @@ struct SpikeForSpikeTests {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nir-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: folder) }
     _ = try await python.run(
-      root.appendingPathComponent("Extras/nir_fixtures.py").path, [folder, "--count", "10", "--seed", "100"])
+      root.appendingPathComponent("Extras/nir_fixtures.py").path, [folder, "--count", "3", "--seed", "100"])
     let exports = try ExportedNetwork.all(in: folder)
-    #expect(exports.count >= 100)
+    #expect(exports.count >= 42)
     for export in exports { try compare(export, in: folder) }
   }
 
   private func compare(_ export: ExportedNetwork, in folder: String) throws {
     let network = try export.network(in: folder)
-    let (trial, spikes, readouts) = try export.trial(in: folder, outputs: network.readout.count)
+    let (trial, given, readouts) = try export.trial(in: folder, outputs: network.readout.count)
+    let columns = export.columns(try export.lowering(in: folder))
+    #expect(columns.count == network.neuronCount && Set(columns).count == columns.count)
+    let spikes = (0..<trial.steps).flatMap { step in columns.map { given[step * columns.count + $0] } }
     let recording = Reference.run(network, trial)
     let found = recording.spikeRaster
     #expect(spikes.contains(1), "\(export.file) has no spikes")
