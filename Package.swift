@@ -108,7 +108,8 @@ let package = Package(
       name: "epropc",
       dependencies: [
         "CBackend", "Conformance", "Descriptions", "Diagnostics", "Digits", "Features", "FloatReference",
-        "LearningRules", "Networks", "NIR", "OnlineRules", "Planning", "Profiling", "Randomness", "RateReference", "Reports",
+        "LearningRules", "Networks", "NIR", "OnlineRules", "Planning", "Profiling", "Randomness", "RateReference",
+        "Reports",
         "Safetensors", "Tasks", "Toolchains", "Training",
         "Trials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

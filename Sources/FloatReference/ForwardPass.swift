@@ -70,7 +70,8 @@ final class ForwardPass {
         let isFiltered = link.targetGroup.map { wiring.groups[$0].synapticDecay != nil } ?? false
         let target = toReadout ? readout.base : isFiltered ? current.base : voltage.base
         return Wire(
-          weights: base, target: (isHeld ? held.base : target) + link.postFirst, preFirst: link.preFirst, count: link.postCount,
+          weights: base, target: (isHeld ? held.base : target) + link.postFirst, preFirst: link.preFirst,
+          count: link.postCount,
           scale: link.scale)
       }
     }

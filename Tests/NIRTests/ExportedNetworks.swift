@@ -10,8 +10,15 @@ struct ExportedNetwork: Decodable, Sendable, CustomStringConvertible {
   var file: String
   var trials: String
   var from: String
-  var dt_ms: Double
+  /// In ms.
+  var timeStep: Double
   var reset: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case file, trials, from, reset
+    case timeStep = "dt_ms"
+  }
+
   var description: String { file }
 
   static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -24,7 +31,7 @@ struct ExportedNetwork: Decodable, Sendable, CustomStringConvertible {
   }
 
   var options: ImportOptions {
-    var options = ImportOptions(timeStep: dt_ms)
+    var options = ImportOptions(timeStep: timeStep)
     options.exporter = ImportOptions.Exporter(rawValue: from)
     if file.contains("analog") { options.inputs = .analog(low: 0, high: 1) }
     options.reset = reset.flatMap { ImportOptions.Reset(rawValue: $0) }
