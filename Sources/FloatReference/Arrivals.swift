@@ -18,7 +18,7 @@ struct Arrivals {
     if link.sourceGroup != nil {
       events = tape.spikesBySource
     } else {
-      if case .analog(let values) = trial.inputs { return values[step * inputCount + i] }
+      if case .analog(let values) = trial.inputs { return values[trial.row(of: step) * inputCount + i] }
       events = tape.inputsBySource
     }
     let time = step - link.delay

@@ -109,7 +109,8 @@ final class SpikingCell: OnlineCell {
     let x = hat.base + units
     switch trial.inputs {
     case .analog(let values):
-      for i in 0..<wiring.inputCount { x[i] = values[step * wiring.inputCount + i] }
+      let row = trial.row(of: step) * wiring.inputCount
+      for i in 0..<wiring.inputCount { x[i] = values[row + i] }
     case .spikes(let train):
       for event in train.offsets[step]..<train.offsets[step + 1] { x[Int(train.sources[event])] = 1 }
     }

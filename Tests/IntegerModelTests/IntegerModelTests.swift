@@ -52,7 +52,7 @@ import Testing
   /// Everything that can saturate does, and still every number is equal.
   @Test func agreesWhereEverythingSaturates() {
     var total = Saturations()
-    for seed in 0..<24 as Range<UInt64> {
+    for seed in 0..<96 as Range<UInt64> {
       var random = Generator(seed)
       var options = options(&random)
       options.extreme = true

@@ -100,7 +100,8 @@ import Testing
     let weighed = try weigh(network, Budget(latencySteps: whole / 4))
     let chosen = try #require(weighed.chosen)
     #expect(chosen.estimate.latencySteps <= whole / 4)
-    #expect(chosen.blockSteps < network.maximumSteps)
+    // Shorter blocks or narrower tiles have shorter pieces.
+    #expect(chosen.blockSteps < network.maximumSteps || chosen.options.tile < 8)
     #expect(weighed.binding.map(\.constraint) == [.latency])
   }
 
