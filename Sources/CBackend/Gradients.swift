@@ -9,12 +9,18 @@ extension Emitter {
     } else {
       emitSort()
       if plastic.isEmpty || (plan.isCarried && !plan.hasSweeps) { return emitCarriedGradients() }
-      emitGather()
+      if gathersEvents { emitGather() }
     }
     if plan.inputs.kind != .spikes && plan.projections.contains(where: { $0.isPlastic && $0.source == .inputs }) {
       emitAnalogGather()
     }
     emitCarriedGradients()
+  }
+
+  /// Whether anything calls `gather`: the shared function of the projections always, those of carried blocks for spikes.
+  private var gathersEvents: Bool {
+    !plan.isCarried
+      || plastic.contains { $0.target != .readout && ($0.source != .inputs || plan.inputs.kind == .spikes) }
   }
 
   private mutating func emitCarriedGradients() {

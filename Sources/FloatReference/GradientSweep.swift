@@ -154,7 +154,7 @@ final class GradientSweep {
     } else {
       stepPlain(group, psi, out, rateScale: rateScale)
     }
-    if eligibility == .full, let decay = group.synapticDecay { filter(group, decay, out) }
+    if !isTruncated, let decay = group.synapticDecay { filter(group, decay, out) }
   }
 
   /// Q ← α_s Q + S, and Q in the place of S.
