@@ -147,7 +147,7 @@ static void *array_at(blink_net *net, uint32_t offset)
     return place;
 }
 
-/* ---- The record of a block ------------------------------------------------------------------- */
+/* ---- The pieces of an update ----------------------------------------------------------------- */
 
 /*
  * The pieces of an update in their order, each a backward sweep, a replay or the columns of one
@@ -176,6 +176,8 @@ static int is_working(const blink_net *net)
 {
     return net->piece != DO_nothing;
 }
+
+/* ---- The record of a block ------------------------------------------------------------------- */
 
 /*
  * Where the surrogate derivatives of the last step are: steps that are not recorded have a row of

@@ -3,8 +3,9 @@ import Planning
 
 extension Emitter {
   mutating func emitRecord() {
-    text.section("The record of a block")
+    text.section("The pieces of an update")
     emitPieceNames()
+    text.section("The record of a block")
     emitPacking()
     text.function(
       "The trial can no longer be learnt from; the network goes on inferring.",

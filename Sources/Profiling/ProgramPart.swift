@@ -37,7 +37,7 @@ struct SourceParts {
     switch sections.last(where: { $0.line <= place.line })?.title {
     case "Tables", "The record of a block", "Forward", "Errors": .step
     case "The error filter", "Backward sweeps": .backward
-    case "Gradients", "The update", "What learns": .update
+    case "Gradients", "The update", "The pieces of an update", "What learns": .update
     case "Saving and loading", "Beginning": .other
     default: nil
     }

@@ -76,6 +76,7 @@ import Trials
       let files = FileManager.default
       try files.createDirectory(atPath: "\(boards)/atmega328p", withIntermediateDirectories: true)
       try files.createSymbolicLink(atPath: "\(boards)/common", withDestinationPath: "\(root)/targets/common")
+      try files.createSymbolicLink(atPath: "\(folder)/.build", withDestinationPath: "\(root)/.build")
       let flag = "\"-Wl,--gc-sections\""
       let text = try String(contentsOfFile: "\(root)/targets/atmega328p/target.json", encoding: .utf8)
       try text.replacing(flag, with: flag + ", \"-Wl,--defsym=__TEXT_REGION_LENGTH__=256\"")
