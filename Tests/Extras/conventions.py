@@ -288,7 +288,10 @@ def nest(case, w_in, w_rec, w_out):
             r = np.where(z > 0, case.refractory, r)
             y = case.kappa * y + (1 - case.kappa) * (z @ w_out)
             spikes.append(z)
-            errors.append(y - case.target[b, t])
+            if case.loss == "cross-entropy":
+                errors.append(case.mask[b, t] * (softmax(y) - case.target[b, t]))
+            else:
+                errors.append(y - case.target[b, t])
         z, psi, error = np.array(spikes), np.array(slopes), np.array(errors)
         signal = error @ case.feedback.T
         regulariser = case.rate[0] / T * (z.sum(axis=0) / T - case.rate[1] / 1000)
@@ -337,8 +340,11 @@ def cases():
             yield (Case(f"light {rule}", seed, convention="tf-light-alif", rate=(30, 10), refractory=0,
                         symmetric=True, rule=rule, gain=8), differentiated, Adam(0.003, hat=True))
         convention = {"preset": "nest", "surrogate_height": "gamma"}
-        yield (Case("nest", seed, convention=convention, rate=(T * 3, 10), gain=8,
-                    surrogate={"kind": "piecewise-linear", "dampening": 0.5, "width": 1 / 1.7}), nest, Adam(0.003, hat=True))
+        # Its regression and its evidence accumulation, whose errors are those of a softmax in the window at the end.
+        for name, loss in (("nest", "squared-error"), ("nest evidence", "cross-entropy")):
+            yield (Case(name, seed, convention=convention, rate=(T * 3, 10), gain=8, loss=loss,
+                        surrogate={"kind": "piecewise-linear", "dampening": 0.5, "width": 1 / 1.7}),
+                   nest, Adam(0.003, hat=True))
 
 
 def main():
