@@ -16,7 +16,7 @@ public func measure(
   var failure: String?
   do throws(Findings) {
     whole = try await target.build(
-      ProgramSources(freestanding: [probe.library], driver: [probe.use], includes: probe.includes), options: options,
+      ProgramSources(freestanding: [probe.generated], driver: [probe.use], includes: probe.includes), options: options,
       into: "\(directory)/whole")
   } catch {
     guard let finding = error.all.first, ["build.link", Target.overflow].contains(finding.id) else { throw error }
@@ -28,7 +28,7 @@ public func measure(
     library = whole
   } else {
     library = try await target.build(
-      ProgramSources(freestanding: [probe.library], driver: [probe.declarations], includes: probe.includes),
+      ProgramSources(freestanding: [probe.generated], driver: [probe.declarations], includes: probe.includes),
       options: options, into: "\(directory)/library")
   }
   return try await Measurement(

@@ -15,7 +15,7 @@ struct ProbeSources {
     self.directory = directory
   }
 
-  var library: String { "\(directory)/\(network.name).c" }
+  var generated: String { "\(directory)/\(network.name).c" }
   var declarations: String { "\(directory)/declarations.c" }
   var use: String { "\(directory)/use.c" }
   var includes: [String] { [directory, "\(directory)/include"] }
