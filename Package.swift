@@ -149,7 +149,7 @@ let package = Package(
       "EndToEndTests",
       [
         "CBackend", "Conformance", "Diagnostics", "IntegerModel", "Networks", "Planning", "Tasks", "TestSupport",
-        "Toolchains", "Trials",
+        "Toolchains", "Training", "Trials",
       ]),
     tests(
       "GeneratedTests",

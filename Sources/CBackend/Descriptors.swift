@@ -23,8 +23,10 @@ extension Emitter {
     switch column {
     case .salt: return "UINT32_C(\(projection.roundingSalt))"
     case .unit, .multiplier: return "UINT32_C(\(rate(projection).0))"
+    case .epsilon: return "UINT32_C(\(projection.step?.adam?.epsilon ?? 0))"
     case .limit: return "UINT32_C(\(rate(projection).1))"
-    case .w, .row, .col, .rowSum, .rowFactor, .rowShift, .sum: return "AT(\(column.rawValue)_\(n))"
+    case .w, .row, .col, .rowSum, .rowFactor, .rowShift, .ratio, .square, .exponent, .sum:
+      return "AT(\(column.rawValue)_\(n))"
     case .sources: return count(projection.preCount)
     case .targets: return count(projection.postCount)
     case .first:
@@ -46,7 +48,8 @@ extension Emitter {
   private func remark(_ column: LearntTable.Column) -> String {
     switch column {
     case .salt: "of the rounding thresholds"
-    case .unit: "step at g = rms, in 2^-16 LSB"
+    case .unit: plan.learnsByAdam ? "learning rate, in 2^-16 LSB" : "step at g = rms, in 2^-16 LSB"
+    case .epsilon: "in 2^-8 of a unit of gradients"
     case .limit: "largest step"
     case .multiplier: "steps per gradient"
     case .w: "offsets in the struct: weights"
@@ -55,6 +58,9 @@ extension Emitter {
     case .rowSum: "squares of the rows"
     case .rowFactor: "presynaptic factors"
     case .rowShift: "and their exponents"
+    case .ratio: "ratios of the moments"
+    case .square: "second moments"
+    case .exponent: "their exponents"
     case .sum: "gradients so far"
     case .sources: "rows"
     case .targets: "synapses of a row"
@@ -89,6 +95,7 @@ extension Emitter {
   private func rate(_ projection: ProjectionPlan) -> (UInt32, UInt32) {
     switch projection.step {
     case .factored(let unit, let limit)?, .postsynaptic(let unit, let limit)?: (unit.max() ?? 0, limit.max() ?? 0)
+    case .adam(let adam)?: (adam.unit.max() ?? 0, 0)
     case .sgd(let multiplier, _)?: (multiplier.max() ?? 0, 0)
     case nil: (0, 0)
     }

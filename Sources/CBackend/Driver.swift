@@ -91,6 +91,9 @@ extension Emitter {
     for projection in plastic {
       add("row.\(projection.name)", "row_\(projection.name)")
       add("col.\(projection.name)", "col_\(projection.name)")
+      add("ratio.\(projection.name)", "ratio_\(projection.name)")
+      add("square.\(projection.name)", "square_\(projection.name)")
+      add("exponent.\(projection.name)", "exponent_\(projection.name)")
       add("trace.\(projection.name)", "trace_\(projection.name)")
       add("eligibility.\(projection.name)", "eligibility_\(projection.name)")
       add("adaptation_eligibility.\(projection.name)", "adaptation_\(projection.name)")
@@ -98,6 +101,9 @@ extension Emitter {
     }
     add("var", "var_bias")
     add("exponent", "exponent")
+    add("ratio.bias", "ratio_bias")
+    add("square.bias", "square_bias")
+    add("exponent.bias", "exponent_bias")
     add("accumulator.bias", "sum_bias")
     return arrays
   }

@@ -8,8 +8,10 @@ extension FixedPlan {
     func named(_ name: String) -> [Memory.Field] { ram.filter { $0.name == name } }
     let plastic = projections.filter(\.isPlastic)
     var fields = plastic.flatMap { named("w_\($0.name)") } + named("bias")
-    for projection in plastic { fields += named("row_\(projection.name)") + named("col_\(projection.name)") }
-    return fields + named("var_bias") + named("exponent") + named("last_count")
+    for projection in plastic {
+      fields += ["row", "col", "ratio", "square", "exponent"].flatMap { named("\($0)_\(projection.name)") }
+    }
+    return fields + ["var_bias", "exponent", "ratio_bias", "square_bias", "exponent_bias", "last_count"].flatMap(named)
   }
 
   /// Bytes of a saved image, header and checksum included.

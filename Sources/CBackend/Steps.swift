@@ -4,6 +4,11 @@ import Planning
 /// From gradients to weights: the C that all projections share.
 extension Emitter {
   mutating func emitSteps() {
+    if plan.learnsByAdam {
+      emitFactors()
+      emitAdam()
+      return
+    }
     if plan.isFactored {
       emitFactors()
       emitMoments()
@@ -27,6 +32,8 @@ extension Emitter {
       "A learning rate of the plan under the schedule.",
       "static uint32_t scheduled(const \(net) *net, uint32_t rate)",
       "return (uint32_t)(((uint64_t)rate * net->schedule) >> 16);")
+    // Adam's bias takes its rate as it is.
+    if plan.learnsByAdam && plastic.isEmpty { return }
     text.function(
       "A rate as a number of 15 bits times 2^exponent.",
       "static uint32_t normalised(uint32_t rate, int16_t *exponent)",
@@ -216,8 +223,8 @@ extension Emitter {
   var splitsTiles: Bool { Fixed.hashedLanes % tile != 0 }
   /// The parameters that name the lanes of a part of a tile.
   var partParameters: String { splitsTiles ? "uint16_t first, uint16_t end" : "uint16_t lanes" }
-  private var firstLane: String { splitsTiles ? "first" : "0" }
-  private var endLane: String { splitsTiles ? "end" : "lanes" }
+  var firstLane: String { splitsTiles ? "first" : "0" }
+  var endLane: String { splitsTiles ? "end" : "lanes" }
 
   mutating func emitFactoredSteps(_ bits: Int) {
     let stepBits = bits == 8 ? 16 : 8

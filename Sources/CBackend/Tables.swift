@@ -65,6 +65,13 @@ extension Emitter {
     }
   }
 
+  /// Rates of a projection's neurons in 2⁻¹⁵ of the largest.
+  private func shares(_ unit: [UInt32], _ projection: ProjectionPlan) -> [String] {
+    if unit.count == 1 { return [String](repeating: "32768", count: projection.postCount) }
+    let largest = UInt64(unit.max() ?? 0)
+    return unit.map { String(min(32767, (UInt64($0) << 15) / max(1, largest))) }
+  }
+
   /// Learning rates of each postsynaptic neuron, projection after projection.
   mutating func emitRateTables() {
     guard !plan.hasCommonRates else { return }
@@ -78,21 +85,21 @@ extension Emitter {
     for projection in plastic {
       switch projection.step {
       case .factored(let unit, let limit)?, .postsynaptic(let unit, let limit)?:
-        let largest = UInt64(unit.max() ?? 0)
-        let common = unit.count == 1
-        shares += each(unit, projection).map { rate in
-          common ? "32768" : String(min(32767, (UInt64(rate) << 15) / max(1, largest)))
-        }
+        shares += self.shares(unit, projection)
         limits += each(limit, projection).map { "UINT32_C(\($0))" }
+      case .adam(let adam)?:
+        shares += self.shares(adam.unit, projection)
       case .sgd(let multiplier, _)?: multipliers += each(multiplier, projection).map { "UINT32_C(\($0))" }
       case nil: break
       }
     }
-    if plan.isFactored {
+    if plan.isFactored || plan.learnsByAdam {
       table(
         "Learning rates of the postsynaptic neurons, in 2^-15 of a projection's largest.", "uint16_t", "shares", shares)
+    }
+    if plan.isFactored {
       table("Their largest steps, in 2^-16 LSB.", "uint32_t", "limits", limits)
-    } else {
+    } else if !plan.learnsByAdam {
       table("Steps per unit of gradient of the postsynaptic neurons.", "uint32_t", "multipliers", multipliers)
     }
   }

@@ -114,7 +114,7 @@ extension Emitter {
       for (uint16_t i = 0; i < sources; i++, s += targets, key += (targets - 1U) / 8U + 1U) {
       \(indented(rowGradient + "\n" + learnRow, by: 4))
       }
-      \(plan.isFactored ? "finish_lanes(net, number, j0, lanes);" : "")
+      \(plan.isFactored || plan.learnsByAdam ? "finish_lanes(net, number, j0, lanes);" : "")
       """)
   }
 
@@ -151,7 +151,13 @@ extension Emitter {
       ]
     }
     if hasMomentStride { lines.append("const uint8_t stride_mask = \(member("stride_mask", "uint8_t"));") }
-    if !plan.isFactored {
+    if let adam {
+      lines += [
+        "int\(adam.momentBits)_t *ratio = \(array("ratio"));",
+        "uint\(adam.momentBits)_t *square = \(array("square"));",
+        "const uint8_t *exponent = (const uint8_t *)\(array("exponent")) + j0;",
+      ]
+    } else if !plan.isFactored {
       lines += [
         "const unsigned lift = \(member("lift", "uint8_t"));", "const unsigned drop = \(member("drop", "uint8_t"));",
       ]
@@ -165,7 +171,7 @@ extension Emitter {
   }
 
   private var prepareTile: String {
-    if plan.isFactored { return "prepare_lanes(net, number, j0, lanes);" }
+    if plan.isFactored || plan.learnsByAdam { return "prepare_lanes(net, number, j0, lanes);" }
     if plan.hasCommonRates {
       return "net->rate = (int32_t)(((uint64_t)\(member("multiplier", "uint32_t")) * net->schedule) >> 16);"
     }
@@ -203,10 +209,7 @@ extension Emitter {
       if (end > begin && times[end - 1U] == n) {
           end--; /* has not arrived */
       }
-      if (begin == end) {
-          continue;
-      }
-      gather(net->delta, times + begin, times + end, net->g);
+      \(plan.learnsByAdam ? "" : "if (begin == end) {\n    continue;\n}\n")gather(net->delta, times + begin, times + end, net->g);
       """
     var lines = arrivals
     if plan.inputs.kind != .spikes && plastic.contains(where: { $0.source == .inputs }) {
@@ -272,9 +275,8 @@ extension Emitter {
       lines += "\n"
     }
     let numbers = plan.hasRows ? "factor[i], shift[i], exponent" : plan.isFactored ? "exponent" : "lift, drop"
-    func call(_ bits: String) -> String {
-      "step_weights\(bits)(net, w\(bits) + s, \(part), \(numbers), \(word));"
-    }
+    let arguments = plan.learnsByAdam ? "ratio + s, square + s, exponent, \(part)" : "\(part), \(numbers)"
+    func call(_ bits: String) -> String { "step_weights\(bits)(net, w\(bits) + s, \(arguments), \(word));" }
     guard widths else { return lines + call("") }
     return lines + """
       if (\(member("wide", "uint8_t")) != 0U) {
@@ -307,6 +309,7 @@ extension Emitter {
         step = eprop_clamp64(step, (int64_t)limit);
         net->var_bias[k] = moved(net, net->var_bias[k], (uint32_t)(t * t) << \(Fixed.momentBits));
         """
+    case .adam(let adam)?: step = adamBias(adam)
     case .sgd(let multiplier, let exponent)?:
       step = """
         int64_t rate = (int64_t)(((uint64_t)UINT32_C(\(multiplier[0])) * net->schedule) >> 16);
@@ -393,6 +396,7 @@ extension Emitter {
         }
         """)
     }
+    lines += adamShares
     if plan.hasRows { lines.append(forEachProjection("prepare_sources(net, number);")) }
     text.function(
       "Begins an update: counts it, and decides the learning rate.", "static void begin_update(\(net) *net)",

@@ -97,7 +97,9 @@ extension DriverArrays {
   /// The elements of the array of this name.
   func element(_ name: String) -> ArrayElement {
     let bits = elementBits[name] ?? 8
-    let unsigned = ["spikes", "psi", "var"].contains(name) || name.hasPrefix("row.") || name.hasPrefix("col.")
+    let unsigned =
+      ["spikes", "psi", "var"].contains(name)
+      || ["row.", "col.", "square.", "exponent"].contains { name.hasPrefix($0) }
     return ArrayElement(bytes: bits / 8, isSigned: !unsigned)
   }
 }

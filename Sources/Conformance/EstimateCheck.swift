@@ -63,6 +63,8 @@ extension EstimateCase {
       update: plan.learning == nil ? 0 : counted.update * Double(plan.maximumSteps))
   }
 
+  private static let adam = SpikingNetwork.Optimiser.Kind.adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
+
   /// What coefficients are fitted to: every kind of work in several proportions.
   public static let fitted: [EstimateCase] = [
     .init("stored"), .init("replay", options: { $0.history = .replay }),
@@ -97,6 +99,10 @@ extension EstimateCase {
     .init(
       "postsynaptic", network: { ($0.inputs, $0.plain, $0.steps) = (60, 60, 200) },
       options: { $0.secondMoments = .postsynaptic }),
+    .init("adam 16", network: { ($0.inputs, $0.plain, $0.steps, $0.optimiser) = (60, 60, 200, adam) }),
+    .init(
+      "adam 8", network: { ($0.inputs, $0.plain, $0.steps, $0.optimiser) = (40, 50, 200, adam) },
+      options: { $0.momentBits = 8 }),
     .init("analog", network: { ($0.inputs, $0.plain, $0.steps, $0.isAnalog) = (10, 60, 200, true) }),
     .init(
       "analog W 8", network: { ($0.inputs, $0.plain, $0.steps, $0.isAnalog) = (10, 40, 64, true) },
@@ -120,5 +126,8 @@ extension EstimateCase {
     .init(
       "postsynaptic, replay", network: { ($0.inputs, $0.plain, $0.steps) = (50, 70, 300) },
       options: { ($0.secondMoments, $0.history) = (.postsynaptic, .replay) }),
+    .init(
+      "adam, int16", network: { ($0.inputs, $0.plain, $0.steps, $0.optimiser) = (50, 70, 300, adam) },
+      options: { $0.weightBits = 16 }),
   ]
 }

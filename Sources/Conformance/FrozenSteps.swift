@@ -13,9 +13,13 @@ extension FixedPlan {
 extension StepPlan {
   fileprivate var frozen: StepPlan {
     switch self {
-    case .factored(let unit, let limit): .factored(unit: unit.map { _ in 0 }, limit: limit.map { _ in 0 })
-    case .postsynaptic(let unit, let limit): .postsynaptic(unit: unit.map { _ in 0 }, limit: limit.map { _ in 0 })
-    case .sgd(let multiplier, let exponent): .sgd(multiplier: multiplier.map { _ in 0 }, exponent: exponent)
+    case .factored(let unit, let limit): return .factored(unit: unit.map { _ in 0 }, limit: limit.map { _ in 0 })
+    case .postsynaptic(let unit, let limit):
+      return .postsynaptic(unit: unit.map { _ in 0 }, limit: limit.map { _ in 0 })
+    case .adam(var adam):
+      adam.unit = adam.unit.map { _ in 0 }
+      return .adam(adam)
+    case .sgd(let multiplier, let exponent): return .sgd(multiplier: multiplier.map { _ in 0 }, exponent: exponent)
     }
   }
 }

@@ -129,7 +129,8 @@ struct GoldenArray: Sendable, Hashable {
     let words = name.split(separator: ".", maxSplits: 1).map(String.init)
     let prefixes = [
       "weights": "w_", "row": "row_", "col": "col_", "trace": "trace_", "eligibility": "eligibility_",
-      "adaptation_eligibility": "adaptation_", "accumulator": "sum_",
+      "adaptation_eligibility": "adaptation_", "accumulator": "sum_", "ratio": "ratio_", "square": "square_",
+      "exponent": "exponent_",
     ]
     let field = words.count == 2 ? (prefixes[words[0]] ?? "") + words[1] : name == "var" ? "var_bias" : name
     guard let member = plan.memory.ram.first(where: { $0.name == field }) else {

@@ -121,6 +121,7 @@ extension KernelBenchmark {
         "update with its means, per synapse",
         replay.sum(
           "learn_tile", "step_weights", "squares", "prepare_", "finish_", "moved", "mean_of", "exponent_change",
+          "advance", "packed", "unpacked", "fitted", "damped", "repacked", "followed",
           "rescale",
           "lifted", "normalised", "scheduled", "__aeabi_l", "__muldi3", "__aeabi_u", "__udiv", "__lshrdi3", "__ashldi3",
           "__ashrdi3") * steps / synapses

@@ -149,13 +149,13 @@ private struct MutantSource {
     let learn = "static EPROP_APART void learn_tile("
     let widths = Set(plan.projections.filter(\.isPlastic).map(\.weightBits))
     let step = "static EPROP_APART void step_weights\(widths.count > 1 ? "\(projection.weightBits)" : "")("
+    let taken = plan.isFactored ? "t" : plan.learnsByAdam ? "eprop_asr32" : "step"
     var mutants = [
       mutant(
         "rounding thresholds with another salt", learn, "EPROP_READ(uint32_t, p->salt)",
         "EPROP_READ(uint32_t, p->salt) + 1U"),
       mutant(
-        "weights move uphill", step, plan.isFactored ? "w[lane] - t" : "w[lane] - step",
-        plan.isFactored ? "w[lane] + t" : "w[lane] + step"),
+        "weights move uphill", step, "w[lane] - \(taken)", "w[lane] + \(taken)"),
       mutant(
         "steps after an update are learnt from", "\(p)_status \(p)_update_begin(", "net->recording = 0;",
         "net->recording = 1;"),
@@ -177,6 +177,7 @@ private struct MutantSource {
           "the first update moves the bias", "static EPROP_APART void learn_bias(", "net->updates == 1U ?",
           "net->updates == 0U ?"))
     }
+    if plan.learnsByAdam { mutants += adamMutants }
     if plan.isFactored {
       mutants += [
         mutant(
@@ -204,6 +205,24 @@ private struct MutantSource {
       ]
     }
     return mutants
+  }
+
+  private var adamMutants: [Mutant] {
+    [
+      mutant(
+        "Adam's means as if the first gradient were 0", "static uint32_t share_of_newest(",
+        "(one - power(kept, number))",
+        "one"),
+      mutant(
+        "first moments move the wrong way", "static int32_t advance(", "mean += eprop_near64", "mean -= eprop_near64"),
+      mutant("second moments of |t|", "static int32_t advance(", "(int64_t)t * t -", "(int64_t)(t < 0 ? -t : t) -"),
+      mutant(
+        "second moments are rounded down", "static uint32_t packed(", "(number + (word >> (32U - shift)))", "number"),
+      mutant("gradients are rounded down", "static int32_t fitted(", "g + (int32_t)(word >> (32U - shift))", "g"),
+      mutant(
+        "Adam's exponents do not follow", "static EPROP_APART void finish_lanes(", "exponent[lane] = next;",
+        "exponent[lane] = exponent[lane] == 0U ? next : exponent[lane];"),
+    ]
   }
 
   var images: [Mutant] {

@@ -26,7 +26,7 @@ extension IntegerNetwork {
       if learner.isCarried {
         addCarried(learner, projection, tile, learning, source: i, to: g)
         carryEligibility(learner, projection, tile, learning, source: i, skipped: skipped)
-      } else if isSilent {
+      } else if isSilent, projection.adam == nil {
         keepGradient(projection, i, tile.start, tile.count, g)
         continue
       }

@@ -82,7 +82,9 @@ extension IntegerNetwork {
       sections.append(UnsafeMutableRawBufferPointer(projection.rows.buffer))
       sections.append(UnsafeMutableRawBufferPointer(projection.columns.buffer))
     }
+    for projection in projections { sections += projection.adam?.sections ?? [] }
     sections.append(UnsafeMutableRawBufferPointer(learner.biasMoment.buffer))
+    sections += learner.biasAdam?.sections ?? []
     return sections
   }
 
@@ -108,6 +110,7 @@ extension IntegerNetwork {
     if (image.little(24) as UInt32) > 65536 { return false }
     let first = headerBytes + sections.reduce(0) { $0 + $1.count }
     if image[first..<first + exponents.count].contains(where: { Int($0) > Fixed.exponentLimit }) { return false }
+    if !hasAdamExponents(image) { return false }
     var at = headerBytes
     for projection in projections where projection.isPlastic {
       let width = projection.plan.weightBits / 8
@@ -122,6 +125,24 @@ extension IntegerNetwork {
       let bias: Int32 = image.little(at + 4 * k)
       return abs(Int64(bias)) <= Int64(plan.readout.biasLimit)
     }
+  }
+}
+
+extension IntegerNetwork {
+  /// Whether the exponents of Adam's moments in an image of the right length are in their range.
+  private func hasAdamExponents(_ image: UnsafeRawBufferPointer) -> Bool {
+    var places = Set<UnsafeMutableRawPointer>()
+    for moments in projections.map(\.adam) + [learner?.biasAdam] {
+      if let moments { places.insert(UnsafeMutableRawPointer(moments.exponents.base)) }
+    }
+    var at = headerBytes
+    for section in sections {
+      let values = image[at..<at + section.count]
+      at += section.count
+      guard let place = section.baseAddress, places.contains(place) else { continue }
+      if values.contains(where: { Int($0) > Fixed.adamExponentLimit }) { return false }
+    }
+    return true
   }
 }
 

@@ -48,6 +48,7 @@ final class Learner {
   let biasAccumulator: Storage<Int32>
   let biasMoment: Storage<UInt32>
   var biasExponent: UInt8 = 0
+  let biasAdam: AdamMoments?
   var biasGradient: [Int64] = []
 
   init(_ network: FixedPlan, _ plan: LearningPlan) {
@@ -70,6 +71,9 @@ final class Learner {
     gather = GatherScratch()
     let plastic = network.readout.biasIsPlastic
     biasAccumulator = Storage(plastic && isCarried && plan.updateTime != .block ? outputs : 0, repeating: 0)
+    biasAdam = (plastic ? network.readout.biasStep?.adam : nil).map {
+      AdamMoments($0, pre: 1, post: outputs, bits: 16)
+    }
     if plastic, network.readout.biasStep?.keepsColumns ?? false {
       biasMoment = Storage(outputs, repeating: 0)
     } else {

@@ -46,6 +46,8 @@ final class ProjectionState {
   let columns: Storage<UInt32>
   /// e: their gradients are taken in units of 2ᵉ.
   var exponent: UInt8 = 0
+  /// Adam's moments.
+  let adam: AdamMoments?
   /// Per presynaptic neuron: ẑ of a projection into a population, z̄ of one into the readout.
   let traces: Storage<Int32>
   /// ē and ε.
@@ -68,6 +70,9 @@ final class ProjectionState {
     precondition(!isPlastic || plan.step != nil, "\(plan.name) is plastic and has no step")
     rows = Storage(isFactored && plan.step?.keepsRows ?? false ? pre : 0, repeating: 0)
     columns = Storage(isFactored ? post : 0, repeating: 0)
+    adam = (isPlastic ? plan.step?.adam : nil).map {
+      AdamMoments($0, pre: plan.preCount, post: plan.postCount, bits: $0.momentBits)
+    }
     let carries = isPlastic && carried
     let synapses = carries && plan.target != .readout ? pre * post : 0
     traces = Storage(carries ? pre : 0, repeating: 0)

@@ -45,6 +45,12 @@ extension IntegerNetwork {
     return projections.filter(\.isFactored).map(\.exponent)
       + (learner.biasMoment.count > 0 ? [learner.biasExponent] : [])
   }
+  /// Adam's first moment over the root of the second, 2^-12, and the second, of a synapse; nil unless it has them.
+  public func adamMoments(of projection: Int, synapse: Int) -> (ratio: Int64, square: UInt32)? {
+    projections[projection].adam?[synapse]
+  }
+  /// Adam's exponents + 13 per postsynaptic neuron; 0: nothing is known.
+  public func adamExponents(of projection: Int) -> [UInt8] { projections[projection].adam?.exponents.array ?? [] }
   /// Second moments of the bias.
   public var biasMoments: [UInt32] { learner?.biasMoment.array ?? [] }
   /// ẑ of a projection into a population, z̄ of one into the readout; empty unless blocks are carried.

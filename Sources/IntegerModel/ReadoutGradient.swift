@@ -11,7 +11,7 @@ extension IntegerNetwork {
     for i in 0..<projection.pre {
       var times = learner.spikeIndex.times(of: populations[index].first + i)
       if times.first == -1 { times = UnsafeBufferPointer(rebasing: times.dropFirst()) }
-      if times.isEmpty, !learner.isCarried, !keepsGradients { continue }
+      if times.isEmpty, !learner.isCarried, !keepsGradients, projection.adam == nil { continue }
       for start in stride(from: 0, to: readout.count, by: lanes) {
         let count = min(lanes, readout.count - start)
         for l in 0..<count { g[l] = 0 }

@@ -9,14 +9,18 @@ public struct StateArray: Sendable, Hashable, CustomStringConvertible {
     case weights(Int)
     case rows(Int)
     case columns(Int)
+    case ratios(Int)
+    case squares(Int)
+    case adamExponents(Int)
+    case biasRatios, biasSquares, biasExponents
     case traces(Int)
     case eligibility(Int)
     case adaptationEligibility(Int)
     case accumulator(Int)
   }
   let subject: Subject
-  /// `v`, `adaptation`, `spikes`, `psi`, `y`, `error`, `bias`, `var`, `exponent`, `trace.bias`, `accumulator.bias`, or one of `weights`,
-  /// `row`, `col`, `trace`, `eligibility`, `adaptation_eligibility` and `accumulator` with a projection's name after a
+  /// `v`, `adaptation`, `spikes`, `psi`, `y`, `error`, `bias`, `var`, `exponent`, `trace.bias`, `accumulator.bias`, `ratio.bias`,
+  /// `square.bias`, `exponent.bias`, or one of `weights`, `row`, `col`, `ratio`, `square`, `exponent`, `trace`, `eligibility`, `adaptation_eligibility` and `accumulator` with a projection's name after a
   /// dot.
   public let name: String
   /// Bytes of one element.
@@ -55,6 +59,11 @@ extension IntegerNetwork {
       }
       add(.rows(p), "row", 4, projection.rows.count)
       add(.columns(p), "col", 4, projection.columns.count)
+      if let moments = projection.adam {
+        add(.ratios(p), "ratio", moments.bits / 8, projection.pre * projection.post)
+        add(.squares(p), "square", moments.bits / 8, projection.pre * projection.post)
+        add(.adamExponents(p), "exponent", 1, projection.post)
+      }
       add(.traces(p), "trace", 4, projection.traces.count)
       add(.eligibility(p), "eligibility", 2, projection.eligibility.count)
       add(.adaptationEligibility(p), "adaptation_eligibility", 4, projection.adaptationEligibility.count)
@@ -62,6 +71,13 @@ extension IntegerNetwork {
     }
     if learner.biasMoment.count > 0 { arrays.append(StateArray(subject: .biasMoment, name: "var", elementBytes: 4)) }
     if !exponents.isEmpty { arrays.append(StateArray(subject: .exponents, name: "exponent", elementBytes: 1)) }
+    if learner.biasAdam != nil {
+      arrays += [
+        StateArray(subject: .biasRatios, name: "ratio.bias", elementBytes: 2),
+        StateArray(subject: .biasSquares, name: "square.bias", elementBytes: 2),
+        StateArray(subject: .biasExponents, name: "exponent.bias", elementBytes: 1),
+      ]
+    }
     if learner.isCarried, plan.readout.biasIsPlastic {
       arrays.append(StateArray(subject: .biasTrace, name: "trace.bias", elementBytes: 4))
     }
@@ -90,6 +106,12 @@ extension IntegerNetwork {
     case .weights(let p): try body(projections[p].weights.bytes)
     case .rows(let p): try body(raw(projections[p].rows))
     case .columns(let p): try body(raw(projections[p].columns))
+    case .ratios(let p): try body(UnsafeRawBufferPointer(projections[p].adam?.ratioBytes ?? nothing))
+    case .squares(let p): try body(UnsafeRawBufferPointer(projections[p].adam?.squareBytes ?? nothing))
+    case .adamExponents(let p): try body(raw(projections[p].adam?.exponents))
+    case .biasRatios: try body(UnsafeRawBufferPointer(learner?.biasAdam?.ratioBytes ?? nothing))
+    case .biasSquares: try body(UnsafeRawBufferPointer(learner?.biasAdam?.squareBytes ?? nothing))
+    case .biasExponents: try body(raw(learner?.biasAdam?.exponents))
     case .traces(let p): try body(raw(projections[p].traces))
     case .eligibility(let p): try body(raw(projections[p].eligibility))
     case .adaptationEligibility(let p): try body(raw(projections[p].adaptationEligibility))
@@ -105,6 +127,9 @@ extension IntegerNetwork {
     stateArrays.map { array in (array.name, withBytes(of: array) { Array($0) }) }
   }
 }
+
+/// No bytes.
+private var nothing: UnsafeMutableRawBufferPointer { UnsafeMutableRawBufferPointer(start: nil, count: 0) }
 
 private func raw<Element>(_ storage: Storage<Element>?) -> UnsafeRawBufferPointer {
   UnsafeRawBufferPointer(start: storage?.base, count: (storage?.count ?? 0) * MemoryLayout<Element>.stride)

@@ -14,6 +14,8 @@ final class StepScratch {
   let shifts: Storage<Int>
   let rowSquares: Storage<UInt64>
   let columnSquares: Storage<UInt64>
+  /// y of Adam's steps.
+  var shift = 0
 
   init(pre: Int, post: Int) {
     first = Storage(post, repeating: 0)
@@ -37,6 +39,8 @@ extension IntegerNetwork {
 
   /// Moves the moments.
   func finishUpdate(_ learner: Learner) {
+    for projection in projections { projection.adam?.finish() }
+    learner.biasAdam?.finish()
     for projection in projections where projection.isFactored {
       let stride = UInt64(projection.plan.momentStride)
       let (pre, post) = (ceilingLog2(projection.pre), ceilingLog2(projection.post))
@@ -110,6 +114,8 @@ extension IntegerNetwork {
           projection.rows[i], rate: rate, projection.plan.stepBits)
       }
     case .postsynaptic(let unit, let limit): preparePostsynaptic(projection, unit, limit, schedule)
+    case .adam:
+      if let moments = projection.adam { prepareAdam(projection, moments, schedule) }
     case nil: preconditionFailure("a plastic projection has a step")
     }
   }
@@ -200,7 +206,9 @@ extension IntegerNetwork {
     _ projection: ProjectionState, _ i: Int, _ start: Int, _ count: Int, _ g: UnsafeMutablePointer<Int64>
   ) {
     limit(g, count)
-    if projection.isFactored {
+    if let moments = projection.adam {
+      adamSteps(projection, moments, i, start, count, g)
+    } else if projection.isFactored {
       quantise(g, count, Int(projection.exponent))
       squares(projection, i, start, count, g)
       if projection.rows.count > 0 {
@@ -320,6 +328,9 @@ extension IntegerNetwork {
     switch rates {
     case .sgd(let multiplier, let exponent):
       return clamp64(asr64(g *~ Int64(scheduled(multiplier.value(k), schedule)), exponent), 1 << 30)
+    case .adam(let adam):
+      guard let moments = learner.biasAdam else { preconditionFailure("the bias has moments") }
+      return adamBiasStep(moments, k, g, rate: scheduled(adam.unit.value(k), schedule))
     case .factored(let unit, let limit), .postsynaptic(let unit, let limit):
       var t = [g]
       t.withUnsafeMutableBufferPointer { quantise($0.baseAddress!, 1, Int(learner.biasExponent)) }

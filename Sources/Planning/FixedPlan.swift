@@ -247,6 +247,8 @@ public enum StepPlan: Sendable, Hashable {
   case factored(unit: [UInt32], limit: [UInt32])
   /// The same without means of g² per presynaptic neuron.
   case postsynaptic(unit: [UInt32], limit: [UInt32])
+  /// Two moments per synapse, in units of their own for each postsynaptic neuron.
+  case adam(AdamPlan)
   /// step = g · multiplier / 2^exponent in 2^-16 LSB, per postsynaptic neuron (or one for all).
   case sgd(multiplier: [UInt32], exponent: Int)
 }
@@ -491,6 +493,23 @@ public enum Fixed {
   public static let exponentLimit = 18
   /// The gradients' exponent rises from this mean square of t on, in the moments' format, and falls below a quarter of it.
   public static let momentTop: UInt64 = 1 << 22
+  /// Fraction bits of the ratio of Adam's first moment to the root of the second.
+  public static let ratioBits = 12
+  /// Bits below the highest one in a code of Adam's second moment, of 16 and of 8 bits.
+  public static let wideMantissaBits = 11
+  public static let narrowMantissaBits = 3
+  /// Fraction bits of the shares by which Adam's moments move.
+  public static let firstShareBits = 20
+  public static let secondShareBits = 30
+  /// Adam's exponents are kept with this added, as 1 to `adamExponentLimit`; 0: nothing is known.
+  public static let adamExponentOffset = 13
+  public static let adamExponentLimit = 31
+  /// The largest gradient of a neuron of which nothing was known has so many bits in the units of the exponent that follows.
+  public static let adamGradientBits = 12
+  /// Adam's exponents rise where a neuron's largest second moment has come to this, and sink where it is below a quarter.
+  public static let adamTop: UInt32 = 1 << 24
+  /// Added to a word of thresholds to make another one.
+  public static let quarterTurn: UInt32 = 1 << 30
   /// Synapses of a source onto neighbours that share one hash.
   public static let hashedLanes = 8
 }

@@ -146,11 +146,16 @@ extension Planner {
     let limit: Int32 = 1 << 30
     let t = Int64(Fixed.quantisedGradientLimit)
     let longest = projections.filter(\.isPlastic).map { max($0.preCount, $0.postCount) }.max() ?? 1
-    let factor = secondMoments == .postsynaptic ? "F < 2^19" : "F = a b / 2^11 < 2^19"
-    bounds += [
+    bounds.append(
       Bound(
         quantity: "|g| + 2^17", largest: Int64(limit) + 1 << 17, limit: Int64(Int32.max),
-        reason: "|g| is clamped to 2^30, and t = g / 2^e with e ≤ \(Fixed.exponentLimit)"),
+        reason: "|g| is clamped to 2^30, and t = g / 2^e with e ≤ \(Fixed.exponentLimit)"))
+    if case .adam = network.optimiser.kind {
+      proveAdam()
+      return limit
+    }
+    let factor = secondMoments == .postsynaptic ? "F < 2^19" : "F = a b / 2^11 < 2^19"
+    bounds += [
       Bound(
         quantity: "|t F|", largest: t << 19, limit: Int64(Int32.max), reason: "|t| ≤ 2^11, \(factor)"),
       Bound(
@@ -201,7 +206,10 @@ extension Planner {
       return .sgd(
         multiplier: exact.map { integer($0 * Double(sign: .plus, exponent: exponent, significand: 1)) },
         exponent: exponent)
-    case .adam, .momentum: return nil
+    case .adam(let beta1, let beta2, let epsilon):
+      let units = lsb.map { rate / $0 * fraction }
+      return .adam(planAdam(beta1, beta2, epsilon: gradientLSB > 0 ? epsilon / gradientLSB : 0, units: units))
+    case .momentum: return nil
     }
   }
 

@@ -2,13 +2,14 @@
 public struct LearntTable: Sendable, Hashable {
   /// What a row of the table says.
   public enum Column: String, Sendable, Hashable {
-    case salt, unit, limit, multiplier
+    case salt, unit, limit, multiplier, epsilon
     /// Offsets into the network's struct.
     case w
     case row, col
     case rowSum = "row_sum"
     case rowFactor = "row_factor"
     case rowShift = "row_shift"
+    case ratio, square, exponent
     case sum
     case sources, targets, first, rates
     case fromInputs = "from_inputs"
@@ -20,7 +21,9 @@ public struct LearntTable: Sendable, Hashable {
     case strideMask = "stride_mask"
     case lift, drop
 
-    public var isOffset: Bool { [.w, .row, .col, .rowSum, .rowFactor, .rowShift, .sum].contains(self) }
+    public var isOffset: Bool {
+      [.w, .row, .col, .rowSum, .rowFactor, .rowShift, .ratio, .square, .exponent, .sum].contains(self)
+    }
     public var isSigned: Bool { [.rowLift, .colLift].contains(self) }
   }
 
@@ -38,13 +41,18 @@ public struct LearntTable: Sendable, Hashable {
     offsetBits = structBytes > 65535 ? 32 : 16
     columns = [.salt]
     if plan.isFactored { columns.append(.unit) }
-    if plan.hasCommonRates { columns.append(plan.isFactored ? .limit : .multiplier) }
+    if plan.learnsByAdam {
+      columns += [.unit, .epsilon]
+    } else if plan.hasCommonRates {
+      columns.append(plan.isFactored ? .limit : .multiplier)
+    }
     columns.append(.w)
     if plan.hasRows {
       columns += [.row, .col, .rowSum, .rowFactor, .rowShift]
     } else if plan.isFactored {
       columns.append(.col)
     }
+    if plan.learnsByAdam { columns += [.ratio, .square, .exponent] }
     if plan.accumulates { columns.append(.sum) }
     columns += [.sources, .targets]
     if ofTrial { columns.append(.first) }
@@ -55,7 +63,7 @@ public struct LearntTable: Sendable, Hashable {
     if plan.isFactored {
       columns += plan.hasRows ? [.targetBits, .rowLift, .colLift] : [.targetBits, .colLift]
       if plastic.contains(where: { $0.momentStride > 1 }) { columns.append(.strideMask) }
-    } else {
+    } else if !plan.learnsByAdam {
       columns += [.lift, .drop]
     }
   }
@@ -63,7 +71,7 @@ public struct LearntTable: Sendable, Hashable {
   /// Width of a column.
   public func bits(_ column: Column) -> Int {
     switch column {
-    case .salt, .unit, .limit, .multiplier: 32
+    case .salt, .unit, .limit, .multiplier, .epsilon: 32
     case .sources, .targets, .first, .rates: 16
     default: column.isOffset ? offsetBits : 8
     }

@@ -150,6 +150,7 @@ extension FixedPlan {
       switch projection.step {
       case .factored(let unit, let limit)?, .postsynaptic(let unit, let limit)?:
         unit.count == 1 && limit.count == 1
+      case .adam(let adam)?: adam.unit.count == 1
       case .sgd(let multiplier, _)?: multiplier.count == 1
       case nil: true
       }
@@ -450,6 +451,7 @@ private struct FieldList {
         "var_bias", 32, signed: false, plan.readout.count, .optimiser, .readout,
         "mean square of the bias's gradient, Q8")
     }
+    if plan.learnsByAdam { addAdam() }
     if plan.isFactored {
       add(
         "exponent", 8, signed: false, plan.exponentCount, .optimiser, .network,
@@ -461,6 +463,31 @@ private struct FieldList {
     add("skipped", 32, signed: false, 0, .control, .network, "trials that were spoilt")
     add("schedule", 32, signed: false, 0, .control, .network, "factor of the learning rate, Q16")
     if plan.isFactored { add("share", 32, signed: false, 0, .control, .network, "of this update in the means, Q16") }
+  }
+
+  /// Adam's moments, each with an exponent for all synapses of a postsynaptic neuron.
+  mutating func addAdam() {
+    func addMoments(_ name: String, _ bits: Int, _ count: Int, _ post: Int, _ unit: Memory.Unit, _ index: Int?) {
+      add(
+        "ratio_\(name)", bits, signed: true, count, .optimiser, unit, "mean gradient over the root of the mean square",
+        projection: index)
+      add(
+        "square_\(name)", bits, signed: false, count, .optimiser, unit, "codes of the mean square", projection: index)
+      add(
+        "exponent_\(name)", 8, signed: false, post, .optimiser, index == nil ? .readout : .neuron,
+        "of the gradients behind them; 0: unknown", projection: index)
+    }
+    for (index, projection) in plan.projections.enumerated() {
+      guard let adam = projection.step?.adam else { continue }
+      addMoments(
+        projection.name, adam.momentBits, projection.preCount * projection.postCount, projection.postCount, .synapse,
+        index)
+    }
+    if plan.readout.biasStep?.adam != nil {
+      addMoments("bias", 16, plan.readout.count, plan.readout.count, .readout, nil)
+    }
+    add("first_share", 32, signed: false, 0, .control, .network, "of this update in the means of gradients")
+    add("second_share", 32, signed: false, 0, .control, .network, "and in those of their squares")
   }
 
   mutating func addRows(_ projection: ProjectionPlan, index: Int) {
@@ -494,6 +521,11 @@ private struct FieldList {
       if plan.hasRows {
         add("mean", 32, signed: false, plastic.count, .scratch, .network, "mean square of each projection's gradients")
       }
+    } else if plan.learnsByAdam {
+      add("factor", 32, signed: false, tile, .scratch, .network, "their learning rates, of 15 bits")
+      add("step_shift", 8, signed: false, 0, .scratch, .network, "and the exponent of these")
+      add("epsilon", 32, signed: false, tile, .scratch, .network, "epsilon in the units of their moments")
+      add("top", 32, signed: false, tile, .scratch, .network, "their largest second moments in this update")
     } else {
       add("rate", 32, signed: true, plan.hasCommonRates ? 0 : tile, .scratch, .network, "their learning rates")
     }
@@ -508,6 +540,8 @@ private struct FieldList {
     if plan.isFactored {
       addTable("shares", 16, signed: false, targets, .optimiser, .neuron, "learning rates, Q15 of the largest")
       addTable("limits", 32, signed: false, targets, .optimiser, .neuron, "largest steps")
+    } else if plan.learnsByAdam {
+      addTable("shares", 16, signed: false, targets, .optimiser, .neuron, "learning rates, Q15 of the largest")
     } else {
       addTable("multipliers", 32, signed: false, targets, .optimiser, .neuron, "steps per gradient")
     }

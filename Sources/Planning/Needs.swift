@@ -59,7 +59,7 @@ extension FixedPlan {
   public var isNormalised: Bool {
     projections.allSatisfy { projection in
       switch projection.step {
-      case .factored, .postsynaptic, nil: true
+      case .factored, .postsynaptic, .adam, nil: true
       case .sgd: false
       }
     }
@@ -71,7 +71,7 @@ extension StepPlan {
   public var keepsColumns: Bool {
     switch self {
     case .factored, .postsynaptic: true
-    case .sgd: false
+    case .adam, .sgd: false
     }
   }
 

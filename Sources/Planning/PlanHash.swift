@@ -86,6 +86,9 @@ private struct FNV1a {
     switch step {
     case .factored(let unit, let limit): add([2] + unit.map(Int.init) + limit.map(Int.init))
     case .postsynaptic(let unit, let limit): add([4] + unit.map(Int.init) + limit.map(Int.init))
+    case .adam(let adam):
+      add([5, adam.momentBits, Int(adam.firstKept), Int(adam.secondKept), Int(adam.epsilon), Int(adam.ratioLimit)])
+      add(adam.unit.map(Int.init))
     case .sgd(let multiplier, let exponent): add([3, exponent] + multiplier.map(Int.init))
     }
   }

@@ -24,6 +24,8 @@ public struct PlanOptions: Sendable, Hashable {
 
   public var inferenceOnly = false
   public var weightBits = 8
+  /// Bits of each of a synapse's two moments, with Adam: 16 or 8.
+  public var momentBits = 16
   public var secondMoments = SecondMoments.described
   public var block = Block.trial
   public var updateTime = LearningPlan.UpdateTime.trial

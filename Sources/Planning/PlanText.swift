@@ -96,6 +96,10 @@ extension FixedPlan {
     case .postsynaptic(let first, let limit):
       "postsynaptic: \(PlanFigure.range(first.map(Int.init))) \(unit) where g is its root mean square, at most "
         + PlanFigure.range(limit.map(Int.init))
+    case .adam(let adam):
+      "Adam: m / √v, at most \(adam.ratioLimit) / 2^\(Fixed.ratioBits), times \(PlanFigure.range(adam.unit.map(Int.init))) \(unit); "
+        + "moments of \(adam.momentBits) bits, β₁ = \(adam.firstKept) / 2^32, β₂ = \(adam.secondKept) / 2^32, "
+        + "ε = \(adam.epsilon) / 2^8 LSB of g"
     case .sgd(let multiplier, let exponent):
       "sgd: g · \(PlanFigure.range(multiplier.map(Int.init))) / 2^\(exponent) \(unit)"
     }

@@ -15,12 +15,12 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
   }
   if !options.inferenceOnly {
     switch network.optimiser.kind {
-    case .adam, .momentum:
+    case .momentum:
       refuse(
         "optimiser.kind", "optimiser.kind",
-        "the compiler has the optimisers sgd, factored and postsynaptic, not the one named here",
+        "the compiler has the optimisers sgd, factored, postsynaptic and adam, not momentum",
         "set the optimiser to factored, or compile with --inference-only")
-    case .sgd, .factored, .postsynaptic: break
+    case .sgd, .factored, .postsynaptic, .adam: break
     }
   }
   for (index, population) in network.populations.enumerated() {
@@ -43,6 +43,9 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
   findings += holdRefusals(network, options)
   if ![8, 16].contains(options.weightBits) {
     refuse("weights", "--weights", "weights have 8 or 16 bits, not \(options.weightBits)")
+  }
+  if ![8, 16].contains(options.momentBits) {
+    refuse("moments", "--moments", "Adam's moments have 8 or 16 bits, not \(options.momentBits)")
   }
   if !(1...8).contains(options.tile) { refuse("tile", "--tile", "a tile has 1 to 8 neurons, not \(options.tile)") }
   findings += historyRefusals(network, options)

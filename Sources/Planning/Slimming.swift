@@ -32,6 +32,7 @@ extension Slimming {
     }
     if !options.inferenceOnly {
       take("--weights int8") { $0.weightBits = 8 }
+      if case .adam = network.optimiser.kind { take("--moments int8") { $0.momentBits = 8 } }
       if case .factored = network.optimiser.kind {
         take("--second-moments postsynaptic") { $0.secondMoments = .postsynaptic }
       }

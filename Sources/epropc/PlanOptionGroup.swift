@@ -12,6 +12,9 @@ struct PlanOptionGroup: ParsableArguments {
   @Option(help: "Bits of a weight: int8 or int16. (default: int8)")
   var weights: Weights?
 
+  @Option(help: "Bits of each of a synapse's two moments, with the optimiser adam: int16 or int8. (default: int16)")
+  var moments: Weights?
+
   @Option(
     help:
       "Second moments of the optimiser factored: as described, or per postsynaptic neuron alone. (default: described)")
@@ -164,6 +167,7 @@ struct PlanOptionGroup: ParsableArguments {
     case .steps(let steps): options.block = .steps(steps)
     }
     options.weightBits = weights == .int16 ? 16 : 8
+    options.momentBits = moments == .int8 ? 8 : 16
     options.secondMoments = secondMoments == .postsynaptic ? .postsynaptic : .described
     options.inferenceOnly = inferenceOnly
     switch scale {
@@ -191,6 +195,7 @@ struct PlanOptionGroup: ParsableArguments {
     if block != nil || update != .trial { pins.insert(.block) }
     if weights != nil { pins.insert(.weights) }
     if history != nil { pins.insert(.history) }
+    if moments != nil { pins.insert(.moments) }
     if secondMoments != nil { pins.insert(.secondMoments) }
     if tile != nil { pins.insert(.tile) }
     return pins

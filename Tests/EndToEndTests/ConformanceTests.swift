@@ -15,7 +15,7 @@ struct ConformanceTests {
   func machinesAgreeWithTheModel(_ shape: PlanShape) async throws {
     let targets = try ["host-gcc", "host-clang"].map { try Target.named($0, in: root + "/targets") }
     for task in Self.tasks {
-      let network = deviceNetwork(task, seed: 3)
+      let network = shape.applied(deviceNetwork(task, seed: 3))
       guard shape.suits(network) else { continue }
       let plan = try FixedPlan(network, options: shape.options)
       try await inTemporaryFolder { folder in
@@ -101,7 +101,7 @@ struct ConformanceTests {
   func gradientsAgreeWithDoublePrecision(_ shape: PlanShape) throws {
     for task in [StoreRecall(), PatternGeneration(neurons: 100)] as [any BuiltInTask] {
       for seed in [31, 32] as [UInt64] {
-        var network = deviceNetwork(task, seed: seed)
+        var network = shape.applied(deviceNetwork(task, seed: seed))
         // Blocks shorter than a trial regularise by the rates of the trial before, which the first has not.
         if case .steps = shape.block { network.rateRegularisation = nil }
         guard shape.suits(network) else { continue }

@@ -72,9 +72,12 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
   /// Readouts share an LSB, so the planner gives their bias one rate.
   private func common(_ step: StepPlan) -> StepPlan {
     switch step {
-    case .factored(let unit, let limit): .factored(unit: [unit[0]], limit: [limit[0]])
-    case .postsynaptic(let unit, let limit): .postsynaptic(unit: [unit[0]], limit: [limit[0]])
-    case .sgd(let multiplier, let exponent): .sgd(multiplier: [multiplier[0]], exponent: exponent)
+    case .factored(let unit, let limit): return .factored(unit: [unit[0]], limit: [limit[0]])
+    case .postsynaptic(let unit, let limit): return .postsynaptic(unit: [unit[0]], limit: [limit[0]])
+    case .adam(var adam):
+      adam.unit = [adam.unit[0]]
+      return .adam(adam)
+    case .sgd(let multiplier, let exponent): return .sgd(multiplier: [multiplier[0]], exponent: exponent)
     }
   }
 
@@ -340,6 +343,36 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
     RandomPlanCase(name: "postsynaptic, readout only") {
       $0.postsynaptic = true
       $0.readoutOnly = true
+    },
+    RandomPlanCase(name: "adam 16", seeds: 1...4) { $0.adamBits = 16 },
+    RandomPlanCase(name: "adam 8", seeds: 1...4) { $0.adamBits = 8 },
+    RandomPlanCase(name: "adam 8, replay, extreme", history: .replay, tile: 1) {
+      $0.adamBits = 8
+      $0.extreme = true
+    },
+    RandomPlanCase(name: "adam 16, W 3, every 2 blocks, analog", tile: 3) {
+      $0.adamBits = 16
+      $0.analog = true
+      $0.block = 3
+      $0.everyBlocks = 2
+    },
+    RandomPlanCase(name: "adam 8, large", tile: 8) {
+      $0.adamBits = 8
+      $0.wide = true
+      $0.populations = 1
+      $0.smallestCount = 32
+      $0.largestCount = 41
+    },
+    RandomPlanCase(name: "adam 16, stream", seeds: 1...3, history: .replay, tile: 2) {
+      $0.adamBits = 16
+      $0.stream = true
+      $0.block = 6
+    },
+    RandomPlanCase(name: "adam 16, readout only, W 1 per block") {
+      $0.adamBits = 16
+      $0.readoutOnly = true
+      $0.block = 1
+      $0.perBlock = true
     },
     RandomPlanCase(name: "tile 8, large", tile: 8) {
       $0.largestCount = 40

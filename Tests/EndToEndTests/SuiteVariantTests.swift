@@ -9,7 +9,8 @@ import Toolchains
 @Suite struct SuiteVariantTests {
   enum Shape: String, CaseIterable, Sendable {
     case inferenceOnly, stepByStep, blocks, blocksOfTheirOwn, wide, replayed, analog, analogInference, held, symmetric
-    case stream, window, replayedStream, replayedBlocks, narrow, narrowest, small, readoutAlone, postsynaptic
+    case stream, window, replayedStream, replayedBlocks, narrow, narrowest, small, readoutAlone, postsynaptic, adam,
+      adamByBlocks
   }
 
   @Test(arguments: Shape.allCases) func passes(shape: Shape) async throws {
@@ -38,6 +39,12 @@ import Toolchains
     case .small:
       (options.history, options.tile) = (.replay, 1)
     case .postsynaptic: options.secondMoments = .postsynaptic
+    case .adam:
+      network.optimiser.kind = .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
+      options.momentBits = 8
+    case .adamByBlocks:
+      network.optimiser.kind = .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
+      (options.block, options.updateSteps) = (.steps(20), 100)
     case .readoutAlone:
       for index in network.projections.indices {
         network.projections[index].isPlastic = network.projections[index].target == .readout

@@ -35,7 +35,8 @@ struct PlanShape: Sendable, CustomTestStringConvertible {
   var psi = 8
   var isStream = false
   var window: Int?
-  /// Second moments of the task's optimiser.
+  /// Bits of Adam's moments; nil: the task's own optimiser, with `second`.
+  var adam: Int?
   var second = PlanOptions.SecondMoments.described
   /// What the gradient's cosine to double precision must be, and by how much its length may differ. ψ in fewer bits and
   /// windows are approximations.
@@ -44,7 +45,16 @@ struct PlanShape: Sendable, CustomTestStringConvertible {
 
   var testDescription: String {
     "W \(block), int\(bits), \(history), tile \(tile), psi \(psi)\(isStream ? ", stream" : "")\(window.map { ", W' \($0)" } ?? "")"
-      + (second == .described ? "" : ", postsynaptic")
+      + (adam.map { ", adam \($0)" } ?? "") + (second == .described ? "" : ", postsynaptic")
+  }
+
+  /// The network with the shape's optimiser.
+  func applied(_ network: SpikingNetwork) -> SpikingNetwork {
+    guard adam != nil else { return network }
+    var network = network
+    network.optimiser.kind = .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
+    network.optimiser.learningRate = 0.003
+    return network
   }
 
   /// Windows are for plain neurons.
@@ -61,6 +71,7 @@ struct PlanShape: Sendable, CustomTestStringConvertible {
     options.surrogateBits = psi
     options.isStream = isStream
     options.window = window
+    options.momentBits = adam ?? 16
     options.secondMoments = second
     return options
   }
@@ -77,5 +88,8 @@ struct PlanShape: Sendable, CustomTestStringConvertible {
     PlanShape(block: .steps(50), psi: 4, isStream: true),
     PlanShape(second: .postsynaptic), PlanShape(history: .replay, tile: 1, second: .postsynaptic),
     PlanShape(block: .steps(50), bits: 16, second: .postsynaptic),
+    PlanShape(adam: 16), PlanShape(adam: 8), PlanShape(bits: 16, history: .replay, tile: 2, adam: 16),
+    PlanShape(history: .replay, tile: 1, adam: 8), PlanShape(block: .steps(50), adam: 8),
+    PlanShape(block: .steps(1), adam: 16), PlanShape(block: .steps(50), history: .replay, isStream: true, adam: 8),
   ]
 }

@@ -319,6 +319,7 @@ final class LiteralNetwork {
         case .sgd(let multiplier, let exponent):
           let by = multiplier.count == 1 ? multiplier[0] : multiplier[j]
           step = (Literal.clamp(step, 0x7FFF_FFFF >> max(0, 32 - exponent)) * scheduled(by)) >> exponent
+        case .adam: fatalError("the literal network has no Adam")
         case .factored(let unit, let limit):
           let t = max(-2048, min(2047, Literal.near(step, projection.exponent)))
           if (i + j / 8 + n) % projection.plan.momentStride == 0 { squares[i][j] = t * t }
@@ -413,6 +414,7 @@ final class LiteralNetwork {
       case .sgd(let multiplier, let exponent):
         let by = multiplier.count == 1 ? multiplier[0] : multiplier[k]
         step = Literal.clamp((step * scheduled(by)) >> exponent, 1 << 30)
+      case .adam: fatalError("the literal network has no Adam")
       case .factored(let unit, let limit), .postsynaptic(let unit, let limit):
         let t = max(-2048, min(2047, Literal.near(step, biasExponent)))
         let rate = scheduled(unit.count == 1 ? unit[0] : unit[k])

@@ -105,14 +105,22 @@ import Testing
     #expect(weighed.binding.map(\.constraint) == [.latency])
   }
 
-  /// Second moments are the planner's choice where the description has them per presynaptic neuron, and nobody's where they are
-  /// pinned.
+  /// The optimiser's form is the planner's choice where the description leaves one, and nobody's where it is pinned.
   @Test func optimisersAreChosen() throws {
-    let network = try Self.network()
+    var network = try Self.network()
     #expect(Set(try weigh(network).all.map(\.optimiser)) == ["factored", "postsynaptic"])
     #expect(Set(try weigh(network, pins: [.secondMoments]).all.map(\.optimiser)) == ["factored"])
-    let least = try #require(try weigh(network).all.map(\.ram).min())
-    let chosen = try #require(try weigh(network, Budget(ram: least)).chosen)
-    #expect(chosen.optimiser == "postsynaptic" && chosen.commandLine.contains("--second-moments postsynaptic"))
+    network.optimiser.kind = .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
+    let adam = try weigh(network)
+    #expect(Set(adam.all.map(\.optimiser)) == ["adam 16", "adam 8"])
+    for one in adam.all where one.options.block == .trial && one.options.weightBits == 8 {
+      let wanted = one.options.momentBits == 16 ? 5.0 : 3.0
+      #expect(one.bytesPerSynapse.map { abs($0 - wanted) < 0.7 } == true, "\(one.bytesPerSynapse ?? 0)")
+    }
+    #expect(Set(try weigh(network, pins: [.moments]).all.map(\.optimiser)) == ["adam 16"])
+    // What fits with eight bits alone is planned with eight bits.
+    let narrow = try #require(adam.all.filter { $0.options.momentBits == 8 }.map(\.ram).min())
+    let chosen = try #require(try weigh(network, Budget(ram: narrow)).chosen)
+    #expect(chosen.optimiser == "adam 8" && chosen.commandLine.contains("--moments int8"))
   }
 }

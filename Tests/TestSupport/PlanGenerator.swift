@@ -35,6 +35,8 @@ public struct RandomPlanOptions {
   public var readoutOnly = false
   /// Second moments per postsynaptic neuron alone, where they are kept.
   public var postsynaptic = false
+  /// Bits of Adam's moments; 0: not Adam.
+  public var adamBits = 0
 
   public init() {}
 }
@@ -45,6 +47,8 @@ public struct PlanGenerator {
   let options: RandomPlanOptions
   let inputs: Int
   let outputs: Int
+  /// What all steps by Adam have in common, once drawn.
+  private var adam: AdamPlan?
 
   init(seed: UInt64, _ options: RandomPlanOptions) {
     random = Generator(seed)
@@ -163,12 +167,27 @@ public struct PlanGenerator {
 
   private mutating func step(_ count: Int, in unit: ClosedRange<Int>) -> StepPlan {
     let entries = random.chance(50) ? 1 : count
+    if options.adamBits > 0 {
+      var adam = adam ?? drawnAdam()
+      self.adam = adam
+      adam.unit = (0..<entries).map { _ in UInt32(random.int(unit)) }
+      adam.epsilon = random.chance(50) ? 0 : UInt32(random.int(1...3_000_000))
+      return .adam(adam)
+    }
     if options.factored {
       let units = (0..<entries).map { _ in UInt32(random.int(unit)) }
       if options.postsynaptic { return .postsynaptic(unit: units, limit: units.map { 10 * $0 }) }
       return .factored(unit: units, limit: units.map { 10 * $0 })
     }
     return .sgd(multiplier: (0..<entries).map { _ in UInt32(random.int(unit)) << 12 }, exponent: random.int(22...26))
+  }
+
+  /// One width, one pair of β and one limit; units and ε are those of a step.
+  private mutating func drawnAdam() -> AdamPlan {
+    AdamPlan(
+      unit: [], momentBits: options.adamBits, firstKept: UInt32(random.int(0...4_200_000_000)),
+      secondKept: UInt32(random.int(3_000_000_000...4_294_967_295)), epsilon: 0,
+      ratioLimit: Int32(random.int(4096...32767)))
   }
 
   private mutating func readout() -> ReadoutPlan {

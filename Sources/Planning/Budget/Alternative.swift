@@ -17,6 +17,8 @@ public struct Alternative: Sendable, Hashable {
   public let quality: QualityClass
   /// What the optimiser keeps, in a word.
   public let optimiser: String
+  /// Whether it has moments whose width is a choice.
+  public let isAdam: Bool
   /// By how much each limit is passed.
   public internal(set) var excess: [Budget.Constraint: Double] = [:]
 
@@ -33,10 +35,12 @@ public struct Alternative: Sendable, Hashable {
     estimate = InstructionEstimate(Work(plan, activity), on: core)
     instructionsPerStep = estimate.perStep(trialSteps: plan.maximumSteps)
     quality = QualityClass(plan)
+    isAdam = plan.learnsByAdam
     optimiser =
       switch (plan.projections.lazy.compactMap(\.step).first, plan.readout.biasStep) {
       case (.factored?, _), (nil, .factored?): "factored"
       case (.postsynaptic?, _), (nil, .postsynaptic?): "postsynaptic"
+      case (.adam(let adam)?, _), (nil, .adam(let adam)?): "adam \(adam.momentBits)"
       case (.sgd?, _), (nil, .sgd?): "sgd"
       case (nil, nil): "–"
       }
@@ -59,7 +63,9 @@ public struct Alternative: Sendable, Hashable {
       case .steps(let steps): String(steps)
       }
     let history = options.history == .replay ? "replay" : "stored"
+    let moments = isAdam ? " --moments int\(options.momentBits)" : ""
     let second = options.secondMoments == .postsynaptic ? " --second-moments postsynaptic" : ""
-    return "--block \(block) --history \(history) --tile \(options.tile) --weights int\(options.weightBits)" + second
+    return "--block \(block) --history \(history) --tile \(options.tile) --weights int\(options.weightBits)" + moments
+      + second
   }
 }

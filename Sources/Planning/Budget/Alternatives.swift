@@ -83,6 +83,7 @@ private func candidateOptions(_ network: SpikingNetwork, _ options: PlanOptions,
   vary(.block, blocks, \.block)
   vary(.weights, [8, 16], \.weightBits)
   vary(.history, [.storedSurrogate, .replay], \.history)
+  if case .adam = network.optimiser.kind { vary(.moments, [16, 8], \.momentBits) }
   if case .factored = network.optimiser.kind { vary(.secondMoments, [.described, .postsynaptic], \.secondMoments) }
   return candidates
 }

@@ -31,4 +31,4 @@ public struct Budget: Sendable, Hashable {
 }
 
 /// What the user of the compiler has decided and the planner leaves alone.
-public enum Pin: String, Sendable, Hashable, CaseIterable { case block, history, tile, weights, secondMoments }
+public enum Pin: String, Sendable, Hashable, CaseIterable { case block, history, tile, weights, moments, secondMoments }

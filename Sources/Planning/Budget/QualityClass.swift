@@ -5,7 +5,7 @@ public enum QualityClass: Int, Sendable, Hashable, Comparable, CaseIterable {
   case fine
   /// 8-bit weights, steps normalised by second moments.
   case standard
-  /// Second moments per postsynaptic neuron alone.
+  /// Adam's moments in 8 bits, or second moments per postsynaptic neuron alone.
   case coarse
   /// Steps proportional to the gradient: learning rates have to be found for each network, and learning is slower.
   case plain
@@ -22,7 +22,13 @@ public enum QualityClass: Int, Sendable, Hashable, Comparable, CaseIterable {
       self = .plain
       return
     }
-    let isCoarse = learnt.contains { if case .postsynaptic? = $0.step { true } else { false } }
+    let isCoarse = learnt.contains { projection in
+      switch projection.step {
+      case .adam(let adam)?: adam.momentBits == 8
+      case .postsynaptic?: true
+      case .factored?, .sgd?, nil: false
+      }
+    }
     self = isCoarse ? .coarse : learnt.allSatisfy { $0.weightBits == 16 } ? .fine : .standard
   }
 
@@ -42,7 +48,7 @@ public enum QualityClass: Int, Sendable, Hashable, Comparable, CaseIterable {
     switch self {
     case .fine: "16-bit weights, steps normalised by second moments"
     case .standard: "8-bit weights, steps normalised by second moments"
-    case .coarse: "second moments per postsynaptic neuron alone"
+    case .coarse: "second moments per postsynaptic neuron alone, or Adam with moments of 8 bits"
     case .plain: "steps proportional to the gradient (sgd)"
     case .inference: "no learning"
     }

@@ -165,6 +165,7 @@ public struct Work: Sendable, Hashable {
     case .postsynaptic:
       counts[.synapsePostsynaptic, default: 0] += synapses
       counts[.moment, default: 0] += Double(projection.postCount)
+    case .adam: counts[.synapseAdam, default: 0] += synapses
     case .sgd, nil: counts[.synapseMultiplied, default: 0] += synapses
     }
   }

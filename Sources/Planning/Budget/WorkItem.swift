@@ -35,7 +35,7 @@ public enum WorkItem: String, Sendable, Hashable, CaseIterable {
 
   // Every update.
   /// A synapse that takes its step, by optimiser.
-  case synapseFactored, synapsePostsynaptic, synapseMultiplied
+  case synapseFactored, synapsePostsynaptic, synapseAdam, synapseMultiplied
   /// A row or column whose moment is used and moved.
   case moment
 

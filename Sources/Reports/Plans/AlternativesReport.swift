@@ -75,6 +75,7 @@ public enum AlternativesReport {
       .init("flash", .integer(one.flash)),
     ]
     members.append(.init("optimiser", .string(one.optimiser)))
+    if one.isAdam { members.append(.init("moment_bits", .integer(one.options.momentBits))) }
     if let bytes = one.bytesPerSynapse { members.append(.init("bytes_per_plastic_synapse", .number(bytes))) }
     members += [
       .init("instructions_per_step", .number(one.estimate.step)),
