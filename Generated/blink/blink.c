@@ -487,11 +487,13 @@ static EPROP_APART void sweep_plain(blink_net *net, uint16_t j0, uint16_t lanes,
         const int16_t *f = &net->error[(n - 1U) * (uint32_t)BLINK_OUTPUTS];
         uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)BLINK_TILE + lane];
         int32_t fade = INT32_C(6236);
+        int32_t zero = INT32_C(32768);
         int32_t upper = 0;
         /* half of what delta has for 1, so that it is rounded and not cut */
         int32_t s = INT32_C(32768);
 
         EPROP_UNKNOWN(fade);
+        EPROP_UNKNOWN(zero);
         history += (n - 1U) * (uint32_t)BLINK_NEURONS;
         for (;;) {
             int32_t psi = *history;
@@ -501,7 +503,7 @@ static EPROP_APART void sweep_plain(blink_net *net, uint16_t j0, uint16_t lanes,
                 s += psi * (eprop_near32(b0 * f[0], 3U));
             }
             upper = eprop_asr32(s, 16U);
-            *delta = (uint16_t)(upper + INT32_C(32768));
+            *delta = (uint16_t)(upper + zero);
             if (f == net->error) {
                 break;
             }
@@ -568,28 +570,35 @@ static EPROP_APART void sweep_adaptive(blink_net *net, uint16_t j0, uint16_t lan
  * times[start[s + 1] - 1], ascending. Step g of the record has events[end[g - 1]] ... events[end[g]
  * - 1].
  */
-static void sort_by_source(const uint8_t *events, const uint16_t *end, uint16_t steps,
-                           uint16_t *start, uint16_t sources, uint16_t *times)
+static EPROP_APART void sort_by_source(const uint8_t *events, const uint16_t *end, uint16_t steps,
+                                       uint16_t *start, uint16_t sources, uint16_t *times)
 {
-    uint16_t total = end[steps - 1U];
-    uint16_t e = total;
+    const uint8_t *event = events + end[steps - 1U];
+    uint32_t sum = 0;
 
     for (uint16_t s = 0; s <= sources; s++) {
         start[s] = 0;
     }
-    for (uint16_t i = 0; i < total; i++) {
-        start[events[i]]++;
+    for (const uint8_t *e = events; e != event; e++) {
+        start[*e]++;
     }
-    for (uint16_t s = 1; s <= sources; s++) {
-        start[s] = (uint16_t)(start[s] + start[s - 1U]);
+    for (uint16_t s = 0; s <= sources; s++) {
+        sum += start[s];
+        start[s] = (uint16_t)sum;
     }
     /* Backwards: each source's end moves down to its beginning. */
     for (uint16_t g = steps; g-- > 0U;) {
-        uint16_t begin = g == 0U ? 0U : end[g - 1U];
-        while (e > begin) {
-            e--;
-            start[events[e]]--;
-            times[start[events[e]]] = g;
+        const uint8_t *const begin = events + (g == 0U ? 0U : end[g - 1U]);
+
+        while (event != begin) {
+            uint16_t *place;
+            uint32_t at;
+
+            event--;
+            place = &start[*event];
+            at = *place - 1U;
+            *place = (uint16_t)at;
+            times[at] = g;
         }
     }
 }
@@ -888,8 +897,43 @@ blink_status blink_update(blink_net *net)
  * then a CRC-32 of all of it.
  */
 
+#define IMAGE_MARK UINT32_C(0x57525045)
+
+/* What an image holds, in its order. */
+static const struct {
+    uint16_t offset; /* in the struct */
+    uint16_t count;
+    uint16_t width; /* bytes of a number */
+} saved[7] EPROP_TABLE = {
+    {(uint16_t)offsetof(blink_net, w_input_to_plain), 2U, 1U},
+    {(uint16_t)offsetof(blink_net, w_adaptive_to_plain), 1U, 1U},
+    {(uint16_t)offsetof(blink_net, w_input_to_adaptive), 2U, 1U},
+    {(uint16_t)offsetof(blink_net, w_plain_to_adaptive), 1U, 1U},
+    {(uint16_t)offsetof(blink_net, w_plain_to_light), 1U, 1U},
+    {(uint16_t)offsetof(blink_net, w_adaptive_to_light), 1U, 1U},
+    {(uint16_t)offsetof(blink_net, bias), 1U, 4U}
+};
+
+/* The number of `width` bytes (1, 2 or 4) at a place of the struct, as it is mod 2^(8 width). */
+static uint32_t number_at(const void *place, unsigned width)
+{
+    return width == 1U ? *(const uint8_t *)place : width == 2U ? *(const uint16_t *)place : *(const uint32_t *)place;
+}
+
+/* Changes such a number. */
+static void put_number(void *place, uint32_t number, unsigned width)
+{
+    if (width == 1U) {
+        *(uint8_t *)place = (uint8_t)number;
+    } else if (width == 2U) {
+        *(uint16_t *)place = (uint16_t)number;
+    } else {
+        *(uint32_t *)place = number;
+    }
+}
+
 /* Writes the lower `bytes` bytes of value, lowest first; returns the place behind them. */
-static uint8_t *put(uint8_t *at, uint64_t value, unsigned bytes)
+static uint8_t *put(uint8_t *at, uint32_t value, unsigned bytes)
 {
     while (bytes-- > 0U) {
         *at++ = (uint8_t)(value & 255U);
@@ -899,23 +943,14 @@ static uint8_t *put(uint8_t *at, uint64_t value, unsigned bytes)
 }
 
 /* Reads an unsigned number of `bytes` bytes, lowest first. */
-static uint64_t get(const uint8_t *at, unsigned bytes)
+static uint32_t get(const uint8_t *at, unsigned bytes)
 {
-    uint64_t value = 0;
+    uint32_t value = 0;
 
     while (bytes-- > 0U) {
         value = (value << 8) | at[bytes];
     }
     return value;
-}
-
-/* Reads a two's complement number of `bytes` bytes (1, 2 or 4), lowest first. */
-static int32_t get_signed(const uint8_t *at, unsigned bytes)
-{
-    uint32_t value = (uint32_t)get(at, bytes);
-    uint32_t sign = UINT32_C(1) << (8U * bytes - 1U);
-
-    return (value & sign) == 0U ? (int32_t)value : -(int32_t)(sign - (value & (sign - 1U)) - 1U) - 1;
 }
 
 blink_status blink_save(const blink_net *net, uint8_t *image)
@@ -925,37 +960,21 @@ blink_status blink_save(const blink_net *net, uint8_t *image)
     if (is_working(net)) {
         return BLINK_UPDATING;
     }
-    *at++ = 'E';
-    *at++ = 'P';
-    *at++ = 'R';
-    *at++ = 'W';
-    at = put(at, BLINK_IMAGE_VERSION, 2U);
-    at = put(at, 0, 2U);
-    at = put(at, BLINK_PLAN, 8U);
+    at = put(at, IMAGE_MARK, 4U);
+    at = put(at, BLINK_IMAGE_VERSION, 4U);
+    at = put(at, (uint32_t)(BLINK_PLAN & UINT32_C(0xFFFFFFFF)), 4U);
+    at = put(at, (uint32_t)(BLINK_PLAN >> 32), 4U);
     at = put(at, net->updates, 4U);
     at = put(at, net->skipped, 4U);
     at = put(at, 65536U, 4U);
     at = put(at, 0, 4U);
-    for (uint16_t i = 0; i < 2U; i++) {
-        at = put(at, (uint8_t)net->w_input_to_plain[i], 1U);
-    }
-    for (uint16_t i = 0; i < 1U; i++) {
-        at = put(at, (uint8_t)net->w_adaptive_to_plain[i], 1U);
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        at = put(at, (uint8_t)net->w_input_to_adaptive[i], 1U);
-    }
-    for (uint16_t i = 0; i < 1U; i++) {
-        at = put(at, (uint8_t)net->w_plain_to_adaptive[i], 1U);
-    }
-    for (uint16_t i = 0; i < 1U; i++) {
-        at = put(at, (uint8_t)net->w_plain_to_light[i], 1U);
-    }
-    for (uint16_t i = 0; i < 1U; i++) {
-        at = put(at, (uint8_t)net->w_adaptive_to_light[i], 1U);
-    }
-    for (uint16_t i = 0; i < 1U; i++) {
-        at = put(at, (uint32_t)net->bias[i], 4U);
+    for (unsigned k = 0; k < 7U; k++) {
+        const unsigned width = (unsigned)EPROP_READ(uint16_t, saved[k].width);
+        const unsigned char *place = (const unsigned char *)net + EPROP_READ(uint16_t, saved[k].offset);
+
+        for (uint16_t i = EPROP_READ(uint16_t, saved[k].count); i != 0U; i--, place += width) {
+            at = put(at, number_at(place, width), width);
+        }
     }
     (void)put(at, eprop_crc32(0, image, BLINK_IMAGE_BYTES - 4U), 4U);
     return BLINK_OK;
@@ -968,48 +987,26 @@ blink_status blink_load(blink_net *net, const uint8_t *image, uint32_t size)
     if (size != BLINK_IMAGE_BYTES) {
         return BLINK_IMAGE_SIZE;
     }
-    if (image[0] != 'E' || image[1] != 'P' || image[2] != 'R' || image[3] != 'W'
-        || get(image + 4, 4U) != BLINK_IMAGE_VERSION) {
+    if (get(image, 4U) != IMAGE_MARK || get(image + 4, 4U) != BLINK_IMAGE_VERSION) {
         return BLINK_IMAGE_FORMAT;
     }
-    if (get(image + 8, 8U) != BLINK_PLAN) {
+    if (get(image + 8, 4U) != (uint32_t)(BLINK_PLAN & UINT32_C(0xFFFFFFFF)) || get(image + 12, 4U) != (uint32_t)(BLINK_PLAN >> 32)) {
         return BLINK_IMAGE_PLAN;
     }
     if (get(image + (BLINK_IMAGE_BYTES - 4U), 4U) != eprop_crc32(0, image, BLINK_IMAGE_BYTES - 4U)) {
         return BLINK_IMAGE_DAMAGED;
     }
-    at = image + 16;
-    net->updates = (uint32_t)get(at, 4U);
-    net->skipped = (uint32_t)get(at + 4, 4U);
-    net->schedule = (uint32_t)get(at + 8, 4U);
-    at += 16;
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->w_input_to_plain[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 1U; i++) {
-        net->w_adaptive_to_plain[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->w_input_to_adaptive[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 1U; i++) {
-        net->w_plain_to_adaptive[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 1U; i++) {
-        net->w_plain_to_light[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 1U; i++) {
-        net->w_adaptive_to_light[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 1U; i++) {
-        net->bias[i] = get_signed(at, 4U);
-        at += 4;
+    at = image + 32;
+    net->updates = get(image + 16, 4U);
+    net->skipped = get(image + 20, 4U);
+    net->schedule = get(image + 24, 4U);
+    for (unsigned k = 0; k < 7U; k++) {
+        const unsigned width = (unsigned)EPROP_READ(uint16_t, saved[k].width);
+        unsigned char *place = array_at(net, EPROP_READ(uint16_t, saved[k].offset));
+
+        for (uint16_t i = EPROP_READ(uint16_t, saved[k].count); i != 0U; i--, place += width, at += width) {
+            put_number(place, get(at, width), width);
+        }
     }
     net->piece = DO_nothing;
     blink_reset(net);

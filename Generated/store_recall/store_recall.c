@@ -323,7 +323,6 @@ enum {
     DO_learn_input_to_alif,
     DO_learn_lif_to_alif,
     DO_learn_alif_to_alif,
-    DO_error_tile,
     DO_learn_lif_to_value,
     DO_learn_alif_to_value,
     DO_end_block
@@ -681,7 +680,7 @@ static int32_t rate_lif(const store_recall_net *net, uint16_t j, uint16_t n)
 
 /*
  * Sweeps backward over the n steps of the block for neurons j0 ... j0 + lanes - 1 of lif:
- * delta[step] becomes what a unit arriving at that step does to the loss, through v, + 2^15. |s| <=
+ * delta[step] becomes what a unit arriving at that step does to the loss, through v, + 2^10. |s| <=
  * 1617415139.
  */
 static EPROP_APART void sweep_lif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n)
@@ -696,11 +695,13 @@ static EPROP_APART void sweep_lif(store_recall_net *net, uint16_t j0, uint16_t l
         const int16_t *f = &net->error[(n - 1U) * (uint32_t)STORE_RECALL_OUTPUTS];
         uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)STORE_RECALL_TILE + lane];
         int32_t fade = INT32_C(3196);
+        int32_t zero = INT32_C(1024);
         int32_t upper = 0;
         /* half of what delta has for 1, so that it is rounded and not cut */
         int32_t s = INT32_C(32768);
 
         EPROP_UNKNOWN(fade);
+        EPROP_UNKNOWN(zero);
         history += (n - 1U) * (uint32_t)STORE_RECALL_NEURONS;
         for (;;) {
             int32_t psi = *history;
@@ -710,7 +711,7 @@ static EPROP_APART void sweep_lif(store_recall_net *net, uint16_t j0, uint16_t l
                 s += psi * (eprop_asr32(start + b0 * f[0] + b1 * f[1], 5U));
             }
             upper = eprop_asr32(s, 16U);
-            *delta = (uint16_t)(upper + INT32_C(32768));
+            *delta = (uint16_t)(upper + zero);
             if (f == net->error) {
                 break;
             }
@@ -721,7 +722,7 @@ static EPROP_APART void sweep_lif(store_recall_net *net, uint16_t j0, uint16_t l
     }
     for (uint16_t lane = lanes; lane < STORE_RECALL_TILE; lane++) {
         for (uint16_t step = 0; step < n; step++) {
-            net->delta[(uint32_t)step * STORE_RECALL_TILE + lane] = UINT16_C(32768);
+            net->delta[(uint32_t)step * STORE_RECALL_TILE + lane] = UINT16_C(1024);
         }
     }
 }
@@ -742,7 +743,7 @@ static int32_t rate_alif(const store_recall_net *net, uint16_t j, uint16_t n)
 /*
  * Sweeps backward over the n steps of the block for neurons j0 ... j0 + lanes - 1 of alif:
  * delta[step] becomes what a unit arriving at that step does to the loss, through v and the
- * adaptive threshold, + 2^15. s and q are clamped to 2^30.
+ * adaptive threshold, + 2^10. s and q are clamped to 2^30.
  */
 static EPROP_APART void sweep_alif(store_recall_net *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)
 {
@@ -771,7 +772,7 @@ static EPROP_APART void sweep_alif(store_recall_net *net, uint16_t j0, uint16_t 
             s = (int32_t)eprop_clamp64((int64_t)eprop_scale(s, 31170) + c + x, INT32_C(1073741824));
             q = (int32_t)eprop_clamp64((int64_t)eprop_decay(q, 27950, 10U, dither) - x - c,
                                              INT32_C(1073741824));
-            *delta = (uint16_t)eprop_offset16(s, 11U);
+            *delta = (uint16_t)(eprop_offset16(s, 11U) - 31744U);
             if (step != 0U) {
                 f -= STORE_RECALL_OUTPUTS;
                 history -= STORE_RECALL_NEURONS;
@@ -781,7 +782,7 @@ static EPROP_APART void sweep_alif(store_recall_net *net, uint16_t j0, uint16_t 
     }
     for (uint16_t lane = lanes; lane < STORE_RECALL_TILE; lane++) {
         for (uint16_t step = 0; step < n; step++) {
-            net->delta[(uint32_t)step * STORE_RECALL_TILE + lane] = UINT16_C(32768);
+            net->delta[(uint32_t)step * STORE_RECALL_TILE + lane] = UINT16_C(1024);
         }
     }
 }
@@ -793,84 +794,141 @@ static EPROP_APART void sweep_alif(store_recall_net *net, uint16_t j0, uint16_t 
  * times[start[s + 1] - 1], ascending. Step g of the record has events[end[g - 1]] ... events[end[g]
  * - 1].
  */
-static void sort_by_source(const uint8_t *events, const uint16_t *end, uint16_t steps,
-                           uint16_t *start, uint16_t sources, uint16_t *times)
+static EPROP_APART void sort_by_source(const uint8_t *events, const uint16_t *end, uint16_t steps,
+                                       uint16_t *start, uint16_t sources, uint16_t *times)
 {
-    uint16_t total = end[steps - 1U];
-    uint16_t e = total;
+    const uint8_t *event = events + end[steps - 1U];
+    uint32_t sum = 0;
 
     for (uint16_t s = 0; s <= sources; s++) {
         start[s] = 0;
     }
-    for (uint16_t i = 0; i < total; i++) {
-        start[events[i]]++;
+    for (const uint8_t *e = events; e != event; e++) {
+        start[*e]++;
     }
-    for (uint16_t s = 1; s <= sources; s++) {
-        start[s] = (uint16_t)(start[s] + start[s - 1U]);
+    for (uint16_t s = 0; s <= sources; s++) {
+        sum += start[s];
+        start[s] = (uint16_t)sum;
     }
     /* Backwards: each source's end moves down to its beginning. */
     for (uint16_t g = steps; g-- > 0U;) {
-        uint16_t begin = g == 0U ? 0U : end[g - 1U];
-        while (e > begin) {
-            e--;
-            start[events[e]]--;
-            times[start[events[e]]] = g;
+        const uint8_t *const begin = events + (g == 0U ? 0U : end[g - 1U]);
+
+        while (event != begin) {
+            uint16_t *place;
+            uint32_t at;
+
+            event--;
+            place = &start[*event];
+            at = *place - 1U;
+            *place = (uint16_t)at;
+            times[at] = g;
         }
     }
 }
 
 /*
- * Sums delta over the steps time ... last - 1 at which a source arrives, for each neuron of a tile.
- * |sum| < 2^15 per step, so 65535 steps fit. Of two lanes in a word the lower one is what the upper
- * one's sum leaves of the sum of words, mod 2^32.
+ * Whether every |delta| of the n steps is below 2^10. The row after them becomes that of arrivals
+ * that are worth nothing: those in a step that has not come.
+ */
+static EPROP_APART int deltas_are_small(store_recall_net *net, uint16_t n)
+{
+    uint16_t *row = &net->delta[(uint32_t)n * STORE_RECALL_TILE];
+    const uint16_t *const end = net->delta + (n + 1U) / 2U * (STORE_RECALL_TILE * 2U);
+    uint32_t seen = 0;
+
+    for (uint16_t lane = 0; lane < STORE_RECALL_TILE; lane++) {
+        row[lane] = UINT16_C(1024);
+    }
+    for (row = net->delta; row != end; row += STORE_RECALL_TILE * 2U) {
+        seen |= eprop_load2(row) | eprop_load2(row + 2) | eprop_load2(row + 4) | eprop_load2(row + 6);
+        seen |= eprop_load2(row + 8) | eprop_load2(row + 10) | eprop_load2(row + 12) | eprop_load2(row + 14);
+    }
+    return (seen & UINT32_C(0xF800F800)) == 0U;
+}
+
+/*
+ * Adds the deltas of all STORE_RECALL_TILE neurons over the steps time ... last - 1, two to a word,
+ * to `start`: net->g[0], net->g[2] and so on. Returns the bits that are set in any of the words.
+ */
+static EPROP_APART uint32_t gather_packed(store_recall_net *net, const uint16_t *time, const uint16_t *last, uint32_t start)
+{
+    const uint16_t *delta = net->delta;
+    uint32_t a = start;
+    uint32_t b = start;
+    uint32_t c = start;
+    uint32_t d = start;
+
+    EPROP_UNKNOWN(delta);
+    do {
+        const uint16_t *row = delta + (uint32_t)*time * STORE_RECALL_TILE;
+
+        EPROP_UNKNOWN(row);
+        a += eprop_load2(row);
+        b += eprop_load2(row + 2);
+        c += eprop_load2(row + 4);
+        d += eprop_load2(row + 6);
+        time++;
+    } while (time != last);
+    net->g[0] = eprop_signed(a);
+    net->g[2] = eprop_signed(b);
+    net->g[4] = eprop_signed(c);
+    net->g[6] = eprop_signed(d);
+    return a | b | c | d;
+}
+
+/*
+ * Sums delta over the steps time ... last - 1 for each neuron of a tile. |sum| < 2^15 per step, so
+ * 65535 steps fit.
  */
 static EPROP_APART void gather(const uint16_t *delta, const uint16_t *time, const uint16_t *last, int32_t *g)
 {
-    uint32_t offset;
-    uint32_t g0;
-    uint32_t g1;
-    uint32_t g2;
-    uint32_t g3;
-    uint32_t g4;
-    uint32_t g5;
-    uint32_t g6;
-    uint32_t g7;
+    uint32_t g0 = 0;
+    uint32_t g1 = 0;
+    uint32_t g2 = 0;
+    uint32_t g3 = 0;
+    uint32_t g4 = 0;
+    uint32_t g5 = 0;
+    uint32_t g6 = 0;
+    uint32_t g7 = 0;
 
-    /* Each delta is stored + 2^15. */
-    offset = 0U - (uint32_t)(last - time) * UINT32_C(32768);
-    g0 = offset;
-    g1 = offset;
-    g2 = offset;
-    g3 = offset;
-    g4 = offset;
-    g5 = offset;
-    g6 = offset;
-    g7 = offset;
     for (; time != last; time++) {
         const uint16_t *row = &delta[(uint32_t)*time * STORE_RECALL_TILE];
-        uint32_t x;
 
-        x = eprop_load2(row);
-        g0 += x;
-        g1 += x >> 16;
-        x = eprop_load2(row + 2);
-        g2 += x;
-        g3 += x >> 16;
-        x = eprop_load2(row + 4);
-        g4 += x;
-        g5 += x >> 16;
-        x = eprop_load2(row + 6);
-        g6 += x;
-        g7 += x >> 16;
+        g0 += eprop_extended((uint16_t)(row[0] - 1024U));
+        g1 += eprop_extended((uint16_t)(row[1] - 1024U));
+        g2 += eprop_extended((uint16_t)(row[2] - 1024U));
+        g3 += eprop_extended((uint16_t)(row[3] - 1024U));
+        g4 += eprop_extended((uint16_t)(row[4] - 1024U));
+        g5 += eprop_extended((uint16_t)(row[5] - 1024U));
+        g6 += eprop_extended((uint16_t)(row[6] - 1024U));
+        g7 += eprop_extended((uint16_t)(row[7] - 1024U));
     }
-    g[0] = eprop_signed(g0 - ((g1 - offset) << 16));
+    g[0] = eprop_signed(g0);
     g[1] = eprop_signed(g1);
-    g[2] = eprop_signed(g2 - ((g3 - offset) << 16));
+    g[2] = eprop_signed(g2);
     g[3] = eprop_signed(g3);
-    g[4] = eprop_signed(g4 - ((g5 - offset) << 16));
+    g[4] = eprop_signed(g4);
     g[5] = eprop_signed(g5);
-    g[6] = eprop_signed(g6 - ((g7 - offset) << 16));
+    g[6] = eprop_signed(g6);
     g[7] = eprop_signed(g7);
+}
+
+/*
+ * Sums the filtered errors of readouts k0 ... k0 + lanes - 1 at the spikes of a neuron, whose times
+ * are one more than their steps.
+ */
+static EPROP_APART void gather_errors(store_recall_net *net, const uint16_t *time, const uint16_t *last, uint16_t k0, uint16_t lanes)
+{
+    for (uint16_t lane = 0; lane < STORE_RECALL_TILE; lane++) {
+        const int16_t *f = &net->error[k0 + lane];
+        int32_t sum = 0;
+
+        for (const uint16_t *t = time; lane < lanes && t != last; t++) {
+            sum += f[(*t - 1U) * (uint32_t)STORE_RECALL_OUTPUTS];
+        }
+        net->g[lane] = sum;
+    }
 }
 
 /* ---- The update ------------------------------------------------------------------------------ */
@@ -1010,22 +1068,61 @@ static EPROP_APART void prepare_lanes(store_recall_net *net, uint16_t number, ui
     }
 }
 
-/*
- * Squares of a source's gradients onto lanes of the tile: added up per neuron, and returned for the
- * source.
- */
-static EPROP_APART uint32_t squares(store_recall_net *net, uint16_t lanes, unsigned exponent)
+/* t + 2^11 of a gradient to which the half that rounds has been added. */
+static inline uint32_t quantised(int32_t g, unsigned exponent)
+{
+    int32_t t = eprop_asr32(g, exponent);
+
+    if ((uint32_t)t + 2048U > 4095U) {
+        t = t < 0 ? -2048 : 2047;
+    }
+    return (uint32_t)(t + 2048);
+}
+
+/* Gradients of lanes, one by one, as t + 2^11, two to a word. */
+static EPROP_APART void quantise(int32_t *g, uint16_t lanes, unsigned exponent)
 {
     const int32_t half = (int32_t)((UINT32_C(1) << exponent) >> 1);
+
+    for (uint16_t k = 0; k < lanes; k = (uint16_t)(k + 2U)) {
+        g[k] = eprop_signed(quantised(g[k] + half, exponent) | quantised(g[k + 1U] + half, exponent) << 16);
+    }
+}
+
+/*
+ * Packed gradients, some of which are out of the range of t, as t + 2^11. The sums themselves are
+ * above -2^15.
+ */
+static EPROP_APART void clip_packed(int32_t *g, unsigned exponent)
+{
+    const uint32_t above = (UINT32_C(32768) - (UINT32_C(2048) << exponent)) * UINT32_C(0x10001);
+
+    for (unsigned k = 0; k < STORE_RECALL_TILE; k += 2U) {
+        const uint32_t pair = (uint32_t)g[k] + above;
+
+        g[k] = eprop_signed(quantised((int32_t)(pair & UINT32_C(0xFFFF)) - INT32_C(32768), exponent)
+                            | quantised((int32_t)(pair >> 16) - INT32_C(32768), exponent) << 16);
+    }
+}
+
+/*
+ * Squares of a source's gradients onto the lanes of a tile: added up per neuron, and returned for
+ * the source.
+ */
+static EPROP_APART uint32_t squares(store_recall_net *net, uint16_t lanes, unsigned drop)
+{
     uint32_t row = 0;
 
-    for (uint16_t lane = 0; lane < lanes; lane++) {
-        int32_t t = eprop_asr32(net->g[lane] + half, exponent);
-        if ((uint32_t)t + 2048U > 4095U) {
-            t = t < 0 ? -2048 : 2047;
-        }
+    for (uint16_t k = 0; k < lanes; k = (uint16_t)(k + 2U)) {
+        const uint32_t pair = (uint32_t)net->g[k];
+        int32_t t;
+
+        t = (int32_t)((pair & UINT32_C(0xFFFF)) >> drop) - 2048;
         row += (uint32_t)(t * t);
-        net->square[lane] += (uint32_t)(t * t);
+        net->square[k] += (uint32_t)(t * t);
+        t = (int32_t)(pair >> 16 >> drop) - 2048;
+        row += (uint32_t)(t * t);
+        net->square[k + 1U] += (uint32_t)(t * t);
     }
     return row;
 }
@@ -1071,97 +1168,115 @@ static EPROP_APART void finish_projection(store_recall_net *net, uint16_t number
 }
 
 /*
- * Learns the synapses of a source onto lanes of the tile, w being that onto the first lane of all:
- * the gradient, of 12 bits, times both factors, at most the limit, rounded by the synapse's
- * threshold. |t| <= 2^11 and the factors' product is below 2^19, so a step is at most 2^30, in
- * 2^-16 LSB.
+ * Learns the synapses of a source onto the lanes of a tile, w being that onto the first: the
+ * gradient, of 12 bits, times both factors, at most the limit, rounded by the synapse's threshold.
+ * |t| <= 2^11 and the factors' product is below 2^19, so a step is at most 2^30, in 2^-16 LSB. A
+ * lane without a neuron has no gradient, and no step.
  */
 static EPROP_APART void step_weights(const store_recall_net *net, int8_t *w, uint16_t lanes, uint32_t a, unsigned shift,
-                                unsigned exponent, uint32_t word)
+                                unsigned drop, uint32_t word)
 {
-    const int32_t half = (int32_t)((UINT32_C(1) << exponent) >> 1);
+    uint32_t next = EPROP_LANE;
     const uint32_t limit = net->limit;
 
-    for (uint16_t lane = 0; lane < lanes; lane++) {
-        int32_t t = eprop_asr32(net->g[lane] + half, exponent);
-        if ((uint32_t)t + 2048U > 4095U) {
-            t = t < 0 ? -2048 : 2047;
-        }
-        t *= (int32_t)((a * net->factor[lane]) >> shift);
+    EPROP_UNKNOWN(next);
+    for (uint16_t k = 0; k < lanes; k = (uint16_t)(k + 2U)) {
+        const uint32_t pair = (uint32_t)net->g[k];
+        int32_t t;
+
+        t = (int32_t)((pair & UINT32_C(0xFFFF)) >> drop) - 2048;
+        t *= (int32_t)((a * net->factor[k]) >> shift);
         if ((uint32_t)t + limit > 2U * limit) {
             t = t < 0 ? -(int32_t)limit : (int32_t)limit;
         }
         t = eprop_asr32(t + (int32_t)(word >> 16), 16U);
-        word += EPROP_LANE;
+        word += next;
         if (t != 0) {
-            w[lane] = eprop_sat8(w[lane] - t);
+            t = w[k] - t;
+            if ((uint32_t)t + UINT32_C(128) > UINT32_C(255)) {
+                t = t < 0 ? -128 : 127;
+            }
+            w[k] = (int8_t)t;
+        }
+        t = (int32_t)(pair >> 16 >> drop) - 2048;
+        t *= (int32_t)((a * net->factor[k + 1U]) >> shift);
+        if ((uint32_t)t + limit > 2U * limit) {
+            t = t < 0 ? -(int32_t)limit : (int32_t)limit;
+        }
+        t = eprop_asr32(t + (int32_t)(word >> 16), 16U);
+        word += next;
+        if (t != 0) {
+            t = w[k + 1U] - t;
+            if ((uint32_t)t + UINT32_C(128) > UINT32_C(255)) {
+                t = t < 0 ? -128 : 127;
+            }
+            w[k + 1U] = (int8_t)t;
         }
     }
 }
 
 /*
- * Makes delta of the filtered errors of readouts k0 ... k0 + lanes - 1, a step late: the times of a
- * neuron are one more than the steps of its spikes, which is when they arrive at other neurons. A
- * spike from before the trial, of time 0, is worth nothing.
+ * Learns the synapses of a projection onto the tile at j0. `size` says where the gradients come
+ * from: 1 from deltas that may be summed by twos, 0 from larger ones, -1 from the errors of the
+ * readouts. The squares of the gradients are collected for the means.
  */
-static void error_tile(store_recall_net *net, uint16_t k0, uint16_t lanes, uint16_t n)
-{
-    uint16_t *delta = net->delta;
-
-    for (uint16_t lane = 0; lane < STORE_RECALL_TILE; lane++) {
-        *delta++ = UINT16_C(32768);
-    }
-    for (uint16_t step = 0; step < n; step++) {
-        const int16_t *f = &net->error[(uint32_t)step * STORE_RECALL_OUTPUTS + k0];
-        uint16_t lane = 0;
-
-        while (lane < lanes) {
-            *delta++ = (uint16_t)(f[lane++] + INT32_C(32768));
-        }
-        while (lane++ < STORE_RECALL_TILE) {
-            *delta++ = UINT16_C(32768);
-        }
-    }
-}
-
-/*
- * Learns the synapses of a projection onto the tile at j0, from delta: the times of sources beyond
- * n have not arrived. The squares of the gradients are collected for the means.
- */
-static EPROP_APART void learn_tile(store_recall_net *net, uint16_t number, uint16_t j0, uint16_t lanes, uint16_t n)
+static EPROP_APART void learn_tile(store_recall_net *net, uint16_t number, uint16_t j0, uint16_t lanes, int size)
 {
     const projection *p = &learnt[number];
-    const uint16_t sources = EPROP_READ(uint16_t, p->sources);
     const uint16_t targets = EPROP_READ(uint16_t, p->targets);
+    const uint32_t groups = (targets - 1U) / 8U + 1U;
     const uint32_t turn = eprop_turn(net->updates);
     const uint8_t from_inputs = EPROP_READ(uint8_t, p->from_inputs);
     const uint16_t *start = from_inputs != 0U ? net->input_start : &net->record_start[EPROP_READ(uint16_t, p->first)];
+    const uint16_t *const stop = start + EPROP_READ(uint16_t, p->sources);
     const uint16_t *times = from_inputs != 0U ? net->input_times : net->record_times;
+    const uint16_t *time = times + *start;
     const unsigned exponent = net->exponent[number];
     const uint16_t *factor = array_at(net, EPROP_READ(uint32_t, p->row_factor));
     const uint8_t *shift = array_at(net, EPROP_READ(uint32_t, p->row_shift));
     uint32_t *row_sum = array_at(net, EPROP_READ(uint32_t, p->row_sum));
-    int8_t *w = array_at(net, EPROP_READ(uint32_t, p->w));
-    uint32_t s = j0;
     uint32_t key = EPROP_READ(uint32_t, p->salt) + j0 / 8U;
+    int8_t *w = (int8_t *)array_at(net, EPROP_READ(uint32_t, p->w)) + j0;
+    /* How far beyond the tile's first neuron the source is; never in the tile where there may be autapses. */
+    uint32_t diagonal = 0U - (EPROP_READ(uint8_t, p->skips_diagonal) != 0U ? (uint32_t)j0 : (uint32_t)(stop - start));
+    /* Sums are packed as (t + 2^11) 2^exponent and the half that rounds, below 2^16 up to this exponent. */
+    const int packed = size > 0 && exponent <= 4U;
+    const uint32_t centre = packed ? (UINT32_C(2048) << exponent) + ((UINT32_C(1) << exponent) >> 1) : 0U;
+    const uint32_t outside = packed ? (UINT32_C(65536) - (UINT32_C(4096) << exponent)) * UINT32_C(0x10001) : 0U;
+    const uint32_t few = packed ? 31U : 0U;
 
     prepare_lanes(net, number, j0, lanes);
-    for (uint16_t i = 0; i < sources; i++, s += targets, key += (targets - 1U) / 8U + 1U) {
-        uint16_t begin = start[i];
-        uint16_t end = start[i + 1U];
+    for (; start != stop; w += targets, key += groups, factor++, shift++, row_sum++, diagonal++) {
+        const uint16_t *first = time;
+        unsigned drop = exponent;
 
-        if (end > begin && times[end - 1U] == n) {
-            end--; /* has not arrived */
-        }
-        if (begin == end) {
+        start++;
+        time = times + *start;
+        if (first == time) {
             continue;
         }
-        gather(net->delta, times + begin, times + end, net->g);
-        if (EPROP_READ(uint8_t, p->skips_diagonal) != 0U && (uint16_t)(i - j0) < lanes) {
-            net->g[i - j0] = 0; /* no autapses */
+        if (EPROP_SELDOM((uint32_t)(time - first) > few)) {
+            if (size < 0) {
+                gather_errors(net, first, time, j0, lanes);
+            } else {
+                gather(net->delta, first, time, net->g);
+            }
+            quantise(net->g, lanes, exponent);
+            drop = 0;
+        } else if (EPROP_SELDOM((gather_packed(net, first, time, (centre - (uint32_t)(time - first) * 1024U) * UINT32_C(0x10001)) & outside) != 0U)) {
+            clip_packed(net->g, exponent);
+            drop = 0;
         }
-        row_sum[i] += squares(net, lanes, exponent);
-        step_weights(net, w + s, lanes, factor[i], shift[i], exponent, eprop_hash(key) + turn);
+        if (EPROP_SELDOM(diagonal < lanes)) {
+            /* no autapses */
+            const uint16_t at = (uint16_t)diagonal;
+            const unsigned half = (at & 1U) * 16U;
+
+            net->g[at & ~1U] = eprop_signed(((uint32_t)net->g[at & ~1U] & ~(UINT32_C(0xFFFF) << half))
+                                           | UINT32_C(2048) << drop << half);
+        }
+        *row_sum += squares(net, lanes, drop);
+        step_weights(net, w, lanes, *factor, *shift, drop, eprop_hash(key) + turn);
     }
     finish_lanes(net, number, j0, lanes);
 }
@@ -1173,13 +1288,11 @@ static EPROP_APART void learn_tile(store_recall_net *net, uint16_t number, uint1
 static EPROP_APART void learn_bias(store_recall_net *net, uint16_t n)
 {
     for (uint16_t k = 0; k < STORE_RECALL_OUTPUTS; k++) {
-        int32_t g;
-        int64_t sum = 0;
+        int32_t g = 0;
 
         for (uint16_t step = 0; step < n; step++) {
-            sum += net->error[(uint32_t)step * STORE_RECALL_OUTPUTS + k];
+            g += net->error[(uint32_t)step * STORE_RECALL_OUTPUTS + k];
         }
-        g = (int32_t)eprop_clamp64(sum, INT32_C(1073741824));
         {
             const int32_t half = (int32_t)((UINT32_C(1) << net->exponent[8]) >> 1);
             int32_t t = eprop_asr32(g + half, net->exponent[8]);
@@ -1188,14 +1301,21 @@ static EPROP_APART void learn_bias(store_recall_net *net, uint16_t n)
             int16_t exponent;
             int32_t factor = (int32_t)((normalised(scheduled(net, UINT32_C(786)), &exponent)
                                         * eprop_rsqrt(net->var_bias[k], octaves)) >> 15);
-            int64_t step;
+            int32_t step;
 
             t = t > 2047 ? 2047 : t < -2048 ? -2048 : t;
-            /* g / rms times the rate: below 2^46 before the shift */
-            step = factor == 0 ? 0 : eprop_asr64((int64_t)(t * factor) * INT32_C(1048576), (unsigned)(31 - exponent - (int16_t)octaves));
-            step = eprop_clamp64(step, (int64_t)limit);
+            step = t * factor;
+            exponent = (int16_t)(exponent + (int16_t)octaves - 11);
+            if (exponent <= 0) {
+                step = eprop_asr32(step, (unsigned)-exponent);
+                exponent = 0;
+            }
+            /* g / rms times the rate is this times 2^exponent */
+            step = (uint32_t)step + (limit >> exponent) > 2U * (limit >> exponent) ? (step < 0 ? -(int32_t)limit : (int32_t)limit)
+                                                                                     : step * (int32_t)(UINT32_C(1) << exponent);
             net->var_bias[k] = moved(net, net->var_bias[k], (uint32_t)(t * t) << 8);
-            net->bias[k] = (int32_t)eprop_clamp64(net->bias[k] - step, INT32_C(26183680));
+            step = net->bias[k] - step;
+            net->bias[k] = step > INT32_C(26183680) ? INT32_C(26183680) : step < -INT32_C(26183680) ? -INT32_C(26183680) : step;
         }
     }
 }
@@ -1254,15 +1374,16 @@ static void work(store_recall_net *net)
         break;
     case DO_sweep_lif:
         sweep_lif(net, j0, tile_width(j0, 10U), n);
+        net->small = (uint8_t)deltas_are_small(net, n);
         break;
     case DO_learn_input_to_lif:
-        learn_tile(net, 0U, j0, tile_width(j0, 10U), n);
+        learn_tile(net, 0U, j0, tile_width(j0, 10U), net->small);
         break;
     case DO_learn_lif_to_lif:
-        learn_tile(net, 1U, j0, tile_width(j0, 10U), n);
+        learn_tile(net, 1U, j0, tile_width(j0, 10U), net->small);
         break;
     case DO_learn_alif_to_lif:
-        learn_tile(net, 2U, j0, tile_width(j0, 10U), n);
+        learn_tile(net, 2U, j0, tile_width(j0, 10U), net->small);
         if (10U - j0 > STORE_RECALL_TILE) {
             net->tile = (uint16_t)(j0 + STORE_RECALL_TILE);
             net->piece = DO_sweep_lif;
@@ -1272,15 +1393,16 @@ static void work(store_recall_net *net)
         break;
     case DO_sweep_alif:
         sweep_alif(net, j0, tile_width(j0, 10U), n, 0);
+        net->small = (uint8_t)deltas_are_small(net, n);
         break;
     case DO_learn_input_to_alif:
-        learn_tile(net, 3U, j0, tile_width(j0, 10U), n);
+        learn_tile(net, 3U, j0, tile_width(j0, 10U), net->small);
         break;
     case DO_learn_lif_to_alif:
-        learn_tile(net, 4U, j0, tile_width(j0, 10U), n);
+        learn_tile(net, 4U, j0, tile_width(j0, 10U), net->small);
         break;
     case DO_learn_alif_to_alif:
-        learn_tile(net, 5U, j0, tile_width(j0, 10U), n);
+        learn_tile(net, 5U, j0, tile_width(j0, 10U), net->small);
         if (10U - j0 > STORE_RECALL_TILE) {
             net->tile = (uint16_t)(j0 + STORE_RECALL_TILE);
             net->piece = DO_sweep_alif;
@@ -1288,17 +1410,14 @@ static void work(store_recall_net *net)
         }
         net->tile = 0;
         break;
-    case DO_error_tile:
-        error_tile(net, j0, tile_width(j0, STORE_RECALL_OUTPUTS), n);
-        break;
     case DO_learn_lif_to_value:
-        learn_tile(net, 6U, j0, tile_width(j0, 2U), (uint16_t)(n + 1U));
+        learn_tile(net, 6U, j0, tile_width(j0, 2U), -1);
         break;
     case DO_learn_alif_to_value:
-        learn_tile(net, 7U, j0, tile_width(j0, 2U), (uint16_t)(n + 1U));
+        learn_tile(net, 7U, j0, tile_width(j0, 2U), -1);
         if (2U - j0 > STORE_RECALL_TILE) {
             net->tile = (uint16_t)(j0 + STORE_RECALL_TILE);
-            net->piece = DO_error_tile;
+            net->piece = DO_learn_lif_to_value;
             return;
         }
         net->tile = 0;
@@ -1359,8 +1478,63 @@ store_recall_status store_recall_update(store_recall_net *net)
  * then a CRC-32 of all of it.
  */
 
+#define IMAGE_MARK UINT32_C(0x57525045)
+
+/* What an image holds, in its order. */
+static const struct {
+    uint32_t offset; /* in the struct */
+    uint32_t count;
+    uint32_t width; /* bytes of a number */
+} saved[27] EPROP_TABLE = {
+    {(uint32_t)offsetof(store_recall_net, w_input_to_lif), 1000U, 1U},
+    {(uint32_t)offsetof(store_recall_net, w_lif_to_lif), 100U, 1U},
+    {(uint32_t)offsetof(store_recall_net, w_alif_to_lif), 100U, 1U},
+    {(uint32_t)offsetof(store_recall_net, w_input_to_alif), 1000U, 1U},
+    {(uint32_t)offsetof(store_recall_net, w_lif_to_alif), 100U, 1U},
+    {(uint32_t)offsetof(store_recall_net, w_alif_to_alif), 100U, 1U},
+    {(uint32_t)offsetof(store_recall_net, w_lif_to_value), 20U, 1U},
+    {(uint32_t)offsetof(store_recall_net, w_alif_to_value), 20U, 1U},
+    {(uint32_t)offsetof(store_recall_net, bias), 2U, 4U},
+    {(uint32_t)offsetof(store_recall_net, row_input_to_lif), 100U, 4U},
+    {(uint32_t)offsetof(store_recall_net, col_input_to_lif), 10U, 4U},
+    {(uint32_t)offsetof(store_recall_net, row_lif_to_lif), 10U, 4U},
+    {(uint32_t)offsetof(store_recall_net, col_lif_to_lif), 10U, 4U},
+    {(uint32_t)offsetof(store_recall_net, row_alif_to_lif), 10U, 4U},
+    {(uint32_t)offsetof(store_recall_net, col_alif_to_lif), 10U, 4U},
+    {(uint32_t)offsetof(store_recall_net, row_input_to_alif), 100U, 4U},
+    {(uint32_t)offsetof(store_recall_net, col_input_to_alif), 10U, 4U},
+    {(uint32_t)offsetof(store_recall_net, row_lif_to_alif), 10U, 4U},
+    {(uint32_t)offsetof(store_recall_net, col_lif_to_alif), 10U, 4U},
+    {(uint32_t)offsetof(store_recall_net, row_alif_to_alif), 10U, 4U},
+    {(uint32_t)offsetof(store_recall_net, col_alif_to_alif), 10U, 4U},
+    {(uint32_t)offsetof(store_recall_net, row_lif_to_value), 10U, 4U},
+    {(uint32_t)offsetof(store_recall_net, col_lif_to_value), 2U, 4U},
+    {(uint32_t)offsetof(store_recall_net, row_alif_to_value), 10U, 4U},
+    {(uint32_t)offsetof(store_recall_net, col_alif_to_value), 2U, 4U},
+    {(uint32_t)offsetof(store_recall_net, var_bias), 2U, 4U},
+    {(uint32_t)offsetof(store_recall_net, exponent), 9U, 1U}
+};
+
+/* The number of `width` bytes (1, 2 or 4) at a place of the struct, as it is mod 2^(8 width). */
+static uint32_t number_at(const void *place, unsigned width)
+{
+    return width == 1U ? *(const uint8_t *)place : width == 2U ? *(const uint16_t *)place : *(const uint32_t *)place;
+}
+
+/* Changes such a number. */
+static void put_number(void *place, uint32_t number, unsigned width)
+{
+    if (width == 1U) {
+        *(uint8_t *)place = (uint8_t)number;
+    } else if (width == 2U) {
+        *(uint16_t *)place = (uint16_t)number;
+    } else {
+        *(uint32_t *)place = number;
+    }
+}
+
 /* Writes the lower `bytes` bytes of value, lowest first; returns the place behind them. */
-static uint8_t *put(uint8_t *at, uint64_t value, unsigned bytes)
+static uint8_t *put(uint8_t *at, uint32_t value, unsigned bytes)
 {
     while (bytes-- > 0U) {
         *at++ = (uint8_t)(value & 255U);
@@ -1370,23 +1544,14 @@ static uint8_t *put(uint8_t *at, uint64_t value, unsigned bytes)
 }
 
 /* Reads an unsigned number of `bytes` bytes, lowest first. */
-static uint64_t get(const uint8_t *at, unsigned bytes)
+static uint32_t get(const uint8_t *at, unsigned bytes)
 {
-    uint64_t value = 0;
+    uint32_t value = 0;
 
     while (bytes-- > 0U) {
         value = (value << 8) | at[bytes];
     }
     return value;
-}
-
-/* Reads a two's complement number of `bytes` bytes (1, 2 or 4), lowest first. */
-static int32_t get_signed(const uint8_t *at, unsigned bytes)
-{
-    uint32_t value = (uint32_t)get(at, bytes);
-    uint32_t sign = UINT32_C(1) << (8U * bytes - 1U);
-
-    return (value & sign) == 0U ? (int32_t)value : -(int32_t)(sign - (value & (sign - 1U)) - 1U) - 1;
 }
 
 store_recall_status store_recall_save(const store_recall_net *net, uint8_t *image)
@@ -1396,97 +1561,21 @@ store_recall_status store_recall_save(const store_recall_net *net, uint8_t *imag
     if (is_working(net)) {
         return STORE_RECALL_UPDATING;
     }
-    *at++ = 'E';
-    *at++ = 'P';
-    *at++ = 'R';
-    *at++ = 'W';
-    at = put(at, STORE_RECALL_IMAGE_VERSION, 2U);
-    at = put(at, 0, 2U);
-    at = put(at, STORE_RECALL_PLAN, 8U);
+    at = put(at, IMAGE_MARK, 4U);
+    at = put(at, STORE_RECALL_IMAGE_VERSION, 4U);
+    at = put(at, (uint32_t)(STORE_RECALL_PLAN & UINT32_C(0xFFFFFFFF)), 4U);
+    at = put(at, (uint32_t)(STORE_RECALL_PLAN >> 32), 4U);
     at = put(at, net->updates, 4U);
     at = put(at, net->skipped, 4U);
     at = put(at, 65536U, 4U);
     at = put(at, 0, 4U);
-    for (uint16_t i = 0; i < 1000U; i++) {
-        at = put(at, (uint8_t)net->w_input_to_lif[i], 1U);
-    }
-    for (uint16_t i = 0; i < 100U; i++) {
-        at = put(at, (uint8_t)net->w_lif_to_lif[i], 1U);
-    }
-    for (uint16_t i = 0; i < 100U; i++) {
-        at = put(at, (uint8_t)net->w_alif_to_lif[i], 1U);
-    }
-    for (uint16_t i = 0; i < 1000U; i++) {
-        at = put(at, (uint8_t)net->w_input_to_alif[i], 1U);
-    }
-    for (uint16_t i = 0; i < 100U; i++) {
-        at = put(at, (uint8_t)net->w_lif_to_alif[i], 1U);
-    }
-    for (uint16_t i = 0; i < 100U; i++) {
-        at = put(at, (uint8_t)net->w_alif_to_alif[i], 1U);
-    }
-    for (uint16_t i = 0; i < 20U; i++) {
-        at = put(at, (uint8_t)net->w_lif_to_value[i], 1U);
-    }
-    for (uint16_t i = 0; i < 20U; i++) {
-        at = put(at, (uint8_t)net->w_alif_to_value[i], 1U);
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        at = put(at, (uint32_t)net->bias[i], 4U);
-    }
-    for (uint16_t i = 0; i < 100U; i++) {
-        at = put(at, net->row_input_to_lif[i], 4U);
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        at = put(at, net->col_input_to_lif[i], 4U);
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        at = put(at, net->row_lif_to_lif[i], 4U);
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        at = put(at, net->col_lif_to_lif[i], 4U);
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        at = put(at, net->row_alif_to_lif[i], 4U);
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        at = put(at, net->col_alif_to_lif[i], 4U);
-    }
-    for (uint16_t i = 0; i < 100U; i++) {
-        at = put(at, net->row_input_to_alif[i], 4U);
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        at = put(at, net->col_input_to_alif[i], 4U);
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        at = put(at, net->row_lif_to_alif[i], 4U);
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        at = put(at, net->col_lif_to_alif[i], 4U);
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        at = put(at, net->row_alif_to_alif[i], 4U);
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        at = put(at, net->col_alif_to_alif[i], 4U);
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        at = put(at, net->row_lif_to_value[i], 4U);
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        at = put(at, net->col_lif_to_value[i], 4U);
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        at = put(at, net->row_alif_to_value[i], 4U);
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        at = put(at, net->col_alif_to_value[i], 4U);
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        at = put(at, net->var_bias[i], 4U);
-    }
-    for (uint16_t i = 0; i < 9U; i++) {
-        at = put(at, net->exponent[i], 1U);
+    for (unsigned k = 0; k < 27U; k++) {
+        const unsigned width = (unsigned)EPROP_READ(uint32_t, saved[k].width);
+        const unsigned char *place = (const unsigned char *)net + EPROP_READ(uint32_t, saved[k].offset);
+
+        for (uint32_t i = EPROP_READ(uint32_t, saved[k].count); i != 0U; i--, place += width) {
+            at = put(at, number_at(place, width), width);
+        }
     }
     (void)put(at, eprop_crc32(0, image, STORE_RECALL_IMAGE_BYTES - 4U), 4U);
     return STORE_RECALL_OK;
@@ -1499,128 +1588,26 @@ store_recall_status store_recall_load(store_recall_net *net, const uint8_t *imag
     if (size != STORE_RECALL_IMAGE_BYTES) {
         return STORE_RECALL_IMAGE_SIZE;
     }
-    if (image[0] != 'E' || image[1] != 'P' || image[2] != 'R' || image[3] != 'W'
-        || get(image + 4, 4U) != STORE_RECALL_IMAGE_VERSION) {
+    if (get(image, 4U) != IMAGE_MARK || get(image + 4, 4U) != STORE_RECALL_IMAGE_VERSION) {
         return STORE_RECALL_IMAGE_FORMAT;
     }
-    if (get(image + 8, 8U) != STORE_RECALL_PLAN) {
+    if (get(image + 8, 4U) != (uint32_t)(STORE_RECALL_PLAN & UINT32_C(0xFFFFFFFF)) || get(image + 12, 4U) != (uint32_t)(STORE_RECALL_PLAN >> 32)) {
         return STORE_RECALL_IMAGE_PLAN;
     }
     if (get(image + (STORE_RECALL_IMAGE_BYTES - 4U), 4U) != eprop_crc32(0, image, STORE_RECALL_IMAGE_BYTES - 4U)) {
         return STORE_RECALL_IMAGE_DAMAGED;
     }
-    at = image + 16;
-    net->updates = (uint32_t)get(at, 4U);
-    net->skipped = (uint32_t)get(at + 4, 4U);
-    net->schedule = (uint32_t)get(at + 8, 4U);
-    at += 16;
-    for (uint16_t i = 0; i < 1000U; i++) {
-        net->w_input_to_lif[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 100U; i++) {
-        net->w_lif_to_lif[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 100U; i++) {
-        net->w_alif_to_lif[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 1000U; i++) {
-        net->w_input_to_alif[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 100U; i++) {
-        net->w_lif_to_alif[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 100U; i++) {
-        net->w_alif_to_alif[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 20U; i++) {
-        net->w_lif_to_value[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 20U; i++) {
-        net->w_alif_to_value[i] = (int8_t)get_signed(at, 1U);
-        at += 1;
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->bias[i] = get_signed(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 100U; i++) {
-        net->row_input_to_lif[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->col_input_to_lif[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->row_lif_to_lif[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->col_lif_to_lif[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->row_alif_to_lif[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->col_alif_to_lif[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 100U; i++) {
-        net->row_input_to_alif[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->col_input_to_alif[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->row_lif_to_alif[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->col_lif_to_alif[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->row_alif_to_alif[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->col_alif_to_alif[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->row_lif_to_value[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->col_lif_to_value[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->row_alif_to_value[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->col_alif_to_value[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->var_bias[i] = (uint32_t)get(at, 4U);
-        at += 4;
-    }
-    for (uint16_t i = 0; i < 9U; i++) {
-        net->exponent[i] = (uint8_t)get(at, 1U);
-        at += 1;
+    at = image + 32;
+    net->updates = get(image + 16, 4U);
+    net->skipped = get(image + 20, 4U);
+    net->schedule = get(image + 24, 4U);
+    for (unsigned k = 0; k < 27U; k++) {
+        const unsigned width = (unsigned)EPROP_READ(uint32_t, saved[k].width);
+        unsigned char *place = array_at(net, EPROP_READ(uint32_t, saved[k].offset));
+
+        for (uint32_t i = EPROP_READ(uint32_t, saved[k].count); i != 0U; i--, place += width, at += width) {
+            put_number(place, get(at, width), width);
+        }
     }
     net->piece = DO_nothing;
     store_recall_reset(net);
@@ -1688,59 +1675,12 @@ void store_recall_init(store_recall_net *net)
     for (uint16_t i = 0; i < 2U; i++) {
         net->bias[i] = EPROP_READ(int32_t, initial_bias[i]);
     }
-    for (uint16_t i = 0; i < 100U; i++) {
-        net->row_input_to_lif[i] = 0;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->col_input_to_lif[i] = 0;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->row_lif_to_lif[i] = 0;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->col_lif_to_lif[i] = 0;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->row_alif_to_lif[i] = 0;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->col_alif_to_lif[i] = 0;
-    }
-    for (uint16_t i = 0; i < 100U; i++) {
-        net->row_input_to_alif[i] = 0;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->col_input_to_alif[i] = 0;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->row_lif_to_alif[i] = 0;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->col_lif_to_alif[i] = 0;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->row_alif_to_alif[i] = 0;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->col_alif_to_alif[i] = 0;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->row_lif_to_value[i] = 0;
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->col_lif_to_value[i] = 0;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->row_alif_to_value[i] = 0;
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->col_alif_to_value[i] = 0;
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->var_bias[i] = 0;
-    }
-    for (uint16_t i = 0; i < 9U; i++) {
-        net->exponent[i] = 0;
+    for (unsigned k = 9; k < 27U; k++) {
+        unsigned char *place = array_at(net, EPROP_READ(uint32_t, saved[k].offset));
+
+        for (uint32_t bytes = (uint32_t)EPROP_READ(uint32_t, saved[k].count) * EPROP_READ(uint32_t, saved[k].width); bytes != 0U; bytes--) {
+            *place++ = 0;
+        }
     }
     net->piece = DO_nothing;
     net->updates = 0;

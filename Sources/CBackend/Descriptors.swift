@@ -126,6 +126,10 @@ extension Emitter {
       text.add("    }\(number + 1 < plastic.count ? "," : "")")
     }
     text.add("};\n\n#undef AT")
+    emitArrayAt()
+  }
+
+  mutating func emitArrayAt() {
     text.function(
       "The array of the struct at an offset.", "static void *array_at(\(net) *net, uint32_t offset)",
       """

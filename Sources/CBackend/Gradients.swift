@@ -8,6 +8,7 @@ extension Emitter {
       emitScatterGradients()
     } else {
       emitSort()
+      if packs { return emitPackedSums() }
       if plastic.isEmpty || (plan.isCarried && !plan.hasSweeps) { return emitCarriedGradients() }
       if gathersEvents { emitGather() }
     }

@@ -2,20 +2,8 @@ import CSyntax
 public import Planning
 
 extension FixedPlan {
-  /// What a saved image holds after its header, in order: the name of a field of the struct and its format.
-  var imageFields: [Memory.Field] {
-    let ram = memory.ram
-    func named(_ name: String) -> [Memory.Field] { ram.filter { $0.name == name } }
-    let plastic = projections.filter(\.isPlastic)
-    var fields = plastic.flatMap { named("w_\($0.name)") } + named("bias")
-    for projection in plastic {
-      fields += ["row", "col", "ratio", "square", "exponent"].flatMap { named("\($0)_\(projection.name)") }
-    }
-    return fields + ["var_bias", "exponent", "ratio_bias", "square_bias", "exponent_bias", "last_count"].flatMap(named)
-  }
-
   /// Bytes of a saved image, header and checksum included.
-  public var imageBytes: Int { 32 + imageFields.reduce(0) { $0 + $1.bytes } + 4 }
+  public var imageBytes: Int { 32 + memory.saved.reduce(0) { $0 + $1.bytes } + 4 }
 }
 
 extension Emitter {
@@ -24,61 +12,119 @@ extension Emitter {
     text.comment(
       "An image is little-endian: \"EPRW\", version, plan, counters, then every learnt array and moment, then a CRC-32 of all of it."
     )
-    emitByteHelpers()
-    let fields = plan.imageFields
-    var save = """
+    emitSavedArrays()
+    emitNumbers()
+    text.function(
+      "", "\(p)_status \(p)_save(const \(net) *net, uint8_t *image)",
+      """
       uint8_t *at = image;
 
       if (is_working(net)) {
           return \(P)_UPDATING;
       }
-      *at++ = 'E';
-      *at++ = 'P';
-      *at++ = 'R';
-      *at++ = 'W';
-      at = put(at, \(P)_IMAGE_VERSION, 2U);
-      at = put(at, 0, 2U);
-      at = put(at, \(P)_PLAN, 8U);
+      at = put(at, IMAGE_MARK, 4U);
+      at = put(at, \(P)_IMAGE_VERSION, 4U);
+      at = put(at, (uint32_t)(\(P)_PLAN & UINT32_C(0xFFFFFFFF)), 4U);
+      at = put(at, (uint32_t)(\(P)_PLAN >> 32), 4U);
       at = put(at, net->updates, 4U);
       at = put(at, net->skipped, 4U);
       at = put(at, \(isStepwise ? "net->schedule" : "65536U"), 4U);
       at = put(at, \(plan.countsSpikes ? "net->last_steps" : "0"), 4U);
-      """
-    for field in fields { save += "\n" + transfer(field, saving: true) }
-    save += "\n(void)put(at, eprop_crc32(0, image, \(P)_IMAGE_BYTES - 4U), 4U);\nreturn \(P)_OK;"
-    text.function("", "\(p)_status \(p)_save(const \(net) *net, uint8_t *image)", save)
+      for (unsigned k = 0; k < \(memory.saved.count)U; k++) {
+          const unsigned width = \(column("width", "unsigned"));
+          const unsigned char *place = (const unsigned char *)net + \(column("offset"));
 
-    var load = """
+          for (\(place) i = \(column("count")); i != 0U; i--, place += width) {
+              at = put(at, number_at(place, width), width);
+          }
+      }
+      (void)put(at, eprop_crc32(0, image, \(P)_IMAGE_BYTES - 4U), 4U);
+      return \(P)_OK;
+      """)
+    text.function(
+      "", "\(p)_status \(p)_load(\(net) *net, const uint8_t *image, uint32_t size)",
+      """
       const uint8_t *at;
 
       if (size != \(P)_IMAGE_BYTES) {
           return \(P)_IMAGE_SIZE;
       }
-      if (image[0] != 'E' || image[1] != 'P' || image[2] != 'R' || image[3] != 'W'
-          || get(image + 4, 4U) != \(P)_IMAGE_VERSION) {
+      if (get(image, 4U) != IMAGE_MARK || get(image + 4, 4U) != \(P)_IMAGE_VERSION) {
           return \(P)_IMAGE_FORMAT;
       }
-      if (get(image + 8, 8U) != \(P)_PLAN) {
+      if (get(image + 8, 4U) != (uint32_t)(\(P)_PLAN & UINT32_C(0xFFFFFFFF)) || get(image + 12, 4U) != (uint32_t)(\(P)_PLAN >> 32)) {
           return \(P)_IMAGE_PLAN;
       }
       if (get(image + (\(P)_IMAGE_BYTES - 4U), 4U) != eprop_crc32(0, image, \(P)_IMAGE_BYTES - 4U)) {
           return \(P)_IMAGE_DAMAGED;
       }
-      at = image + 16;
-      net->updates = (uint32_t)get(at, 4U);
-      net->skipped = (uint32_t)get(at + 4, 4U);
-      net->schedule = (uint32_t)get(at + 8, 4U);
-      \(plan.countsSpikes ? "net->last_steps = (uint32_t)get(at + 12, 4U);\n" : "")at += 16;
-      """
-    for field in fields { load += "\n" + transfer(field, saving: false) }
-    load += "\nnet->piece = DO_nothing;\n\(p)_reset(net);\nreturn \(P)_OK;"
-    text.function("", "\(p)_status \(p)_load(\(net) *net, const uint8_t *image, uint32_t size)", load)
+      at = image + 32;
+      net->updates = get(image + 16, 4U);
+      net->skipped = get(image + 20, 4U);
+      net->schedule = get(image + 24, 4U);
+      \(plan.countsSpikes ? "net->last_steps = get(image + 28, 4U);\n" : "")for (unsigned k = 0; k < \(memory.saved.count)U; k++) {
+          const unsigned width = \(column("width", "unsigned"));
+          unsigned char *place = array_at(net, \(column("offset")));
+
+          for (\(place) i = \(column("count")); i != 0U; i--, place += width, at += width) {
+              put_number(place, get(at, width), width);
+          }
+      }
+      net->piece = DO_nothing;
+      \(p)_reset(net);
+      return \(P)_OK;
+      """)
   }
 
-  mutating func emitByteHelpers() {
+  /// Column `name` of row k of the table of what is saved.
+  func column(_ name: String, _ type: String? = nil) -> String {
+    let read = element("saved[k].\(name)", place)
+    return type.map { "(\($0))\(read)" } ?? read
+  }
+
+  private mutating func emitSavedArrays() {
+    text.add("\n#define IMAGE_MARK UINT32_C(0x57525045)")
+    text.gap()
+    text.comment("What an image holds, in its order.")
+    text.add(
+      """
+      static const struct {
+          \(place) offset; /* in the struct */
+          \(place) count;
+          \(place) width; /* bytes of a number */
+      } saved[\(memory.saved.count)] EPROP_TABLE = {
+      """)
+    for (index, field) in memory.saved.enumerated() {
+      text.add(
+        "    {(\(place))offsetof(\(net), \(field.name)), \(count(field.count)), \(field.bits / 8)U}"
+          + (index + 1 < memory.saved.count ? "," : ""))
+    }
+    text.add("};")
+    if memory.learnt == nil { emitArrayAt() }
+  }
+
+  mutating func emitNumbers() {
+    text.function(
+      "The number of `width` bytes (1, 2 or 4) at a place of the struct, as it is mod 2^(8 width).",
+      "static uint32_t number_at(const void *place, unsigned width)",
+      """
+      return width == 1U ? *(const uint8_t *)place : width == 2U ? *(const uint16_t *)place : *(const uint32_t *)place;
+      """)
+    text.function(
+      "Changes such a number.",
+      "static void put_number(void *place, uint32_t number, unsigned width)",
+      """
+      if (width == 1U) {
+          *(uint8_t *)place = (uint8_t)number;
+      } else if (width == 2U) {
+          *(uint16_t *)place = (uint16_t)number;
+      } else {
+          *(uint32_t *)place = number;
+      }
+      """)
     text.function(
       "Writes the lower `bytes` bytes of value, lowest first; returns the place behind them.",
-      "static uint8_t *put(uint8_t *at, uint64_t value, unsigned bytes)",
+      "static uint8_t *put(uint8_t *at, uint32_t value, unsigned bytes)",
       """
       while (bytes-- > 0U) {
           *at++ = (uint8_t)(value & 255U);
@@ -88,53 +134,19 @@ extension Emitter {
       """)
     text.function(
       "Reads an unsigned number of `bytes` bytes, lowest first.",
-      "static uint64_t get(const uint8_t *at, unsigned bytes)",
+      "static uint32_t get(const uint8_t *at, unsigned bytes)",
       """
-      uint64_t value = 0;
+      uint32_t value = 0;
 
       while (bytes-- > 0U) {
           value = (value << 8) | at[bytes];
       }
       return value;
       """)
-    text.function(
-      "Reads a two's complement number of `bytes` bytes (1, 2 or 4), lowest first.",
-      "static int32_t get_signed(const uint8_t *at, unsigned bytes)",
-      """
-      uint32_t value = (uint32_t)get(at, bytes);
-      uint32_t sign = UINT32_C(1) << (8U * bytes - 1U);
-
-      return (value & sign) == 0U ? (int32_t)value : -(int32_t)(sign - (value & (sign - 1U)) - 1U) - 1;
-      """)
   }
 
   /// Whether the schedule's factor is state, not a function of the number of updates.
   var isStepwise: Bool {
     if case .stepwise? = plan.learning?.schedule { true } else { false }
-  }
-
-  func transfer(_ field: Memory.Field, saving: Bool) -> String {
-    let bytes = field.bits / 8
-    let index = field.count > 65535 ? "uint32_t" : "uint16_t"
-    let unsigned = "uint\(field.bits)_t"
-    let value: String
-    if saving {
-      value = field.isSigned ? "(\(unsigned))net->\(field.name)[i]" : "net->\(field.name)[i]"
-      return """
-        for (\(index) i = 0; i < \(count(field.count)); i++) {
-            at = put(at, \(value), \(bytes)U);
-        }
-        """
-    }
-    value =
-      field.isSigned
-      ? (field.bits == 32 ? "get_signed(at, 4U)" : "(int\(field.bits)_t)get_signed(at, \(bytes)U)")
-      : (field.bits == 64 ? "get(at, 8U)" : "(\(unsigned))get(at, \(bytes)U)")
-    return """
-      for (\(index) i = 0; i < \(count(field.count)); i++) {
-          net->\(field.name)[i] = \(value);
-          at += \(bytes);
-      }
-      """
   }
 }

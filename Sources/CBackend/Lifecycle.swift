@@ -15,6 +15,27 @@ extension Emitter {
     field.count == 0 ? "net->\(field.name) = 0;" : fill(field.name, field.count, with: "0")
   }
 
+  /// The lines that set to 0 what is saved besides weights and biases.
+  private var clearMoments: [String] {
+    let learnt = memory.saved.prefix { $0.name == "bias" || $0.name.hasPrefix("w_") }.count
+    let scalars = memory.ram.filter { field in
+      (field.purpose == .optimiser || ["last_count", "last_steps"].contains(field.name))
+        && !memory.saved.contains { $0.name == field.name }
+    }.map(clear)
+    guard learnt < memory.saved.count else { return scalars }
+    return scalars + [
+      """
+      for (unsigned k = \(learnt); k < \(memory.saved.count)U; k++) {
+          unsigned char *place = array_at(net, \(column("offset")));
+
+          for (uint32_t bytes = (uint32_t)\(column("count")) * \(column("width")); bytes != 0U; bytes--) {
+              *place++ = 0;
+          }
+      }
+      """
+    ]
+  }
+
   /// Puts the cells of a population at rest.
   private func rests(_ population: PopulationPlan) -> String {
     guard case .each = population.threshold else {
@@ -64,8 +85,7 @@ extension Emitter {
           with: element("initial_\(projection.name)[i]", weightType(projection))))
     }
     if plan.readout.biasIsPlastic { initial.append(fill("bias", outputs, with: element("initial_bias[i]", "int32_t"))) }
-    initial += memory.ram.filter { $0.purpose == .optimiser || ["last_count", "last_steps"].contains($0.name) }.map(
-      clear)
+    initial += clearMoments
     if plan.learning != nil {
       initial += ["net->piece = DO_nothing;", "net->updates = 0;", "net->skipped = 0;", "net->schedule = 65536U;"]
     }

@@ -119,7 +119,7 @@ extension Emitter {
     let readouts = plastic.filter { $0.target == .readout }
     guard !readouts.isEmpty else { return [] }
     var pieces: [Piece] = []
-    if !plan.isCarried {
+    if !plan.isCarried && !packs {
       pieces.append(Piece(name: "error_tile", lines: ["error_tile(net, j0, tile_width(j0, \(P)_OUTPUTS), n);"]))
     }
     if plan.scattersGradients {
@@ -139,6 +139,10 @@ extension Emitter {
     if plan.accumulates {
       return Piece(name: name, lines: ["\(name)(net, j0, \(width)\(isReadout ? "" : ", n"));"])
     }
+    if packs {
+      let size = isReadout ? "-1" : "net->small"
+      return Piece(name: name, lines: ["learn_tile(net, \(number(projection))U, j0, \(width), \(size));"])
+    }
     // Spikes of the last step have arrived at the readout.
     let arrived = isReadout && !plan.isCarried ? "(uint16_t)(n + 1U)" : "n"
     return Piece(name: name, lines: ["learn_tile(net, \(number(projection))U, j0, \(width), \(arrived));"])
@@ -156,6 +160,7 @@ extension Emitter {
     }
     if replays { add("replay_\(n)", "") }
     add("sweep_\(n)", adaptive ? ", \(firstStep)" : "")
+    if packs { pieces[pieces.count - 1].lines.append("net->small = (uint8_t)deltas_are_small(net, n);") }
     if plan.scattersGradients {
       pieces.append(Piece(name: "scatter_\(n)", lines: ["scatter_gradients(net, n, n);"]))
     }

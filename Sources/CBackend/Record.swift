@@ -131,36 +131,43 @@ extension Emitter {
   var inputSort: String { inputEvent == spikeEvent ? "sort_by_source" : "sort_inputs_by_source" }
 
   private mutating func emitSort(_ name: String, of type: String) {
-    let indent = String(repeating: " ", count: "static void \(name)(".count)
+    let indent = String(repeating: " ", count: "static EPROP_APART void \(name)(".count)
     text.function(
       """
       Sorts events by source: the steps at which source s has events become times[start[s]] ... times[start[s + 1] - 1], \
       ascending. Step g of the record has events[end[g - 1]] ... events[end[g] - 1].
       """,
       """
-      static void \(name)(const \(type) *events, const \(offset) *end, uint16_t steps,
+      static EPROP_APART void \(name)(const \(type) *events, const \(offset) *end, uint16_t steps,
       \(indent)\(offset) *start, uint16_t sources, uint16_t *times)
       """,
       """
-      \(offset) total = end[steps - 1U];
-      \(offset) e = total;
+      const \(type) *event = events + end[steps - 1U];
+      uint32_t sum = 0;
 
       for (uint16_t s = 0; s <= sources; s++) {
           start[s] = 0;
       }
-      for (\(offset) i = 0; i < total; i++) {
-          start[events[i]]++;
+      for (const \(type) *e = events; e != event; e++) {
+          start[*e]++;
       }
-      for (uint16_t s = 1; s <= sources; s++) {
-          start[s] = (\(offset))(start[s] + start[s - 1U]);
+      for (uint16_t s = 0; s <= sources; s++) {
+          sum += start[s];
+          start[s] = (\(offset))sum;
       }
       /* Backwards: each source's end moves down to its beginning. */
       for (uint16_t g = steps; g-- > 0U;) {
-          \(offset) begin = g == 0U ? 0U : end[g - 1U];
-          while (e > begin) {
-              e--;
-              start[events[e]]--;
-              times[start[events[e]]] = g;
+          const \(type) *const begin = events + (g == 0U ? 0U : end[g - 1U]);
+
+          while (event != begin) {
+              \(offset) *place;
+              uint32_t at;
+
+              event--;
+              place = &start[*event];
+              at = *place - 1U;
+              *place = (\(offset))at;
+              times[at] = g;
           }
       }
       """)

@@ -38,7 +38,7 @@ extension Emitter {
     text.function(
       "The forward pass once more, for neurons j0 ... j0 + lanes - 1 of \(population.name) only: the record holds all that arrived, so their "
         + "potentials and surrogate derivatives come out as they were, bit for bit.",
-      "static void replay_\(population.name)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n)",
+      "static EPROP_APART void replay_\(population.name)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n)",
       """
       int32_t acc[\(P)_TILE] = {0};\(holds ? "\nint32_t held[\(P)_TILE] = {0};" : "")
       int16_t v[\(P)_TILE] = {0};

@@ -12,7 +12,7 @@ extension Emitter {
     text.function(
       "The forward pass once more, for neurons j0 ... j0 + lanes - 1 of \(n) only: the record holds all that arrived, so their "
         + "potentials and surrogate derivatives come out as they were, bit for bit.",
-      "static void replay_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n)",
+      "static EPROP_APART void replay_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n)",
       """
       sum_arrivals_\(n)(net, j0, lanes, n);
       for (uint16_t lane = 0; lane < lanes; lane = (uint16_t)(lane + 4U)) {
@@ -89,11 +89,28 @@ extension Emitter {
     let n = population.name
     let clear = (0..<tile / 2).map { "    eprop_store2(row\($0 == 0 ? "" : " + \(2 * $0)"), 0);" }.joined(
       separator: "\n")
-    let loops = incoming(index).map { arrivalSums($0, population, index: index) }.joined(separator: "\n")
+    // Projections whose weights mean the same share a function.
+    func kind(_ projection: ProjectionPlan) -> String {
+      "scatter_sources_\(n)\(projection.isPlastic ? "" : "_of_tables")"
+        + (Set(incoming(index).map(\.shift)).count > 1 ? "_\(projection.shift)" : "")
+    }
+    var emitted: Set<String> = []
+    for projection in incoming(index) where emitted.insert(kind(projection)).inserted {
+      emitAddArrivals(projection, population, index: index, name: kind(projection))
+    }
+    let calls = incoming(index).map { projection in
+      var first = 0
+      if case .population(let source) = projection.source { first = plan.populations[source].first }
+      let kept = projection.source == .inputs ? "input" : "record"
+      let start = first == 0 ? "net->\(kept)_start" : "&net->\(kept)_start[\(first)]"
+      return
+        "\(kind(projection))(sums, &\(weights(projection))[j0], \(start), \(count(projection.preCount)), net->\(kept)_times, lanes\(packs ? "" : ", n"));"
+    }.joined(separator: "\n")
     text.function(
       "Sums for each of the n steps what arrives at neurons j0 ... j0 + lanes - 1 of \(n), in the halves of words"
         + (isFast(index)
-          ? "." : ": each word is the sum of its lower half, an int16, and 2^16 times that of its upper one."),
+          ? "." : ": each word is the sum of its lower half, an int16, and 2^16 times that of its upper one.")
+        + (packs ? " What arrives after them is summed too, in the row that delta has for it." : ""),
       "static EPROP_APART void sum_arrivals_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n)",
       """
       uint16_t *const sums = net->delta;
@@ -101,19 +118,13 @@ extension Emitter {
       for (uint16_t *row = sums; row != sums + (uint32_t)n * \(P)_TILE; row += \(P)_TILE) {
       \(clear)
       }
-      \(loops)
+      \(calls)
       """)
   }
 
-  private func arrivalSums(_ projection: ProjectionPlan, _ population: PopulationPlan, index: Int) -> String {
-    let isInput = projection.source == .inputs
-    let s: String
-    if case .population(let source) = projection.source {
-      s = plus("i", plan.populations[source].first)
-    } else {
-      s = "i"
-    }
-    let (times, start) = isInput ? ("input_times", "input_start") : ("record_times", "record_start")
+  private mutating func emitAddArrivals(
+    _ projection: ProjectionPlan, _ population: PopulationPlan, index: Int, name: String
+  ) {
     let shift = projection.shift + population.driveShift
     func words(_ four: String, _ names: (String, String)) -> String {
       if isFast(index) {
@@ -133,17 +144,13 @@ extension Emitter {
         \(names.1) = \(word("\(four) >> 8"));
         """
     }
-    let last =
-      isInput
-      ? ""
-      : "\n    /* What fires in the last step has not arrived yet. */\n    if (time != end && end[-1] == n) {\n        end--;\n    }"
     let four = """
       for (uint16_t lane = 0; lane < lanes; lane = (uint16_t)(lane + 4U)) {
           uint32_t four = \(fourWeights(projection, "&w[lane]"));
           uint32_t x, y;
 
-          \(indented(words("four", ("x", "y")), by: 4).drop { $0 == " " })
-          scatter_four(&sums[lane], time, end, x, y);
+      \(indented(words("four", ("x", "y")), by: 4))
+          scatter_four(&sums[lane], first, end, x, y);
       }
       """
     let eight = """
@@ -151,22 +158,37 @@ extension Emitter {
           uint32_t four = \(fourWeights(projection, "w"));
           uint32_t p, q, x, y;
 
-          \(indented(words("four", ("p", "q")), by: 4).drop { $0 == " " })
+      \(indented(words("four", ("p", "q")), by: 4))
           four = \(fourWeights(projection, "w + 4"));
-          \(indented(words("four", ("x", "y")), by: 4).drop { $0 == " " })
-          scatter_eight(sums, time, end, p, q, x, y);
+      \(indented(words("four", ("x", "y")), by: 4))
+          scatter_eight(sums, first, end, p, q, x, y);
           continue;
       }
       """
-    return """
-      for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
-          const int8_t *w = &\(weights(projection))[(uint32_t)i * \(count(projection.postCount)) + j0];
-          const uint16_t *time = net->\(times) + net->\(start)[\(s)];
-          const uint16_t *end = net->\(times) + net->\(start)[\(s) + 1U];\(last)
+    // Packed gradients have a row for what has not arrived yet.
+    let last =
+      packs
+      ? ""
+      : "\n    /* What fires in the last step has not arrived yet. */\n    if (first != end && end[-1] == n) {\n        end--;\n    }"
+    text.function(
+      "Adds the weights w of sources onto the lanes of a tile to the sums of the steps at which they arrive.",
+      """
+      static EPROP_APART void \(name)(uint16_t *sums, const int8_t *w, const \(offset) *start, uint16_t sources,
+          const uint16_t *times, uint16_t lanes\(packs ? "" : ", uint16_t n"))
+      """,
+      """
+      const uint16_t *time = times + *start;
 
+      for (const \(offset) *const stop = start + sources; start != stop; w += \(count(population.count))) {
+          const uint16_t *const first = time;
+          const uint16_t *end;
+
+          start++;
+          time = times + *start;
+          end = time;\(last)
       \(takesEight ? indented(eight, by: 4) + "\n" : "")\(indented(four, by: 4))
       }
-      """
+      """)
   }
 
   private mutating func emitResettle(_ population: PopulationPlan, index: Int) {

@@ -15,14 +15,26 @@ extension Emitter {
       if !plastic.isEmpty {
         if plan.hasRows { emitPrepareSources() }
         emitPrepareLanes()
-        emitSquares()
+        if packs {
+          emitQuantise()
+          emitPackedSquares()
+        } else {
+          emitSquares()
+        }
         emitFinishLanes()
         emitFinishProjection()
       }
     }
     for bits in [8, 16] where plastic.contains(where: { $0.weightBits == bits }) {
-      if plan.isFactored { emitFactoredSteps(bits) } else { emitMultipliedSteps(bits) }
+      if packs {
+        emitPackedSteps(bits)
+      } else if plan.isFactored {
+        emitFactoredSteps(bits)
+      } else {
+        emitMultipliedSteps(bits)
+      }
     }
+    if stepsByFour { emitStepsByFour() }
   }
 
   // MARK: - Factors
@@ -168,8 +180,8 @@ extension Emitter {
       \(perLane ? "" : "net->limit = \(limit(member("limit", "uint32_t")));\n")for (uint16_t lane = 0; lane < lanes; lane++) {
           unsigned octaves = eprop_octaves(col[j0 + lane]);
       \(indented(factor.lane, by: 4))
-          net->factor[lane] = \(factor.value);
-      \(perLane ? "    net->limit[lane] = \(limit(element("limits[rates + lane]", "uint32_t")));\n" : "")    net->square[lane] = 0;
+      \(indented(keptFactor(factor.value), by: 4))
+      \(perLane ? "    net->limit[lane] = \(limit(element("limits[rates + lane]", "uint32_t")));\n" : "")    net->square[\(place("lane"))] = 0;
       }
       """)
   }
@@ -193,6 +205,18 @@ extension Emitter {
         factor = factor > 32767U ? 32767U : factor;
         """,
       value: plan.hasCommonRates ? "factor" : "(factor * \(share)) >> 15")
+  }
+
+  /// The lines that keep a postsynaptic factor: in words of two where lanes are swapped.
+  private func keptFactor(_ factor: String) -> String {
+    guard swapsLanes else { return "net->factor[lane] = \(factor);" }
+    return """
+      if ((lane & 2U) == 0U) {
+          net->factor[eprop_lane(lane) & ~1U] = \(factor);
+      } else {
+          net->factor[eprop_lane(lane) & ~1U] |= (\(factor)) << 16;
+      }
+      """
   }
 
   /// A statement that makes t of g.
@@ -299,7 +323,7 @@ extension Emitter {
       uint32_t *col = \(array("col"));
 
       for (uint16_t lane = 0; lane < lanes; lane++) {
-          col[j0 + lane] = moved(net, col[j0 + lane], lifted(net->square[lane], \(member("col_lift", "int8_t"))));
+          col[j0 + lane] = moved(net, col[j0 + lane], lifted(net->square[\(place("lane"))], \(member("col_lift", "int8_t"))));
       }
       """)
   }

@@ -143,14 +143,14 @@ extension Emitter {
 
       for (uint16_t lane = lanes; lane < \(P)_TILE; lane++) {
           for (uint16_t step = 0; step < n; step++) {
-              net->delta[(uint32_t)step * \(P)_TILE + lane] = UINT16_C(32768);
+              net->delta[(uint32_t)step * \(P)_TILE + \(place("lane"))] = UINT16_C(\(deltaZero));
           }
       }
       """
     text.function(
       """
       Sweeps backward over the n steps of the block for neurons j0 ... j0 + lanes - 1 of \(n): delta[step] becomes what a unit arriving at that \
-      step does to the loss, through \(adaptive ? "v and the adaptive threshold" : "v"), + 2^15. \(sweepBound(population, index))
+      step does to the loss, through \(adaptive ? "v and the adaptive threshold" : "v"), + 2^\(packs ? 10 : 15). \(sweepBound(population, index))
       """,
       "static EPROP_APART void sweep_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n"
         + (adaptive ? ", uint32_t t0" : "") + ")",
@@ -178,7 +178,7 @@ extension Emitter {
         \(declarations)
         \(reading.declarations)
         const int16_t *f = &net->error[(n - 1U) * (uint32_t)\(P)_OUTPUTS];
-        uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)\(P)_TILE + lane];
+        uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)\(P)_TILE + \(place("lane"))];
         int32_t s = 0;\(adaptive ? "\nint32_t q = 0;" : "")
 
         \(last)
@@ -188,7 +188,7 @@ extension Emitter {
             int32_t psi = \(reading.now);\(adaptive ? "\n    uint32_t dither = eprop_dither(t0 + step);" : "")
 
         \(indented(neuronSweepStep(population, signal: signal), by: 4))
-            *delta = (uint16_t)eprop_offset16(s, \(learning.populations[index].deltaShift)U);
+            *delta = (uint16_t)\(packs ? "(eprop_offset16(s, \(learning.populations[index].deltaShift)U) - \((1 << 15) - deltaZero)U)" : "eprop_offset16(s, \(learning.populations[index].deltaShift)U)");
             if (step != 0U) {
                 f -= \(P)_OUTPUTS;
                 history -= \(reading.stride);
@@ -201,13 +201,15 @@ extension Emitter {
       \(declarations)
       \(reading.declarations)
       const int16_t *f = &net->error[(n - 1U) * (uint32_t)\(P)_OUTPUTS];
-      uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)\(P)_TILE + lane];
+      uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)\(P)_TILE + \(place("lane"))];
       int32_t fade = INT32_C(\(2 * loss(population)));
+      int32_t zero = INT32_C(\(deltaZero));
       int32_t upper = 0;
       /* half of what delta has for 1, so that it is rounded and not cut */
       int32_t s = INT32_C(32768);
 
       EPROP_UNKNOWN(fade);
+      EPROP_UNKNOWN(zero);
       \(last)
       for (;;) {
           int32_t psi = \(reading.now);
@@ -217,7 +219,7 @@ extension Emitter {
               s += psi * (\(signal));
           }
           upper = eprop_asr32(s, 16U);
-          *delta = (uint16_t)(upper + INT32_C(32768));
+          *delta = (uint16_t)(upper + zero);
           if (f == net->error) {
               break;
           }

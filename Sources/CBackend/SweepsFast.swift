@@ -22,6 +22,12 @@ extension Emitter {
     return largest < 1 << 31
   }
 
+  /// The word of the upper halves of two sums, as delta is kept.
+  private func packed(_ lower: String, _ upper: String) -> String {
+    let word = "eprop_pkhtb((uint32_t)\(lower), (uint32_t)\(upper))"
+    return packs ? "eprop_sadd16(\(word), UINT32_C(0x04000400))" : "\(word) ^ UINT32_C(0x80008000)"
+  }
+
   mutating func emitFastSweep(_ population: PopulationPlan, index: Int, _ learning: LearningPlan) {
     guard let row = feedbackRow(index, learning) else { return }
     let n = population.name
@@ -76,8 +82,8 @@ extension Emitter {
 
       \(indented(learn, by: 8))
           }
-          eprop_store2(delta, eprop_pkhtb((uint32_t)s0, (uint32_t)s1) ^ UINT32_C(0x80008000));
-          eprop_store2(delta + 2, eprop_pkhtb((uint32_t)s2, (uint32_t)s3) ^ UINT32_C(0x80008000));
+          eprop_store2(delta, \(packed("s0", packs ? "s2" : "s1")));
+          eprop_store2(delta + 2, \(packed(packs ? "s1" : "s2", "s3")));
           if (f == net->error) {
               break;
           }

@@ -12,8 +12,12 @@ extension Emitter {
       } else if plan.isCarried {
         emitBringGradient()
       }
-      if !plan.isCarried && plastic.contains(where: { $0.target == .readout }) { emitErrorTile() }
-      emitLearnTile()
+      if packs {
+        emitLearnPackedTile()
+      } else {
+        if !plan.isCarried && plastic.contains(where: { $0.target == .readout }) { emitErrorTile() }
+        emitLearnTile()
+      }
     }
     if plan.readout.biasIsPlastic { emitLearnBias(learning) }
     if plan.isCarried && memory.ram.contains(where: { $0.name == "readout_trace" }) { emitReadoutTrace() }
@@ -289,8 +293,34 @@ extension Emitter {
 
   // MARK: - The bias
 
+  /// Whether the bias learns in 32 bits: from whole trials whose errors add up to less than 2^30, in steps below 2^30.
+  private var hasNarrowBias: Bool {
+    let limit: [UInt32]
+    switch plan.readout.biasStep {
+    case .factored(_, let most)?, .postsynaptic(_, let most)?: limit = most
+    default: return false
+    }
+    return !plan.isCarried && !clampsGradients && limit[0] <= 1 << 30 && plan.readout.biasLimit <= 1 << 30
+  }
+
+  /// t a / 2^(31 - exponent - octaves) 2^20, at most the limit.
+  private var narrowBiasStep: String {
+    """
+    step = t * factor;
+    exponent = (int16_t)(exponent + (int16_t)octaves - 11);
+    if (exponent <= 0) {
+        step = eprop_asr32(step, (unsigned)-exponent);
+        exponent = 0;
+    }
+    /* g / rms times the rate is this times 2^exponent */
+    step = (uint32_t)step + (limit >> exponent) > 2U * (limit >> exponent) ? (step < 0 ? -(int32_t)limit : (int32_t)limit)
+                                                                             : step * (int32_t)(UINT32_C(1) << exponent);
+    """
+  }
+
   mutating func emitLearnBias(_ learning: LearningPlan) {
     let step: String
+    let narrow = hasNarrowBias
     switch plan.readout.biasStep {
     case .factored(let unit, let limit)?, .postsynaptic(let unit, let limit)?:
       step = """
@@ -301,12 +331,14 @@ extension Emitter {
         int16_t exponent;
         int32_t factor = (int32_t)((normalised(scheduled(net, UINT32_C(\(unit[0]))), &exponent)
                                     * eprop_rsqrt(net->var_bias[k], octaves)) >> 15);
-        int64_t step;
+        \(narrow ? "int32_t step" : "int64_t step");
 
         t = t > \(Fixed.quantisedGradientLimit - 1) ? \(Fixed.quantisedGradientLimit - 1) : t < -\(Fixed.quantisedGradientLimit) ? -\(Fixed.quantisedGradientLimit) : t;
-        /* g / rms times the rate: below 2^46 before the shift */
-        step = factor == 0 ? 0 : eprop_asr64((int64_t)(t * factor) * INT32_C(1048576), (unsigned)(31 - exponent - (int16_t)octaves));
-        step = eprop_clamp64(step, (int64_t)limit);
+        \(narrow ? narrowBiasStep : """
+          /* g / rms times the rate: below 2^46 before the shift */
+          step = factor == 0 ? 0 : eprop_asr64((int64_t)(t * factor) * INT32_C(1048576), (unsigned)(31 - exponent - (int16_t)octaves));
+          step = eprop_clamp64(step, (int64_t)limit);
+          """)
         net->var_bias[k] = moved(net, net->var_bias[k], (uint32_t)(t * t) << \(Fixed.momentBits));
         """
     case .adam(let adam)?: step = adamBias(adam)
@@ -317,13 +349,14 @@ extension Emitter {
         """
     case nil: step = ""
     }
-    let apply = """
-      \(step)
-      net->bias[k] = (int32_t)eprop_clamp64(net->bias[k] - step, INT32_C(\(plan.readout.biasLimit)));
-      """
+    let most = "INT32_C(\(plan.readout.biasLimit))"
+    let apply =
+      narrow
+      ? "\(step)\nstep = net->bias[k] - step;\nnet->bias[k] = step > \(most) ? \(most) : step < -\(most) ? -\(most) : step;"
+      : "\(step)\nnet->bias[k] = (int32_t)eprop_clamp64(net->bias[k] - step, \(most));"
     let limit = "INT32_C(\(learning.gradientLimit))"
     let sum = """
-      int64_t sum = 0;
+      \(narrow ? "int32_t" : "int64_t") sum = 0;
 
       for (uint16_t step = 0; step < n; step++) {
           sum += net->error[(uint32_t)step * \(P)_OUTPUTS + k];
@@ -344,7 +377,8 @@ extension Emitter {
     let gradient =
       plan.accumulates
       ? "int32_t g = (int32_t)eprop_clamp64(net->sum_bias[k], \(limit));"
-      : "int32_t g;\n\(sum)\(carry)\ng = (int32_t)eprop_clamp64(sum, \(limit));"
+      : narrow
+        ? sum.replacing("sum", with: "g") : "int32_t g;\n\(sum)\(carry)\ng = (int32_t)eprop_clamp64(sum, \(limit));"
     text.function(
       "Learns the bias of the readouts. A unit of bias enters at every step, so its gradient is the sum of the filtered errors.",
       "static EPROP_APART void learn_bias(\(net) *net\(plan.accumulates ? "" : ", uint16_t n"))",

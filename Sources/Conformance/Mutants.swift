@@ -103,15 +103,19 @@ private struct MutantSource {
 
   var gradients: [Mutant] {
     guard let learning = plan.learning else { return [] }
-    let gather = "static EPROP_APART void gather("
+    let packs = plan.packsGradients
+    let gather = packs ? "static EPROP_APART uint32_t gather_packed(" : "static EPROP_APART void gather("
+    let steps = packs ? "delta + " : "delta["
     var mutants = [
       mutant(
-        "gather leaves out the last arrival", gather, "time != last;", "last - time > 1;"),
+        "gather leaves out the last arrival", gather, packs ? "time != last)" : "time != last;",
+        packs ? "last - time > 1)" : "last - time > 1;"),
       mutant(
-        "gather takes arrivals one step early", gather, "delta[(uint32_t)*time *",
-        "delta[((uint32_t)*time - (*time > 0U)) *"),
+        "gather takes arrivals one step early", gather, "\(steps)(uint32_t)*time *",
+        "\(steps)((uint32_t)*time - (*time > 0U)) *"),
       mutant(
-        "events sorted one step late", "static void sort_by_source(", "= g;", "= (uint16_t)(g + (g + 1U < steps));"),
+        "events sorted one step late", "static EPROP_APART void sort_by_source(", "= g;",
+        "= (uint16_t)(g + (g + 1U < steps));"),
     ]
     for (population, formats) in zip(plan.populations, learning.populations) {
       let n = population.name
@@ -139,7 +143,8 @@ private struct MutantSource {
     if plan.projections.contains(where: { $0.isPlastic && $0.skipsDiagonal }) {
       mutants.append(
         mutant(
-          "autapses learn", "static EPROP_APART void learn_tile(", "net->g[i - j0] = 0;", "net->g[i - j0] += 0;"))
+          "autapses learn", "static EPROP_APART void learn_tile(", packs ? "diagonal < lanes" : "net->g[i - j0] = 0;",
+          packs ? "0" : "net->g[i - j0] += 0;"))
     }
     return mutants
   }
@@ -150,12 +155,14 @@ private struct MutantSource {
     let widths = Set(plan.projections.filter(\.isPlastic).map(\.weightBits))
     let step = "static EPROP_APART void step_weights\(widths.count > 1 ? "\(projection.weightBits)" : "")("
     let taken = plan.isFactored ? "t" : plan.learnsByAdam ? "eprop_asr32" : "step"
+    let packs = plan.packsGradients
     var mutants = [
       mutant(
         "rounding thresholds with another salt", learn, "EPROP_READ(uint32_t, p->salt)",
         "EPROP_READ(uint32_t, p->salt) + 1U"),
       mutant(
-        "weights move uphill", step, "w[lane] - \(taken)", "w[lane] + \(taken)"),
+        "weights move uphill", step, packs ? "w[k] - t" : "w[lane] - \(taken)",
+        packs ? "w[k] + t" : "w[lane] + \(taken)"),
       mutant(
         "steps after an update are learnt from", "\(p)_status \(p)_update_begin(", "net->recording = 0;",
         "net->recording = 1;"),
@@ -163,7 +170,10 @@ private struct MutantSource {
     ]
     // Where every source has one synapse in each projection there are no neighbours.
     if plan.projections.contains(where: { $0.isPlastic && $0.postCount > 1 }) {
-      mutants.append(mutant("neighbours share a rounding threshold", step, "word += EPROP_LANE", "word += 0U"))
+      mutants.append(
+        mutant(
+          "neighbours share a rounding threshold", step, packs ? "next = EPROP_LANE" : "word += EPROP_LANE",
+          packs ? "next = 0U" : "word += 0U"))
     }
     if case .linearToZero(let trials) = learning.schedule {
       mutants.append(
@@ -183,7 +193,9 @@ private struct MutantSource {
         mutant(
           "means move the wrong way", "static EPROP_APART uint32_t moved(", "(int64_t)sample - (int64_t)mean",
           "(int64_t)mean - (int64_t)sample"),
-        mutant("gradients are rounded down", step, "net->g[lane] + half", "net->g[lane]"),
+        mutant(
+          "gradients are rounded down", packs ? learn : step,
+          packs ? " + ((UINT32_C(1) << exponent) >> 1)" : "net->g[lane] + half", packs ? "" : "net->g[lane]"),
         mutant(
           "exponents do not follow the gradients", "static EPROP_APART void finish_projection(", "number] + change",
           "number]"),
@@ -198,10 +210,16 @@ private struct MutantSource {
       mutants += [
         mutant(
           "squares of the rows are not collected", "static EPROP_APART uint\(plan.squareBits)_t squares(",
-          "row += (uint32_t)(t * t);", "row += 1U;"),
+          packs ? "row = 0;" : "row += (uint32_t)(t * t);", packs ? "row = 1;" : "row += 1U;"),
         mutant(
           "presynaptic factors one octave off", "static EPROP_APART void prepare_sources(", "(int16_t)(38 -",
           "(int16_t)(37 -"),
+      ]
+    }
+    if packs {
+      mutants += [
+        mutant("gradients out of range are not cut", learn, "outside) != 0U", "outside & 0U) != 0U"),
+        mutant("cut gradients are off by one", "static inline uint32_t quantised(", "(t + ", "(t + 1 + "),
       ]
     }
     return mutants
@@ -234,16 +252,20 @@ private struct MutantSource {
       mutant(
         "image's version not checked", load, "get(image + 4, 4U) != \(macro)_IMAGE_VERSION",
         "get(image + 4, 4U) == \(macro)_IMAGE_VERSION + 1U"),
-      mutant("image's magic half checked", load, "|| image[3] != 'W'", ""),
-      mutant("image's plan not checked", load, "if (get(image + 8, 8U)", "if (0 && get(image + 8, 8U)"),
+      mutant(
+        "image's magic half checked", load, "get(image, 4U) != IMAGE_MARK",
+        "(get(image, 4U) & 0xFFFFU) != (IMAGE_MARK & 0xFFFFU)"),
+      mutant("image's plan not checked", load, "return \(macro)_IMAGE_PLAN;", ""),
       mutant("image's length not checked", load, "size != \(macro)_IMAGE_BYTES", "size > \(macro)_IMAGE_BYTES"),
       mutant(
-        "a loaded network forgets its updates", load, "net->updates = (uint32_t)get(at, 4U);", "net->updates = 0;"),
+        "a loaded network forgets its updates", load, "net->updates = get(image + 16, 4U);", "net->updates = 0;"),
       mutant(
-        "a loaded network forgets skipped trials", load, "net->skipped = (uint32_t)get(at + 4, 4U);",
+        "a loaded network forgets skipped trials", load, "net->skipped = get(image + 20, 4U);",
         "net->skipped = 7;"),
       mutant("a loaded network is not reset", load, "\(p)_reset(net);", ""),
-      mutant("the bias is not saved", "\(p)_status \(p)_save(", "(uint32_t)net->bias[i]", "0U"),
+      mutant(
+        "saved numbers lose a bit", "\(p)_status \(p)_save(", "number_at(place, width), width",
+        "number_at(place, width) & ~1U, width"),
     ]
   }
 }

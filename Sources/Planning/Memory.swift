@@ -35,6 +35,8 @@ public struct Memory: Sendable, Hashable {
   public var flash: [Field]
   /// The table of the projections that learn; nil if none does.
   public var learnt: LearntTable?
+  /// What a saved image holds after its header, in its order; empty where nothing learns.
+  public var saved: [Field] = []
   /// Bytes at the end of the struct that round its size up to a multiple of 8.
   public var padding: Int
 
@@ -58,7 +60,26 @@ public struct Memory: Sendable, Hashable {
       fields.addTable(
         "learnt", 8, signed: false, table.bytes, .control, .network, "where each learning projection's arrays are")
     }
+    if plan.learning != nil {
+      saved = Memory.saved(plan, ram)
+      if !saved.isEmpty {
+        fields.addTable(
+          "saved", bytes + padding > 65535 ? 32 : 16, signed: false, 3 * saved.count, .control, .network,
+          "where the arrays of a saved image are")
+      }
+    }
     flash = fields.flash
+  }
+
+  /// Weights and biases, then moments, then what regulates rates.
+  private static func saved(_ plan: FixedPlan, _ ram: [Field]) -> [Field] {
+    func named(_ name: String) -> [Field] { ram.filter { $0.name == name } }
+    let plastic = plan.projections.filter(\.isPlastic)
+    var fields = plastic.flatMap { named("w_\($0.name)") } + named("bias")
+    for projection in plastic {
+      fields += ["row", "col", "ratio", "square", "exponent"].flatMap { named("\($0)_\(projection.name)") }
+    }
+    return fields + ["var_bias", "exponent", "ratio_bias", "square_bias", "exponent_bias", "last_count"].flatMap(named)
   }
 }
 
@@ -275,10 +296,11 @@ private struct FieldList {
     addArrivals(learning)
     add("error", 16, signed: true, w * plan.readout.count, .history, .step, "errors of the block, then filtered")
     let ofReadout = plan.projections.contains { $0.isPlastic && $0.target == .readout } && !plan.isCarried
-    if plan.hasSweeps || ofReadout {
+    let packs = plan.packsGradients
+    if plan.hasSweeps || (ofReadout && !packs) {
       add(
-        "delta", 16, signed: false, (ofReadout ? w + 1 : w) * tile, .scratch, .step,
-        "worth of an arrival to each neuron of a tile, + 2^15")
+        "delta", 16, signed: false, (ofReadout || packs ? w + 1 : w) * tile, .scratch, .step,
+        "worth of an arrival to each neuron of a tile, + 2^\(packs ? 10 : 15)")
     }
     if plan.sumsFrames {
       add(
@@ -289,6 +311,9 @@ private struct FieldList {
     add("recorded", 16, signed: false, 0, .control, .network, "steps in the record")
     add("piece", 16, signed: false, 0, .control, .network, "what of an update is next; 0: none is under way")
     add("tile", 16, signed: false, 0, .control, .network, "first neuron of the tile that is next")
+    if packs && plan.hasSweeps {
+      add("small", 8, signed: false, 0, .control, .network, "1: every |delta| of the tile is below 2^10")
+    }
     if plan.hasBlocks {
       add("first", 32, signed: false, 0, .control, .network, "number of the record's first step, modulo 2^32")
     }

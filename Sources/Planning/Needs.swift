@@ -28,6 +28,16 @@ extension FixedPlan {
     learning != nil && !hasBlocks && layout.tile <= 2 && projections.contains(where: \.isPlastic)
   }
 
+  /// Whether gradients of a tile are summed two neurons to a word as long as they are small: factored steps from a sorted record
+  /// of spikes, whole trials, tiles that are a whole part of the neurons that share a hash.
+  public var packsGradients: Bool {
+    guard let learning, !hasBlocks, !scattersGradients, layout.tile == 4 || layout.tile == 8,
+      inputs.kind == .spikes || !gathersInputs
+    else { return false }
+    return hasRows && projections.contains(where: \.isPlastic)
+      && Int64(learning.recordSteps) << 15 <= Int64(learning.gradientLimit)
+  }
+
   /// Rows of the array that gradients are scattered into: inputs whose events are gathered, then the neurons.
   public var scatteredInputs: Int { inputs.kind == .spikes && gathersInputs ? inputs.count : 0 }
 

@@ -71,7 +71,7 @@ typedef struct pattern_generation_net {
     uint16_t record[62400U];                /* spikes of the block */
     uint16_t record_times[62400U];          /* their steps + 1, by neuron */
     int16_t error[3000U];                   /* errors of the block, then filtered */
-    uint16_t delta[8008U];                  /* worth of an arrival to each neuron of a tile, + 2^15 */
+    uint16_t delta[8008U];                  /* worth of an arrival to each neuron of a tile, + 2^10 */
     uint16_t row_factor_input[20U];         /* presynaptic factor of a step */
     uint16_t row_factor_recurrent[600U];    /* presynaptic factor of a step */
     uint16_t row_factor_output[600U];       /* presynaptic factor of a step */
@@ -103,9 +103,10 @@ typedef struct pattern_generation_net {
     uint16_t recorded;                      /* steps in the record */
     uint16_t piece;                         /* what of an update is next; 0: none is under way */
     uint16_t tile;                          /* first neuron of the tile that is next */
+    uint8_t small;                          /* 1: every |delta| of the tile is below 2^10 */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
-    uint8_t padding[2];
+    uint8_t padding[1];
 } pattern_generation_net;
 
 /*

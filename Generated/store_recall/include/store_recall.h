@@ -91,7 +91,7 @@ typedef struct store_recall_net {
     uint16_t input_times[24400U];           /* their steps, by source */
     uint16_t record_times[4880U];           /* their steps + 1, by neuron */
     int16_t error[4800U];                   /* errors of the block, then filtered */
-    uint16_t delta[19208U];                 /* worth of an arrival to each neuron of a tile, + 2^15 */
+    uint16_t delta[19208U];                 /* worth of an arrival to each neuron of a tile, + 2^10 */
     uint16_t row_factor_input_to_lif[100U]; /* presynaptic factor of a step */
     uint16_t row_factor_input_to_alif[100U]; /* presynaptic factor of a step */
     int8_t w_input_to_lif[1000U];           /* weights, [pre][post] */
@@ -133,10 +133,11 @@ typedef struct store_recall_net {
     uint8_t row_shift_alif_to_alif[10U];    /* and its exponent */
     uint8_t row_shift_lif_to_value[10U];    /* and its exponent */
     uint8_t row_shift_alif_to_value[10U];   /* and its exponent */
+    uint8_t small;                          /* 1: every |delta| of the tile is below 2^10 */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
     uint8_t exponent[9U];                   /* of the gradients behind the means: one per projection, one for the bias */
-    uint8_t padding[3];
+    uint8_t padding[2];
 } store_recall_net;
 
 /*

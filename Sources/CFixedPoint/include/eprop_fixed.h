@@ -346,6 +346,12 @@ static inline int32_t eprop_signed(uint32_t x)
     return x <= UINT32_C(0x7FFFFFFF) ? (int32_t)x : -(int32_t)(UINT32_C(0xFFFFFFFF) - x) - 1;
 }
 
+/* The number whose two's complement of 16 bits is x, mod 2^32. */
+static inline uint32_t eprop_extended(uint16_t x)
+{
+    return ((uint32_t)x ^ UINT32_C(0x8000)) - UINT32_C(0x8000);
+}
+
 /* CRC-32/ISO-HDLC of more bytes: start with crc = 0, feed the last result back in. Four bits at a time, so that the
    table costs 64 bytes of flash. */
 static inline uint32_t eprop_crc32(uint32_t crc, const uint8_t *bytes, uint32_t count)
