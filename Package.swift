@@ -124,8 +124,8 @@ let package = Package(
     tests(
       "NIRTests",
       [
-        "Descriptions", "Diagnostics", "FloatReference", "HDF5Files", "NIR", "Networks", "Safetensors", "Toolchains",
-        "Trials",
+        "Conformance", "Descriptions", "Diagnostics", "FloatReference", "HDF5Files", "NIR", "Networks", "Planning",
+        "Safetensors", "Toolchains", "Trials",
       ]),
     tests(
       "FloatReferenceTests",

@@ -78,6 +78,14 @@ extension Emitter {
         }
         """
     }
+    for population in plan.populations where population.current != nil {
+      lines += """
+
+        for (uint16_t j = 0; j < \(count(population.count)); j++) {
+            net->start_synaptic_\(population.name)[j] = net->synaptic_\(population.name)[j];
+        }
+        """
+    }
     text.function(
       "Keeps the state from which the block is replayed.", "static void keep_start(\(net) *net)", lines)
   }

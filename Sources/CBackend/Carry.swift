@@ -16,7 +16,7 @@ extension Emitter {
       "carry_trace_\(n)", "Filtered eligibility traces of \(n) at the end of the block, for the tile at j0.",
       projection,
       """
-      int64_t sum = g[lane] + eprop_asr64((int64_t)net->end_s[lane] * net->trace_\(n)[i], 12U);\(throughAdaptation)
+      int64_t sum = g[lane] + \(carriedTraces(projection, target: target));\(throughAdaptation)
       sum = sum * \(1 << bits) + (int64_t)net->end_k[lane] * net->eligibility_\(n)[s] + dither;
       net->eligibility_\(n)[s] = eprop_sat16(eprop_sat32(eprop_asr64(sum, 12U)));
       """)
@@ -26,7 +26,7 @@ extension Emitter {
         "Eligibility of \(n) through the adaptation at the end of the block, for the tile at j0.",
         projection,
         """
-        int64_t sum = g[lane] + eprop_asr64((int64_t)net->end_s[lane] * net->trace_\(n)[i], 12U);
+        int64_t sum = g[lane] + \(carriedTraces(projection, target: target));
         sum = sum * 16 + eprop_asr64((int64_t)net->end_q[lane] * net->adaptation_\(n)[s], 12U) + dither;
         net->adaptation_\(n)[s] = (int32_t)eprop_clamp64(eprop_asr64(sum, 12U), INT32_C(\(Fixed.adaptationTraceLimit)));
         """)
@@ -58,43 +58,66 @@ extension Emitter {
 
   mutating func emitPresynapticTrace(_ projection: ProjectionPlan, target: Int) {
     let n = projection.name
-    let decayed = decay(plan.populations[target].traceDecay, "trace", "eprop_dither(t0 + step)")
+    let population = plan.populations[target]
+    let decayed = decay(population.traceDecay, "trace", "eprop_dither(t0 + step)")
+    // What arrives goes to the current, where there is one, and that to the trace.
+    let entry = population.current == nil ? "trace" : "current"
     let one = "INT32_C(1) << \(Fixed.traceBits)"
     let arrival: String
-    var cursor = ""
+    var (cursor, skip) = ("", "")
     switch projection.source {
     case .inputs where plan.inputs.kind != .spikes:
       let shift = Fixed.traceBits - plan.inputs.kind.fractionBits
       arrival =
-        "trace += \(inputValues(of: "step")) * \(int(1 << shift));"
+        "\(entry) += \(inputValues(of: "step")) * \(int(1 << shift));"
     case .inputs:
       cursor = "\n    \(offset) e = net->input_start[i];"
-      arrival = spikeArrival("net->input_times", end: "net->input_start[i + 1U]", time: "step", one: one)
+      arrival = spikeArrival("net->input_times", end: "net->input_start[i + 1U]", time: "step", one: one, into: entry)
     case .population(let source):
       let s = plus("i", plan.populations[source].first)
       cursor = "\n    \(offset) e = net->record_start[\(s)];"
-      arrival = spikeArrival("net->record_times", end: "net->record_start[\(s) + 1U]", time: "step", one: one)
+      if projection.isImmediate {
+        skip = """
+
+
+              if (e < net->record_start[\(s) + 1U] && net->record_times[e] == 0U) {
+                  e++; /* arrived before the block */
+              }
+          """
+      }
+      arrival = spikeArrival(
+        "net->record_times", end: "net->record_start[\(s) + 1U]", time: projection.isImmediate ? "step + 1U" : "step",
+        one: one, into: entry)
+    }
+    var (before, after) = ("", "")
+    var step = "trace = \(decayed);\n" + arrival
+    if let current = population.current {
+      let kept = decay(current.decay, "current", "eprop_dither(t0 + step)")
+      before = "\n    int32_t current = net->current_trace_\(n)[i];"
+      step = "current = \(kept);\n\(arrival)\ntrace = \(decayed) + current;"
+      after = "\n    net->current_trace_\(n)[i] = current;"
     }
     text.function(
       "Presynaptic traces of \(n) at the end of the block, in 2^-\(Fixed.traceBits).",
       "static void carry_sources_\(n)(\(net) *net, uint16_t n, uint32_t t0)",
       """
       for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
-          int32_t trace = net->trace_\(n)[i];\(cursor)
+          int32_t trace = net->trace_\(n)[i];\(before)\(cursor)\(skip)
 
           for (uint16_t step = 0; step < n; step++) {
-              trace = \(decayed);
-      \(indented(arrival, by: 8))
+      \(indented(step, by: 8))
           }
-          net->trace_\(n)[i] = trace;
+          net->trace_\(n)[i] = trace;\(after)
       }
       """)
   }
 
-  func spikeArrival(_ times: String, end: String, time: String, one: String) -> String {
+  func spikeArrival(
+    _ times: String, end: String, time: String, one: String, into trace: String = "trace"
+  ) -> String {
     """
     while (e < \(end) && \(times)[e] == \(time)) {
-        trace += \(one);
+        \(trace) += \(one);
         e++;
     }
     """

@@ -56,6 +56,11 @@ extension Emitter {
       arrays.append(
         DriverArray(name: "adaptation", parts: adaptive.map { ("raise_\($0.name)", 32, count($0.count)) }))
     }
+    let filtered = plan.populations.filter { $0.current != nil }
+    if !filtered.isEmpty {
+      arrays.append(
+        DriverArray(name: "current", parts: filtered.map { ("synaptic_\($0.name)", 32, count($0.count)) }))
+    }
     arrays.append(
       DriverArray(
         name: "spikes", parts: [("spikes", 16, "net.spike_end[\(plan.populations.count - 1)]")]))
@@ -95,6 +100,7 @@ extension Emitter {
       add("square.\(projection.name)", "square_\(projection.name)")
       add("exponent.\(projection.name)", "exponent_\(projection.name)")
       add("trace.\(projection.name)", "trace_\(projection.name)")
+      add("current_trace.\(projection.name)", "current_trace_\(projection.name)")
       add("eligibility.\(projection.name)", "eligibility_\(projection.name)")
       add("adaptation_eligibility.\(projection.name)", "adaptation_\(projection.name)")
       add("accumulator.\(projection.name)", "sum_\(projection.name)")

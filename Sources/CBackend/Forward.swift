@@ -16,6 +16,7 @@ extension Emitter {
         continue
       }
       emitAccumulate(population, index: index)
+      if plan.hearsBoth(index) { emitAddImmediate(population, index: index) }
       if population.adaptation != nil { emitAdapt(population, index: index) }
       emitAdvance(population)
     }
@@ -40,7 +41,7 @@ extension Emitter {
           acc[j] = 0;
       }
       """
-    let incoming = incoming(index)
+    let incoming = plan.hearsBoth(index) ? incoming(index).filter { !$0.isImmediate } : incoming(index)
     if let held = holding(population, incoming) { body += "\n" + held }
     for (position, projection) in incoming.enumerated() {
       body += "\n" + arrivals(projection, postCount: n)
@@ -63,8 +64,10 @@ extension Emitter {
       "static void accumulate_\(population.name)(\(net) *net\(takesInput ? ", " + inputParameters : ""))", body)
   }
 
-  /// The loop that adds the columns of a projection.
-  func arrivals(_ projection: ProjectionPlan, postCount n: String) -> String {
+  /// The loop that adds the columns of a projection; of weights, `worth` is what is added.
+  func arrivals(
+    _ projection: ProjectionPlan, postCount n: String, worth: (String) -> String = { $0 }
+  ) -> String {
     let type = weightType(projection)
     let weights = weights(projection)
     switch projection.source {
@@ -103,7 +106,7 @@ extension Emitter {
         for (uint16_t e = \(begin); e < net->spike_end[\(source)]; e++) {
             const \(type) *column = &\(weights)[\(neuron) * \(n)];
             for (uint16_t j = 0; j < \(n); j++) {
-                \(accumulate(weight(projection, "column[j]")))
+                \(accumulate(worth(weight(projection, "column[j]"))))
             }
         }
         """
@@ -133,9 +136,10 @@ extension Emitter {
 
   /// Membrane potential `now`, its distance `over` from the threshold, and whether the neuron is silent.
   /// Indices and places are those of the caller: the forward pass and the replay share these lines.
-  func potential(_ population: PopulationPlan, index: String, v: String, acc: String, raise: String, ready: String)
-    -> String
-  {
+  func potential(
+    _ population: PopulationPlan, index: String, v: String, acc: String, raise: String, synaptic: String, ready: String
+  ) -> String {
+    let acc = population.current == nil ? acc : "(int32_t)\(acc)"
     let drive =
       population.driveShift == 0
       ? acc
@@ -157,16 +161,17 @@ extension Emitter {
       int16_t now = (int16_t)(over + \(threshold));
       """
       : """
-      int16_t now = eprop_sat16(eprop_leak(\(v), \(population.leak), dither) + \(drive)\(bias));\(held("now = 0;"))
+      \(current(population, synaptic, adding: drive + bias))int16_t now = eprop_sat16(eprop_leak(\(v), \(population.leak), dither) + \(driven(population, synaptic) ?? drive + bias));\(held("now = 0;"))
       int32_t over = (int32_t)now - \(threshold)\(adaptive);
       """
     return moved + "\nint silent = t < \(ready);"
   }
 
   /// ` + bias`, or ` - bias` where it is one negative number.
-  private func bias(_ bias: PerNeuron, _ population: PopulationPlan, index: String) -> String {
+  func bias(_ bias: PerNeuron, _ population: PopulationPlan, index: String) -> String {
     if case .common(let value) = bias, value < 0 { return " - \(int(Int(-value)))" }
-    return " + \(value(bias, table: "current", population: population, index: index))"
+    return
+      " + \(value(bias, table: "current", type: population.current == nil ? "int16_t" : "int32_t", population: population, index: index))"
   }
 
   /// psi of the neuron, from `over` and `silent`.
@@ -218,9 +223,10 @@ extension Emitter {
     if storesSurrogate {
       declarations += "\nuint8_t *psi = \(surrogatePlace(population));"
     }
+    if population.current != nil { declarations += "\nint32_t *synaptic = net->synaptic_\(population.name);" }
     let raise = "net->raise_\(population.name)[j]"
     let neuron = potential(
-      population, index: "j", v: "v[j]", acc: "acc[j]", raise: raise, ready: "ready[j]")
+      population, index: "j", v: "v[j]", acc: "acc[j]", raise: raise, synaptic: "synaptic[j]", ready: "ready[j]")
     let surrogate = storesSurrogate ? surrogate(population, index: "j", place: "psi[j]") + "\n" : ""
     let body = """
       \(declarations)
@@ -280,11 +286,13 @@ extension Emitter {
     lines.append("")
     if plan.learning != nil { lines.append("begin_record(net\(plan.recordsInputs ? ", " + inputArguments : ""));") }
     if !plan.isStream { lines.append("if (net->t >= \(P)_STEPS) {\n    renumber(net);\n}") }
+    var calls = plan.populations.map { _ in "" }
     for (index, population) in plan.populations.enumerated() {
       if isFast(index) { continue }
       let takesInput = incoming(index).contains { $0.source == .inputs }
       let call = "accumulate_\(population.name)(net\(takesInput ? ", " + inputArguments : ""));"
-      lines.append(plan.sumsInLanes(index) ? "bias[\(index)] = \(call)" : call)
+      calls[index] = plan.sumsInLanes(index) ? "bias[\(index)] = \(call)" : call
+      if !plan.hearsImmediately(index) || plan.hearsBoth(index) { lines.append(calls[index]) }
     }
     if !plan.projections.contains(where: { $0.source == .inputs }) && !plan.recordsInputs {
       lines.append(plan.inputs.kind == .spikes ? "(void)spikes;\n(void)count;" : "(void)values;")
@@ -298,6 +306,11 @@ extension Emitter {
         lines.append("fired = move_\(population.name)(net, dither\(takesInput ? ", " + inputArguments : ""));")
         lines.append("net->spike_end[\(index)] = fired;")
         continue
+      }
+      if plan.hearsBoth(index) {
+        lines.append("add_immediate_\(population.name)(net);")
+      } else if plan.hearsImmediately(index) {
+        lines.append(calls[index])
       }
       let bias = plan.sumsInLanes(index) ? ", bias[\(index)]" : ""
       lines.append("fired = advance_\(population.name)(net, dither\(bias), fired);")

@@ -10,7 +10,10 @@ extension Emitter {
       emitSort()
       if packs { return emitPackedSums() }
       if plastic.isEmpty || (plan.isCarried && !plan.hasSweeps) { return emitCarriedGradients() }
-      if gathersEvents { emitGather() }
+      if gathersEvents {
+        emitGather()
+        if learnsImmediately { emitGatherNow() }
+      }
     }
     if plan.inputs.kind != .spikes && plan.projections.contains(where: { $0.isPlastic && $0.source == .inputs }) {
       emitAnalogGather()
@@ -50,6 +53,23 @@ extension Emitter {
   }
 
   mutating func emitGather() {
+    emitGather(
+      "gather",
+      "Sums delta over the steps time ... last - 1 at which a source arrives, for each neuron of a tile.",
+      row: "(uint32_t)*time")
+    guard plan.isCarried else { return }
+    emitGatherSigma()
+    if learnsImmediately { emitGatherSigmaNow() }
+  }
+
+  /// Of spikes that arrive in their own step, one before their time.
+  private mutating func emitGatherNow() {
+    emitGather(
+      "gather_now", "The same for spikes that arrive in their own step, one before their time.",
+      row: "((uint32_t)*time - 1U)")
+  }
+
+  private mutating func emitGather(_ name: String, _ contract: String, row: String) {
     // Words of two lanes, where a tile has no odd one.
     let paired = tile % 2 == 0
     func addition(_ lane: Int) -> String {
@@ -67,10 +87,10 @@ extension Emitter {
     }
     text.function(
       """
-      Sums delta over the steps time ... last - 1 at which a source arrives, for each neuron of a tile. |sum| < 2^15 per step, so 65535 \
+      \(contract) |sum| < 2^15 per step, so 65535 \
       steps fit.\(paired ? " Of two lanes in a word the lower one is what the upper one's sum leaves of the sum of words, mod 2^32." : "")
       """,
-      "static EPROP_APART void gather(const uint16_t *delta, const uint16_t *time, const uint16_t *last, int32_t *g)",
+      "static EPROP_APART void \(name)(const uint16_t *delta, const uint16_t *time, const uint16_t *last, int32_t *g)",
       """
       uint32_t offset;
       \(perLane { "uint32_t g\($0);" })
@@ -79,12 +99,14 @@ extension Emitter {
       offset = 0U - (uint32_t)(last - time) * UINT32_C(32768);
       \(perLane { "g\($0) = offset;" })
       for (; time != last; time++) {
-          const uint16_t *row = &delta[(uint32_t)*time * \(P)_TILE];
+          const uint16_t *row = &delta[\(row) * \(P)_TILE];
       \(paired ? "    uint32_t x;\n\n" : "")\(indented(perLane(addition), by: 4))
       }
       \(perLane(result))
       """)
-    guard plan.isCarried else { return }
+  }
+
+  private mutating func emitGatherSigma() {
     text.function(
       "The same for sigma, whose sums need 64 bits.",
       "static void gather_sigma(const int32_t *sigma, const uint16_t *times, \(offset) begin, \(offset) end, uint16_t n, int64_t *g)",
@@ -163,6 +185,10 @@ extension Emitter {
     case .population(let index):
       (start, times, source) = ("record_start", "record_times", plus("i", plan.populations[index].first))
     }
+    if sigma && projection.isImmediate {
+      return
+        "gather_sigma_now(net->sigma, net->\(times), net->\(start)[\(source)], net->\(start)[\(source) + 1U], g);"
+    }
     if sigma {
       return "gather_sigma(net->sigma, net->\(times), net->\(start)[\(source)], net->\(start)[\(source) + 1U], n, g);"
     }
@@ -171,10 +197,8 @@ extension Emitter {
           \(offset) begin = net->\(start)[\(source)];
           \(offset) stop = net->\(start)[\(source) + 1U];
 
-          if (stop > begin && net->\(times)[stop - 1U] == n) {
-              stop--; /* has not arrived */
-          }
-          gather(net->delta, net->\(times) + begin, net->\(times) + stop, net->g);
+      \(indented(leavingOut(projection, times: "net->\(times)", begin: "begin", end: "stop"), by: 4))
+          \(projection.isImmediate ? "gather_now" : "gather")(net->delta, net->\(times) + begin, net->\(times) + stop, net->g);
       }
       """
   }
@@ -209,11 +233,11 @@ extension Emitter {
       static void gradient_\(n)(\(net) *net, uint16_t i, uint16_t j0, uint16_t lanes, uint16_t n)
       """,
       """
-      \(gatherCall(projection, sigma: false))
+      \(projection.isImmediate ? "(void)n;\n" : "")\(gatherCall(projection, sigma: false))
       for (uint16_t lane = 0; lane < lanes; lane++) {
           uint32_t s = (uint32_t)i * \(count(projection.postCount)) + j0 + lane;
           int64_t sum = net->g[lane];
-          sum += eprop_near64((int64_t)net->end_s[lane] * net->trace_\(n)[i], \(12 + formats.deltaShift)U);\(throughAdaptation)
+          sum += eprop_near64((int64_t)net->end_s[lane] * net->trace_\(n)[i], \(12 + formats.currentShift + formats.deltaShift)U);\(throughCurrent(projection, target: target))\(throughAdaptation)
           sum += eprop_near64((int64_t)net->end_k[lane] * net->eligibility_\(n)[s], \(formats.traceFractionBits + formats.deltaShift)U);
           net->g[lane] = \(narrowed("sum", learning));
       }\(skippingDiagonal(projection))

@@ -17,7 +17,7 @@ extension Emitter {
   func overview() -> String {
     let inputs = plan.inputs.kind == .spikes ? "spiking inputs" : "analog inputs"
     let parts = plan.populations.map { population in
-      "\(population.count) \(population.adaptation == nil ? "LIF" : "adaptive LIF") neurons (\(population.name))"
+      "\(population.count) \(population.adaptation == nil ? "LIF" : "adaptive LIF") neurons\(population.current == nil ? "" : " with a synaptic current") (\(population.name))"
     }
     let learning =
       plan.learning == nil

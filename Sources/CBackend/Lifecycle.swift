@@ -58,7 +58,9 @@ extension Emitter {
     var lines: [String] = []
     if plan.learning != nil { lines.append("while (is_working(net)) {\n    work(net);\n}") }
     for field in memory.ram
-    where ["y", "v", "ready", "spike_end", "phase"].contains(field.name) || field.name.hasPrefix("raise_") {
+    where ["y", "v", "ready", "spike_end", "phase"].contains(field.name) || field.name.hasPrefix("raise_")
+      || field.name.hasPrefix("synaptic_")
+    {
       lines.append(clear(field))
     }
     for (index, population) in plan.populations.enumerated() where plan.sumsInLanes(index) {

@@ -151,6 +151,7 @@ extension Emitter {
   /// What is done for one tile of a population, piece by piece, and after the last of its tiles.
   private func tilePieces(_ population: PopulationPlan, index: Int) -> [Piece] {
     let adaptive = population.adaptation != nil
+    let needsStep = sweepsWithDither(population)
     let n = population.name
     let learnt = plastic.filter { $0.target == .population(index) }
     let width = "tile_width(j0, \(count(population.count)))"
@@ -159,7 +160,7 @@ extension Emitter {
       pieces.append(Piece(name: name, lines: ["\(name)(net, j0, \(width), n\(arguments));"]))
     }
     if replays { add("replay_\(n)", "") }
-    add("sweep_\(n)", adaptive ? ", \(firstStep)" : "")
+    add("sweep_\(n)", needsStep ? ", \(firstStep)" : "")
     if packs { pieces[pieces.count - 1].lines.append("net->small = (uint8_t)deltas_are_small(net, n);") }
     if plan.scattersGradients {
       pieces.append(Piece(name: "scatter_\(n)", lines: ["scatter_gradients(net, n, n);"]))

@@ -4,7 +4,7 @@ import Planning
 extension Emitter {
   /// Forward pass of a tile from the record alone, for `Layout.History.replay`.
   mutating func emitReplay(_ population: PopulationPlan, index: Int) {
-    if plan.sumsInLanes(index) && tile % 4 == 0 {
+    if plan.replaysInLanes(index) {
       emitReplayLanes(population, index: index)
       return
     }
@@ -33,7 +33,8 @@ extension Emitter {
         """
       } ?? ""
     let neuron = potential(
-      population, index: "j0 + lane", v: "v[lane]", acc: "acc[lane]", raise: "raise[lane]", ready: "ready[lane]")
+      population, index: "j0 + lane", v: "v[lane]", acc: "acc[lane]", raise: "raise[lane]",
+      synaptic: "synaptic[lane]", ready: "ready[lane]")
     let (cursors, advance) = segments(incoming)
     text.function(
       "The forward pass once more, for neurons j0 ... j0 + lanes - 1 of \(population.name) only: the record holds all that arrived, so their "
@@ -42,7 +43,7 @@ extension Emitter {
       """
       int32_t acc[\(P)_TILE] = {0};\(holds ? "\nint32_t held[\(P)_TILE] = {0};" : "")
       int16_t v[\(P)_TILE] = {0};
-      uint16_t ready[\(P)_TILE] = {0};\(adaptation == nil ? "" : "\nint32_t raise[\(P)_TILE] = {0};\nuint8_t fired[\(P)_TILE] = {0};")\(cursors)
+      uint16_t ready[\(P)_TILE] = {0};\(adaptation == nil ? "" : "\nint32_t raise[\(P)_TILE] = {0};\nuint8_t fired[\(P)_TILE] = {0};")\(population.current == nil ? "" : "\nint32_t synaptic[\(P)_TILE] = {0};")\(cursors)
 
       \(startOfTile(population))for (uint16_t t = 0; t < n; t++) {
           uint32_t dither = eprop_dither(\(plan.hasBlocks ? "net->first + t" : "t"));
@@ -85,10 +86,12 @@ extension Emitter {
     guard plan.hasBlocks else { return "" }
     let raise =
       population.adaptation == nil ? "" : "\n    raise[lane] = net->start_raise_\(population.name)[j0 + lane];"
+    let current =
+      population.current == nil ? "" : "\n    synaptic[lane] = net->start_synaptic_\(population.name)[j0 + lane];"
     return """
       for (uint16_t lane = 0; lane < lanes; lane++) {
           v[lane] = \(start("start_v", population));
-          ready[lane] = \(start("start_ready", population));\(raise)
+          ready[lane] = \(start("start_ready", population));\(raise)\(current)
       }\(population.adaptation == nil ? "" : firedBefore(population))
 
       """
@@ -155,7 +158,10 @@ extension Emitter {
       let condition = single ? nil : [lower, upper].compactMap { $0 }.joined(separator: " && ")
       let (begin, end) =
         plan.countsEvents
-        ? ("spikes_from", "spikes_to") : ("t == 0U ? 0U : net->record_end[t - 1U]", "net->record_end[t]")
+        ? ("spikes_from", "spikes_to")
+        : projection.isImmediate
+          ? ("net->record_end[t]", "net->record_end[t + 1U]")
+          : ("t == 0U ? 0U : net->record_end[t - 1U]", "net->record_end[t]")
       return loop(begin, end, neuron, condition)
     }
   }

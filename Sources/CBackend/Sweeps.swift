@@ -5,8 +5,7 @@ extension Emitter {
   mutating func emitSweeps() {
     guard let learning = plan.learning else { return }
     if plan.hasSweeps { text.section("Backward sweeps") }
-    if replays && tile % 4 == 0 && plan.populations.indices.contains(where: { learnsInto($0) && plan.sumsInLanes($0) })
-    {
+    if replays && plan.populations.indices.contains(where: { learnsInto($0) && plan.replaysInLanes($0) }) {
       emitScatter()
     }
     for (index, population) in plan.populations.enumerated() where learnsInto(index) {
@@ -14,8 +13,8 @@ extension Emitter {
       emitSignal(population, index: index, learning)
       if let rate = learning.populations[index].rate { emitRate(population, rate) }
       emitSweep(population, index: index, learning)
-      if plan.isCarried { emitTraceSweep(population) }
-      if plan.isCarried && population.adaptation != nil { emitAdaptationSweep(population) }
+      if plan.isCarried { emitTraceSweep(population, index: index) }
+      if plan.isCarried && population.adaptation != nil { emitAdaptationSweep(population, index: index) }
     }
   }
 
@@ -132,7 +131,7 @@ extension Emitter {
       end = """
 
             net->end_s[lane] = eprop_scale(s, \(population.leak));
-            net->end_q[lane] = \(adaptive ? "q" : "0");
+            net->end_q[lane] = \(adaptive ? "q" : "0");\(indented(keepCurrent(population, "p"), by: 4))
             net->end_k[lane] = signal_\(n)(net, (uint16_t)(j0 + lane), net->last_error);
         """
     }
@@ -150,10 +149,10 @@ extension Emitter {
     text.function(
       """
       Sweeps backward over the n steps of the block for neurons j0 ... j0 + lanes - 1 of \(n): delta[step] becomes what a unit arriving at that \
-      step does to the loss, through \(adaptive ? "v and the adaptive threshold" : "v"), + 2^\(packs ? 10 : 15). \(sweepBound(population, index))
+      step does to the loss, through \(population.current == nil ? "" : "the current, ")\(adaptive ? "v and the adaptive threshold" : "v"), + 2^\(packs ? 10 : 15). \(sweepBound(population, index))
       """,
       "static EPROP_APART void sweep_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n"
-        + (adaptive ? ", uint32_t t0" : "") + ")",
+        + (sweepsWithDither(population) ? ", uint32_t t0" : "") + ")",
       sweepsFast(index, learning)
         ? """
         for (uint16_t lane = 0; lane < lanes; lane = (uint16_t)(lane + 4U)) {
@@ -179,16 +178,16 @@ extension Emitter {
         \(reading.declarations)
         const int16_t *f = &net->error[(n - 1U) * (uint32_t)\(P)_OUTPUTS];
         uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)\(P)_TILE + \(place("lane"))];
-        int32_t s = 0;\(adaptive ? "\nint32_t q = 0;" : "")
+        int32_t s = 0;\(adaptive ? "\nint32_t q = 0;" : "")\(population.current == nil ? "" : "\nint32_t p = 0;")
 
         \(last)
 
         /* By pointers: GCC 12 at -O2 gets a loop over indices wrong where rows have one element. */
         for (uint16_t step = n; step-- > 0U;) {
-            int32_t psi = \(reading.now);\(adaptive ? "\n    uint32_t dither = eprop_dither(t0 + step);" : "")
+            int32_t psi = \(reading.now);\(sweepsWithDither(population) ? "\n    uint32_t dither = eprop_dither(t0 + step);" : "")
 
-        \(indented(neuronSweepStep(population, signal: signal), by: 4))
-            *delta = (uint16_t)\(packs ? "(eprop_offset16(s, \(learning.populations[index].deltaShift)U) - \((1 << 15) - deltaZero)U)" : "eprop_offset16(s, \(learning.populations[index].deltaShift)U)");
+        \(indented(neuronSweepStep(population, signal: signal) + sweepCurrent(population, index: index), by: 4))
+            *delta = (uint16_t)\(packs ? "(eprop_offset16(\(worth(population)), \(learning.populations[index].deltaShift)U) - \((1 << 15) - deltaZero)U)" : "eprop_offset16(\(worth(population)), \(learning.populations[index].deltaShift)U)");
             if (step != 0U) {
                 f -= \(P)_OUTPUTS;
                 history -= \(reading.stride);
@@ -267,7 +266,7 @@ extension Emitter {
     return "\(reading.declarations)\nint32_t psi = \(reading.at("(uint32_t)step"));"
   }
 
-  mutating func emitTraceSweep(_ population: PopulationPlan) {
+  mutating func emitTraceSweep(_ population: PopulationPlan, index: Int) {
     let adaptive = population.adaptation != nil
     let n = population.name
     text.function(
@@ -275,11 +274,11 @@ extension Emitter {
         + "in 2^-12 steps of psi.",
       "static void sweep_trace_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)",
       """
-      int32_t s[\(P)_TILE];\(adaptive ? "\nint32_t q[\(P)_TILE];" : "")
+      int32_t s[\(P)_TILE];\(adaptive ? "\nint32_t q[\(P)_TILE];" : "")\(population.current == nil ? "" : "\nint32_t p[\(P)_TILE];")
       int32_t g = INT32_C(1) << \(Fixed.coefficientBits);
       \(replays ? "\n(void)j0;" : "")
       for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
-          s[lane] = 0;\(adaptive ? "\n    q[lane] = 0;" : "")
+          s[lane] = 0;\(adaptive ? "\n    q[lane] = 0;" : "")\(population.current == nil ? "" : "\n    p[lane] = 0;")
       }
       for (uint16_t step = n; step-- > 0U;) {
           int32_t *sigma = &net->sigma[(uint32_t)step * \(P)_TILE];
@@ -287,20 +286,20 @@ extension Emitter {
 
           for (uint16_t lane = 0; lane < lanes; lane++) {
       \(indented(laneSurrogate(population), by: 8))
-      \(indented(sweepStep(population, signal: "g").replacing("psi[lane]", with: "psi"), by: 8))
-              sigma[lane] = s[lane];
+      \(indented(sweepStep(population, signal: "g").replacing("psi[lane]", with: "psi") + sweepCurrent(population, index: index, subscript: "[lane]"), by: 8))
+              sigma[lane] = \(worth(population))[lane];
           }
           g = \(decay(plan.readout.decay, "g", "dither"));
       }
       for (uint16_t lane = 0; lane < lanes; lane++) {
           net->end_s[lane] = eprop_scale(s[lane], \(population.leak));
-          net->end_q[lane] = \(adaptive ? "q[lane]" : "0");
+          net->end_q[lane] = \(adaptive ? "q[lane]" : "0");\(keepCurrent(population, "p[lane]"))
           net->end_k[lane] = g;
       }
       """)
   }
 
-  mutating func emitAdaptationSweep(_ population: PopulationPlan) {
+  mutating func emitAdaptationSweep(_ population: PopulationPlan, index: Int) {
     guard let adaptation = population.adaptation else { return }
     let n = population.name
     text.function(
@@ -308,11 +307,11 @@ extension Emitter {
       "static void sweep_adaptation_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)",
       """
       int32_t s[\(P)_TILE];
-      int32_t r[\(P)_TILE];
+      int32_t r[\(P)_TILE];\(population.current == nil ? "" : "\nint32_t p[\(P)_TILE];")
       \(replays ? "\n(void)j0;" : "")
       for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
           s[lane] = 0;
-          r[lane] = INT32_C(1) << 24;
+          r[lane] = INT32_C(1) << 24;\(population.current == nil ? "" : "\n    p[lane] = 0;")
       }
       for (uint16_t step = n; step-- > 0U;) {
           int32_t *sigma = &net->sigma[(uint32_t)step * \(P)_TILE];
@@ -322,13 +321,13 @@ extension Emitter {
       \(indented(laneSurrogate(population), by: 8))
               int32_t m = (psi * \(int(Int(adaptation.surrogateStrength))) + 128) >> 8;
               s[lane] = eprop_scale(s[lane], \(population.leak)) + psi * eprop_asr32(r[lane], 12U);
-              r[lane] = \(decay(adaptation.decay, "r[lane]", "dither")) - eprop_scale(r[lane], m);
-              sigma[lane] = s[lane];
+              r[lane] = \(decay(adaptation.decay, "r[lane]", "dither")) - eprop_scale(r[lane], m);\(indented(sweepCurrent(population, index: index, subscript: "[lane]"), by: 8))
+              sigma[lane] = \(worth(population))[lane];
           }
       }
       for (uint16_t lane = 0; lane < lanes; lane++) {
           net->end_s[lane] = eprop_scale(s[lane], \(population.leak));
-          net->end_q[lane] = r[lane];
+          net->end_q[lane] = r[lane];\(keepCurrent(population, "p[lane]"))
       }
       """)
   }

@@ -58,7 +58,10 @@ extension Emitter {
     case .zero, .hold: break
     }
     if let bias = population.bias {
-      table("current", "int16_t", bias, "Bias current of each neuron of \(n): added to its v at every step.")
+      table(
+        "current", population.current == nil ? "int16_t" : "int32_t", bias,
+        "Bias current of each neuron of \(n): added to its \(population.current == nil ? "v" : "synaptic current") at every step."
+      )
     }
     if let adaptation = population.adaptation {
       table("increment", "int32_t", adaptation.increment, "beta: what a spike adds to the neuron's threshold.")

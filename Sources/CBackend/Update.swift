@@ -146,6 +146,9 @@ extension Emitter {
         }
       }
     }
+    if learnsImmediately && !plan.isCarried {
+      lines.append("const uint8_t immediate = \(member("immediate", "uint8_t"));")
+    }
     if plan.isFactored { lines.append("const unsigned exponent = net->exponent[number];") }
     if plan.hasRows {
       lines += [
@@ -187,6 +190,36 @@ extension Emitter {
       """
   }
 
+  /// The lines of a row that leave out what does not arrive in the record, and that sum over the rest.
+  private var arrived: String {
+    guard learnsImmediately else {
+      return """
+        if (end > begin && times[end - 1U] == n) {
+            end--; /* has not arrived */
+        }
+        """
+    }
+    let before =
+      plan.hasBlocks
+      ? "\nif (immediate != 0U && end > begin && times[begin] == 0U) {\n    begin++; /* arrived before the record */\n}"
+      : ""
+    return """
+      if (immediate == 0U && end > begin && times[end - 1U] == n) {
+          end--; /* has not arrived */
+      }\(before)
+      """
+  }
+  private var gathered: String {
+    guard learnsImmediately else { return "gather(net->delta, times + begin, times + end, net->g);" }
+    return """
+      if (immediate != 0U) {
+          gather_now(net->delta, times + begin, times + end, net->g);
+      } else {
+          gather(net->delta, times + begin, times + end, net->g);
+      }
+      """
+  }
+
   /// The gradients of row i, in net->g.
   private var rowGradient: String {
     let limit = "INT32_C(\(plan.learning?.gradientLimit ?? 0))"
@@ -210,10 +243,8 @@ extension Emitter {
       \(offset) begin = start[i];
       \(offset) end = start[i + 1U];
 
-      if (end > begin && times[end - 1U] == n) {
-          end--; /* has not arrived */
-      }
-      \(plan.learnsByAdam ? "" : "if (begin == end) {\n    continue;\n}\n")gather(net->delta, times + begin, times + end, net->g);
+      \(arrived)
+      \(plan.learnsByAdam ? "" : "if (begin == end) {\n    continue;\n}\n")\(gathered)
       """
     var lines = arrivals
     if plan.inputs.kind != .spikes && plastic.contains(where: { $0.source == .inputs }) {

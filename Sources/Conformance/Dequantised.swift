@@ -17,7 +17,8 @@ extension FixedPlan {
     }
     for (index, plan) in populations.enumerated() {
       if let bias = plan.bias {
-        result.populations[index].bias = (0..<plan.count).map { Double(bias[$0]) * plan.lsb[$0] }
+        let unit = Double(sign: .plus, exponent: -(plan.current?.fractionBits ?? 0), significand: 1)
+        result.populations[index].bias = (0..<plan.count).map { Double(bias[$0]) * plan.lsb[$0] * unit }
       }
     }
     let unit = Double(sign: .plus, exponent: -readout.fractionBits, significand: 1)

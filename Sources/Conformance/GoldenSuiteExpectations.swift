@@ -106,6 +106,10 @@ struct GoldenArray: Sendable, Hashable {
       parts = plan.populations.filter { $0.adaptation != nil }.map {
         Part(place: "&net->raise_\($0.name)[0]", count: "\($0.count)U", bytes: 4)
       }
+    case "current":
+      parts = plan.populations.filter { $0.current != nil }.map {
+        Part(place: "&net->synaptic_\($0.name)[0]", count: "\($0.count)U", bytes: 4)
+      }
     case "spikes":
       parts = [Part(place: "&net->spikes[0]", count: "net->spike_end[\(plan.populations.count - 1)]", bytes: 2)]
     case "psi":
@@ -128,7 +132,8 @@ struct GoldenArray: Sendable, Hashable {
     self.name = name
     let words = name.split(separator: ".", maxSplits: 1).map(String.init)
     let prefixes = [
-      "weights": "w_", "row": "row_", "col": "col_", "trace": "trace_", "eligibility": "eligibility_",
+      "weights": "w_", "row": "row_", "col": "col_", "trace": "trace_", "current_trace": "current_trace_",
+      "eligibility": "eligibility_",
       "adaptation_eligibility": "adaptation_", "accumulator": "sum_", "ratio": "ratio_", "square": "square_",
       "exponent": "exponent_",
     ]

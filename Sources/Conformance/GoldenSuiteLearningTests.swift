@@ -223,11 +223,14 @@ extension SuiteEmitter {
   }
 
   /// Whether neurons whose potential is raised at every step surely overflow the record of one trial. They fire in step,
-  /// so no spike arrives when they fire again, and nothing keeps them from it but their adaptation.
+  /// so no spike arrives when they fire again, and nothing keeps them from it but their adaptation. (Where spikes arrive at once, or
+  /// flow through a current, that is not so.)
   private var spikesOverflow: Bool {
     guard let learning = plan.learning, !plan.hasBlocks else { return false }
     let periods = Set(plan.populations.map { $0.refractorySteps + 1 })
-    guard periods.count == 1, let period = periods.first, period > 1 else { return false }
+    guard !plan.hasCurrents, !plan.projections.contains(where: \.isImmediate), periods.count == 1,
+      let period = periods.first, period > 1
+    else { return false }
     let times = (learning.blockSteps + period - 1) / period
     let spikes = plan.populations.reduce(0) { sum, population in
       let potential = (Int(raised) * Int(population.leak)) >> 15

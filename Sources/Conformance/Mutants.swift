@@ -5,7 +5,8 @@ extension Mutant {
   public static func all(_ plan: FixedPlan) -> [Mutant] {
     guard plan.learning != nil, !plan.hasBlocks else { return [] }
     let source = MutantSource(plan)
-    return source.arithmetic + source.forward + source.errors + source.gradients + source.updates + source.images
+    return source.arithmetic + source.forward + source.currents + source.immediate + source.errors + source.gradients
+      + source.updates + source.images
   }
 }
 
@@ -80,6 +81,55 @@ private struct MutantSource {
     return mutants
   }
 
+  /// Mistakes in synaptic currents.
+  var currents: [Mutant] {
+    var mutants: [Mutant] = []
+    for (index, population) in plan.populations.enumerated() {
+      guard let current = population.current else { continue }
+      let n = population.name
+      let advance = "static uint16_t advance_\(n)("
+      let (factor, bits) = (current.decay.factor, current.fractionBits)
+      mutants += [
+        mutant(
+          "current of \(n) decays too fast", advance, "(synaptic[j], \(factor), ", "(synaptic[j], \(factor + 1), "),
+        mutant(
+          "current of \(n) is rounded down", advance, "eprop_near32(synaptic[j], \(bits)U)",
+          "eprop_asr32(synaptic[j], \(bits)U)"),
+        mutant(
+          "currents of \(n) outlive a reset", "void \(p)_reset(", "net->synaptic_\(n)[i] = 0;",
+          "net->synaptic_\(n)[i] = net->synaptic_\(n)[i];"),
+      ]
+      guard plan.learnsInto(index), let shift = plan.learning?.populations[index].currentShift else { continue }
+      let sweep = "static EPROP_APART void sweep_\(n)("
+      mutants.append(
+        mutant(
+          "worth of the current of \(n) with another shift", sweep, "eprop_near32(s, \(shift)U)",
+          "eprop_near32(s, \(shift + 1)U)"))
+      mutants.append(
+        mutant(
+          "worth of the current of \(n) is not filtered", sweep, "p = eprop_decay(p, \(factor), ",
+          "p = eprop_decay(0, \(factor), "))
+    }
+    return mutants
+  }
+
+  /// Mistakes in projections without a delay.
+  var immediate: [Mutant] {
+    var mutants: [Mutant] = []
+    for (index, population) in plan.populations.enumerated() where plan.hearsBoth(index) {
+      let call = "add_immediate_\(population.name)(net);"
+      mutants.append(mutant("immediate spikes never reach \(population.name)", "void \(p)_step(", call, ""))
+    }
+    guard plan.projections.contains(where: { $0.isImmediate && $0.isPlastic }) else { return mutants }
+    let learn = "static EPROP_APART void learn_tile("
+    return mutants + [
+      mutant(
+        "immediate spikes are learnt from a step early", "static EPROP_APART void gather_now(", "*time - 1U)",
+        "*time - (*time > 1U ? 2U : 1U))"),
+      mutant("immediate spikes are learnt from like the others", learn, "if (immediate != 0U) {", "if (0) {"),
+    ]
+  }
+
   var errors: [Mutant] {
     guard let learning = plan.learning else { return [] }
     let learn = "void \(p)_learn("
@@ -120,12 +170,14 @@ private struct MutantSource {
     for (population, formats) in zip(plan.populations, learning.populations) {
       let n = population.name
       let sweep = "static EPROP_APART void sweep_\(n)("
+      let worth = population.current == nil ? "s" : "p"
       mutants += [
         mutant(
           "learning signal of \(n) with another shift", sweep, "], \(formats.feedbackShift)U)",
           "], \(formats.feedbackShift + 1)U)"),
         mutant(
-          "delta of \(n) with another shift", sweep, "(s, \(formats.deltaShift)U)", "(s, \(formats.deltaShift + 1)U)"),
+          "delta of \(n) with another shift", sweep, "(\(worth), \(formats.deltaShift)U)",
+          "(\(worth), \(formats.deltaShift + 1)U)"),
       ]
       // Half an LSB in some thousands: the steps of SGD on a handful of weights of 8 bits do not show it.
       if plan.isFactored, formats.rate != nil {

@@ -15,6 +15,10 @@ final class CarryScratch {
   let eligibilityAdaptation = Storage<Int64>(lanes, repeating: 0)
   /// G after the sweep.
   var eligibilityDecay: Int64 = 0
+  /// A_P of the error sweep, of that of ē and of that of ε.
+  let errorCurrent = Storage<Int64>(lanes, repeating: 0)
+  let eligibilityCurrent = Storage<Int64>(lanes, repeating: 0)
+  let adaptationCurrent = Storage<Int64>(lanes, repeating: 0)
   /// Of the sweep of ε: scale(S, α) and R.
   let adaptationTrace = Storage<Int64>(lanes, repeating: 0)
   let r = Storage<Int32>(lanes, repeating: 0)
@@ -29,6 +33,7 @@ extension IntegerNetwork {
     for k in 0..<readout.count { addFeedback(learner, tile, k, learner.filteredBefore[k]) }
     for l in 0..<tile.count { carry.errorEligibility[l] = Int64(near(scratch.h[l], learning.feedbackShift)) }
     keepEnds(scratch, tile, carry.errorTrace, carry.errorAdaptation)
+    keepCurrent(learner, tile, carry.errorCurrent)
   }
 
   /// scale(S, α) and Q · surrogateStrength / 2⁸ after a sweep.
@@ -45,16 +50,19 @@ extension IntegerNetwork {
     let rate = plan.readout.decay
     scratch.s.fill(0)
     scratch.q.fill(0)
+    scratch.p.fill(0)
     var coefficient: Int32 = 1 << Int32(Fixed.coefficientBits)
     for tau in stride(from: learner.record.steps - 1, through: 0, by: -1) {
       for l in 0..<tile.count { scratch.h.base[l] = coefficient }
       let psi = learner.record.psi.base + (tau * neurons.count + tile.first)
       sweepStep(learner, tile, psi, tau: tau)
-      scratch.eligibility.base.advanced(by: tau * lanes).update(from: scratch.s.base, count: tile.count)
+      scratch.eligibility.base.advanced(by: tau * lanes)
+        .update(from: arrivalWorth(learner, tile, tau: tau), count: tile.count)
       coefficient = decay(coefficient, rate.factor, rate.shift, learner.dither(tau, firstNumber))
     }
     scratch.carry.eligibilityDecay = Int64(coefficient)
     keepEnds(scratch, tile, scratch.carry.eligibilityTrace, scratch.carry.eligibilityAdaptation)
+    keepCurrent(learner, tile, scratch.carry.eligibilityCurrent)
   }
 
   /// σ of ε.
@@ -62,6 +70,7 @@ extension IntegerNetwork {
     let (scratch, leak) = (learner.sweep, tile.population.plan.leak)
     let (s, r) = (scratch.s.base, scratch.carry.r.base)
     scratch.s.fill(0)
+    scratch.p.fill(0)
     scratch.carry.r.fill(1 << 24)
     for tau in stride(from: learner.record.steps - 1, through: 0, by: -1) {
       let psi = learner.record.psi.base + (tau * neurons.count + tile.first)
@@ -70,11 +79,12 @@ extension IntegerNetwork {
       for l in 0..<tile.count {
         let p = Int32(psi[l])
         s[l] = scale(s[l], leak) +~ p *~ asr32(r[l], 12)
-        sigma[l] = s[l]
         let m = (p *~ adaptation.surrogateStrength +~ 128) &>> 8
         r[l] = decay(r[l], adaptation.decay.factor, adaptation.decay.shift, word) -~ scale(r[l], m)
       }
+      sigma.update(from: arrivalWorth(learner, tile, tau: tau), count: tile.count)
     }
+    keepCurrent(learner, tile, scratch.carry.adaptationCurrent)
     for l in 0..<tile.count { scratch.carry.adaptationTrace[l] = Int64(scale(s[l], leak)) }
   }
 
@@ -88,7 +98,10 @@ extension IntegerNetwork {
     let trace = Int64(projection.traces[i])
     let shift = learning.deltaShift
     for l in 0..<tile.count {
-      var x = g[l] +~ near(carry.errorTrace.base[l] *~ trace, Fixed.traceBits + shift)
+      var x = g[l] +~ near(carry.errorTrace.base[l] *~ trace, Fixed.traceBits + learning.currentShift + shift)
+      if tile.population.plan.current != nil {
+        x = x +~ near(carry.errorCurrent.base[l] *~ Int64(projection.currentTraces[i]), Fixed.traceBits + shift)
+      }
       if tile.population.plan.adaptation != nil {
         let epsilon = Int64(projection.adaptationEligibility.base[at + l])
         x = x +~ near(carry.errorAdaptation.base[l] *~ epsilon, 19 + shift)
@@ -109,13 +122,13 @@ extension IntegerNetwork {
     let at = i * projection.post + tile.start
     let e = projection.eligibility.base + at
     let epsilon = projection.adaptationEligibility.base + at
-    let trace = Int64(projection.traces[i])
     let word = learner.dither(learner.record.steps, firstNumber) >> 20
     let adapts = tile.population.plan.adaptation != nil
     let sum = carry.sum.base
     _ = gather(learner, projection, i, learner.sweep.eligibility.base, tile.count, into: sum)
     for l in 0..<tile.count {
-      var s = sum[l] +~ asr64(carry.eligibilityTrace.base[l] *~ trace, 12)
+      var s =
+        sum[l] +~ carried(carry.eligibilityTrace.base[l], carry.eligibilityCurrent.base[l], projection, i, learning)
       if adapts { s = s +~ asr64(carry.eligibilityAdaptation.base[l] *~ Int64(epsilon[l]), 19) }
       let old = carry.eligibilityDecay *~ Int64(e[l])
       let x = asr64(raised(s, learning.traceFractionBits) +~ old +~ Int64(word), 12)
@@ -126,7 +139,7 @@ extension IntegerNetwork {
     guard adapts else { return }
     _ = gather(learner, projection, i, learner.sweep.adaptation.base, tile.count, into: sum)
     for l in 0..<tile.count {
-      let s = sum[l] +~ asr64(carry.adaptationTrace.base[l] *~ trace, 12)
+      let s = sum[l] +~ carried(carry.adaptationTrace.base[l], carry.adaptationCurrent.base[l], projection, i, learning)
       let old = asr64(Int64(carry.r.base[l]) *~ Int64(epsilon[l]), 12)
       let x = asr64(raised(s, Fixed.adaptationTraceBits) +~ old +~ Int64(word), 12)
       epsilon[l] = Int32(truncatingIfNeeded: clamp64(x, Fixed.adaptationTraceLimit))
@@ -148,15 +161,18 @@ extension IntegerNetwork {
         }
         let traces = projection.traces.base
         for i in 0..<projection.pre { traces[i] = decay(traces[i], rate.factor, rate.shift, word) }
-        addArrivals(record, projection, tau)
+        if advanceCurrentTraces(record, projection, tau, word) { continue }
+        addArrivals(record, projection, tau, to: traces)
       }
       let rate = plan.readout.decay
       learner.biasTrace = decay(learner.biasTrace, rate.factor, rate.shift, word) +~ 1 << Int32(Fixed.readoutTraceBits)
     }
   }
 
-  private func addArrivals(_ record: Record, _ projection: ProjectionState, _ tau: Int) {
-    let traces = projection.traces.base
+  /// One for every arrival of step τ, in the format of the traces.
+  func addArrivals(
+    _ record: Record, _ projection: ProjectionState, _ tau: Int, to traces: UnsafeMutablePointer<Int32>
+  ) {
     switch projection.plan.source {
     case .inputs where record.isAnalog:
       let bits = Fixed.traceBits - plan.inputs.kind.fractionBits
@@ -171,7 +187,7 @@ extension IntegerNetwork {
     case .population(let index):
       let isReadout = projection.plan.target == .readout
       let unit: Int32 = 1 << Int32(isReadout ? Fixed.readoutTraceBits : Fixed.traceBits)
-      let range = record.spikeRange(isReadout ? tau : tau - 1)
+      let range = record.spikeRange(isReadout || projection.plan.isImmediate ? tau : tau - 1)
       for e in range {
         let i = Int(record.spikes.base[e]) - populations[index].first
         if i >= 0, i < projection.pre { traces[i] = traces[i] +~ unit }

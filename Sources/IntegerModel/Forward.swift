@@ -41,18 +41,16 @@ extension IntegerNetwork {
 
   private func advance(_ input: StepInput, forced: [UInt16]?) {
     beginRecordedStep()
-    for population in populations where population.isWide {
-      gatherDrive(population, input, into: neurons.wideDrive.base + population.first)
-      integrateWide(population)
-    }
-    for population in populations where !population.isWide {
-      gatherDrive(population, input, into: neurons.drive.base + population.first)
+    for population in populations { gatherDrive(population, input) }
+    let wanted = forced.map(flags)
+    for population in populations {
+      gatherImmediate(population)
       integrate(population)
+      if population.plan.reset == .hold { hold(population) }
+      decide(population)
+      if let wanted { force(population, wanted) }
+      fire(population)
     }
-    for population in populations where population.plan.reset == .hold { hold(population) }
-    for population in populations { decide(population) }
-    if let forced { force(forced) }
-    fire()
     readOut()
     hasStepped = true
     recordStep(input)
@@ -60,17 +58,40 @@ extension IntegerNetwork {
   }
 
   /// d(t) of the step that is computed.
-  private var ditherWord: UInt32 { dither(firstNumber &+ UInt32(truncatingIfNeeded: time)) }
+  var ditherWord: UInt32 { dither(firstNumber &+ UInt32(truncatingIfNeeded: time)) }
 
   // MARK: - Membranes
 
-  /// acc of every neuron of a population.
+  /// acc of every neuron of a population, as far as nothing of it is fired in this step.
+  private func gatherDrive(_ population: PopulationState, _ input: StepInput) {
+    if population.isWide {
+      let sums = neurons.wideDrive.base + population.first
+      sums.update(repeating: 0, count: population.count)
+      gatherDrive(population, input, isImmediate: false, into: sums)
+    } else {
+      let sums = neurons.drive.base + population.first
+      sums.update(repeating: 0, count: population.count)
+      gatherDrive(population, input, isImmediate: false, into: sums)
+    }
+  }
+
+  /// What the populations that fired before this one in this step add to it.
+  private func gatherImmediate(_ population: PopulationState) {
+    guard population.hearsImmediately else { return }
+    let none = StepInput.spikes(UnsafeBufferPointer(start: nil, count: 0))
+    if population.isWide {
+      gatherDrive(population, none, isImmediate: true, into: neurons.wideDrive.base + population.first)
+    } else {
+      gatherDrive(population, none, isImmediate: true, into: neurons.drive.base + population.first)
+    }
+  }
+
   private func gatherDrive<A: FixedWidthInteger>(
-    _ population: PopulationState, _ input: StepInput, into sums: UnsafeMutablePointer<A>
+    _ population: PopulationState, _ input: StepInput, isImmediate: Bool, into sums: UnsafeMutablePointer<A>
   ) {
-    sums.update(repeating: 0, count: population.count)
     for projection in projections {
-      guard projection.plan.target == .population(population.index) else { continue }
+      guard projection.plan.target == .population(population.index), projection.plan.isImmediate == isImmediate
+      else { continue }
       switch projection.weights {
       case .narrow(let weights): gather(projection, weights.base, input, into: sums)
       case .wide(let weights): gather(projection, weights.base, input, into: sums)
@@ -85,7 +106,7 @@ extension IntegerNetwork {
     switch (projection.plan.source, input) {
     case (.population(let index), _):
       let first = populations[index].first
-      for n in neurons.starts[index]..<neurons.starts[index + 1] {
+      for n in neurons.spikeRange(index) {
         addColumn(weights + (Int(neurons.spikes.base[n]) - first) * post, post, shift, sums)
       }
     case (.inputs, .spikes(let events)):
@@ -104,6 +125,11 @@ extension IntegerNetwork {
   }
 
   private func integrate(_ population: PopulationState) {
+    if let current = population.plan.current { return integrateCurrent(population, current) }
+    if population.isWide { integrateWide(population) } else { integrateNarrow(population) }
+  }
+
+  private func integrateNarrow(_ population: PopulationState) {
     let (count, shift, c) = (population.count, population.plan.driveShift, population.plan.leak)
     let word = ditherWord
     let v = neurons.v.base + population.first
@@ -186,37 +212,38 @@ extension IntegerNetwork {
     }
   }
 
-  private func force(_ forced: [UInt16]) {
+  private func flags(_ forced: [UInt16]) -> [UInt8] {
     var wanted = [UInt8](repeating: 0, count: neurons.count)
     for neuron in forced { wanted[Int(neuron)] = 1 }
-    for n in 0..<neurons.count {
+    return wanted
+  }
+
+  private func force(_ population: PopulationState, _ wanted: [UInt8]) {
+    for n in population.range {
       if wanted[n] != neurons.fired[n] { forcedDifferences += 1 }
       neurons.fired[n] = wanted[n]
     }
   }
 
   /// Turns decisions into spikes: the list, resets and refractory periods.
-  private func fire() {
-    var total = 0
+  private func fire(_ population: PopulationState) {
+    var total = neurons.starts[population.index]
     let fired = neurons.fired.base
-    for (index, population) in populations.enumerated() {
-      neurons.starts[index] = total
-      var n = population.first
-      let end = population.first + population.count
-      while n < end {
-        if n &+ 8 <= end, UnsafeRawPointer(fired + n).loadUnaligned(as: UInt64.self) == 0 {
-          n &+= 8
-          continue
-        }
-        if fired[n] != 0 {
-          neurons.spikes.base[total] = UInt16(truncatingIfNeeded: n)
-          total &+= 1
-          settle(n, population)
-        }
-        n &+= 1
+    var n = population.first
+    let end = population.first + population.count
+    while n < end {
+      if n &+ 8 <= end, UnsafeRawPointer(fired + n).loadUnaligned(as: UInt64.self) == 0 {
+        n &+= 8
+        continue
       }
+      if fired[n] != 0 {
+        neurons.spikes.base[total] = UInt16(truncatingIfNeeded: n)
+        total &+= 1
+        settle(n, population)
+      }
+      n &+= 1
     }
-    neurons.starts[populations.count] = total
+    neurons.starts[population.index + 1] = total
   }
 
   private func settle(_ n: Int, _ population: PopulationState) {
@@ -259,7 +286,7 @@ extension IntegerNetwork {
       preconditionFailure("the readout hears populations only")
     }
     let first = populations[index].first
-    for n in neurons.starts[index]..<neurons.starts[index + 1] {
+    for n in neurons.spikeRange(index) {
       addColumn(weights + (Int(neurons.spikes.base[n]) - first) * projection.post, projection.post, 0, sum)
     }
   }

@@ -44,6 +44,10 @@ extension IntegerNetwork {
     switch projection.plan.source {
     case .population(let index):
       var times = learner.spikeIndex.times(of: populations[index].first + i)
+      if projection.plan.isImmediate {
+        if times.first == -1 { times = times.dropFirst().rebased }
+        return gather(learner, times, table, count, into: g)
+      }
       if let last = times.last, Int(last) == learner.record.steps - 1 { times = times.dropLast().rebased }
       return gather(learner, times, table + lanes, count, into: g)
     case .inputs where learner.record.isAnalog:

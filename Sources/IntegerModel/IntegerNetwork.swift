@@ -42,24 +42,27 @@ public final class IntegerNetwork {
   /// The network as the plan describes it, ready for its first trial.
   public init(_ plan: FixedPlan) {
     self.plan = plan
-    var adaptive = 0
+    var (adaptive, filtered) = (0, 0)
     var populations: [PopulationState] = []
     for (index, population) in plan.populations.enumerated() {
       let learning = plan.learning?.populations[index]
-      populations.append(PopulationState(index, population, firstAdaptive: adaptive, learning: learning))
+      populations.append(
+        PopulationState(
+          index, population, firstAdaptive: adaptive, firstCurrent: filtered,
+          hearsImmediately: plan.hearsImmediately(index), learning: learning))
       if population.adaptation != nil { adaptive += population.count }
+      if population.current != nil { filtered += population.count }
     }
     self.populations = populations
     let carried = plan.learning?.carries(maximumSteps: plan.maximumSteps) ?? false
     projections = plan.projections.map { projection in
-      var isAdaptive = false
-      if case .population(let index) = projection.target { isAdaptive = plan.populations[index].adaptation != nil }
+      var target: PopulationPlan?
+      if case .population(let index) = projection.target { target = plan.populations[index] }
       return ProjectionState(
-        projection, learning: plan.learning, carried: carried, adaptive: isAdaptive,
-        holdsInputs: plan.holdsInputs)
+        projection, learning: plan.learning, carried: carried, target: target, holdsInputs: plan.holdsInputs)
     }
     constants = NeuronConstants(populations, adaptive: adaptive)
-    neurons = NeuronState(plan, populations: populations, adaptive: adaptive)
+    neurons = NeuronState(plan, populations: populations, adaptive: adaptive, filtered: filtered)
     readout = ReadoutState(plan.readout)
     learner = plan.learning.map { Learner(plan, $0) }
     heldInput = Storage(plan.holdsInputs ? plan.inputs.count : 0, repeating: 0)

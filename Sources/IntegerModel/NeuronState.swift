@@ -50,6 +50,8 @@ final class NeuronState {
   let ready: Storage<Int64>
   /// b, of the adaptive neurons only.
   let adaptation: Storage<Int32>
+  /// I, of the neurons that have one only.
+  let currents: Storage<Int32>
   let psi: Storage<UInt8>
   /// 1 for the neurons that fired in the last step.
   let fired: Storage<UInt8>
@@ -59,13 +61,14 @@ final class NeuronState {
   let drive: Storage<Int32>
   let wideDrive: Storage<Int64>
 
-  init(_ plan: FixedPlan, populations: [PopulationState], adaptive: Int) {
+  init(_ plan: FixedPlan, populations: [PopulationState], adaptive: Int, filtered: Int) {
     count = plan.neuronCount
     precondition(count <= 65536, "neuron numbers are uint16")
     v = Storage(count, repeating: 0)
     unreset = Storage(count, repeating: 0)
     ready = Storage(count, repeating: 0)
     adaptation = Storage(adaptive, repeating: 0)
+    currents = Storage(filtered, repeating: 0)
     psi = Storage(count, repeating: 0)
     fired = Storage(count, repeating: 0)
     spikes = Storage(count, repeating: 0)
@@ -74,6 +77,9 @@ final class NeuronState {
     wideDrive = Storage(populations.contains(where: \.isWide) ? count : 0, repeating: 0)
   }
 
+  /// Where the spikes of a population are.
+  func spikeRange(_ population: Int) -> Range<Int> { starts[population]..<starts[population + 1] }
+
   var spikeCount: Int { starts[starts.count - 1] }
 
   func reset() {
@@ -81,6 +87,7 @@ final class NeuronState {
     unreset.fill(0)
     ready.fill(0)
     adaptation.fill(0)
+    currents.fill(0)
     psi.fill(0)
     fired.fill(0)
     for index in starts.indices { starts[index] = 0 }

@@ -50,6 +50,8 @@ final class ProjectionState {
   let adam: AdamMoments?
   /// Per presynaptic neuron: ẑ of a projection into a population, z̄ of one into the readout.
   let traces: Storage<Int32>
+  /// ζ of a projection onto neurons with a synaptic current.
+  let currentTraces: Storage<Int32>
   /// ē and ε.
   let eligibility: Storage<Int16>
   let adaptationEligibility: Storage<Int32>
@@ -60,7 +62,7 @@ final class ProjectionState {
   /// g of the last update, when it is kept.
   var gradient: Storage<Int64>?
 
-  init(_ plan: ProjectionPlan, learning: LearningPlan?, carried: Bool, adaptive: Bool, holdsInputs: Bool) {
+  init(_ plan: ProjectionPlan, learning: LearningPlan?, carried: Bool, target: PopulationPlan?, holdsInputs: Bool) {
     self.plan = plan
     pre = plan.preCount
     post = plan.postCount
@@ -76,8 +78,9 @@ final class ProjectionState {
     let carries = isPlastic && carried
     let synapses = carries && plan.target != .readout ? pre * post : 0
     traces = Storage(carries ? pre : 0, repeating: 0)
+    currentTraces = Storage(carries && target?.current != nil ? pre : 0, repeating: 0)
     eligibility = Storage(synapses, repeating: 0)
-    adaptationEligibility = Storage(adaptive ? synapses : 0, repeating: 0)
+    adaptationEligibility = Storage(target?.adaptation != nil ? synapses : 0, repeating: 0)
     accumulator = Storage(carries && learning?.updateTime != .block ? pre * post : 0, repeating: 0)
     held = Storage(holdsInputs && plan.source == .inputs ? post : 0, repeating: 0)
     step = StepScratch(pre: isPlastic ? pre : 0, post: isPlastic ? post : 0)
@@ -86,14 +89,16 @@ final class ProjectionState {
   /// What `reset` forgets.
   func resetTrial() {
     traces.fill(0)
+    currentTraces.fill(0)
     eligibility.fill(0)
     adaptationEligibility.fill(0)
     accumulator.fill(0)
   }
 
-  /// ẑ or z̄, ē and ε are those of a time in which nothing has happened.
+  /// ẑ or z̄, ζ, ē and ε are those of a time in which nothing has happened.
   func forget() {
     traces.fill(0)
+    currentTraces.fill(0)
     eligibility.fill(0)
     adaptationEligibility.fill(0)
   }

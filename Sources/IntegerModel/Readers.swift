@@ -7,6 +7,8 @@ extension IntegerNetwork {
   public var potentialsBeforeReset: [Int16] { neurons.unreset.array }
   /// b of the adaptive neurons, in order.
   public var thresholdRaises: [Int32] { neurons.adaptation.array }
+  /// I of the neurons that have a synaptic current, in order.
+  public var currents: [Int32] { neurons.currents.array }
   /// The first step at which each neuron may fire again.
   public var readySteps: [Int64] { neurons.ready.array }
   /// The neurons that fired in the last step, ascending.
@@ -55,6 +57,8 @@ extension IntegerNetwork {
   public var biasMoments: [UInt32] { learner?.biasMoment.array ?? [] }
   /// ẑ of a projection into a population, z̄ of one into the readout; empty unless blocks are carried.
   public func traces(of projection: Int) -> [Int32] { projections[projection].traces.array }
+  /// ζ of a projection onto neurons with a synaptic current; empty unless blocks are carried.
+  public func currentTraces(of projection: Int) -> [Int32] { projections[projection].currentTraces.array }
   /// c̄.
   public var biasTrace: Int32 { learner?.biasTrace ?? 0 }
   /// ē, [pre × post].

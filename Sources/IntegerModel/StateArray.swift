@@ -5,7 +5,7 @@ import Planning
 public struct StateArray: Sendable, Hashable, CustomStringConvertible {
   /// Where the bytes of the array come from.
   enum Subject: Hashable {
-    case v, adaptation, spikes, psi, y, error, bias, biasMoment, exponents, biasTrace, biasAccumulator
+    case v, adaptation, current, spikes, psi, y, error, bias, biasMoment, exponents, biasTrace, biasAccumulator
     case weights(Int)
     case rows(Int)
     case columns(Int)
@@ -14,13 +14,14 @@ public struct StateArray: Sendable, Hashable, CustomStringConvertible {
     case adamExponents(Int)
     case biasRatios, biasSquares, biasExponents
     case traces(Int)
+    case currentTraces(Int)
     case eligibility(Int)
     case adaptationEligibility(Int)
     case accumulator(Int)
   }
   let subject: Subject
-  /// `v`, `adaptation`, `spikes`, `psi`, `y`, `error`, `bias`, `var`, `exponent`, `trace.bias`, `accumulator.bias`, `ratio.bias`,
-  /// `square.bias`, `exponent.bias`, or one of `weights`, `row`, `col`, `ratio`, `square`, `exponent`, `trace`, `eligibility`, `adaptation_eligibility` and `accumulator` with a projection's name after a
+  /// `v`, `adaptation`, `current`, `spikes`, `psi`, `y`, `error`, `bias`, `var`, `exponent`, `trace.bias`, `accumulator.bias`, `ratio.bias`,
+  /// `square.bias`, `exponent.bias`, or one of `weights`, `row`, `col`, `ratio`, `square`, `exponent`, `trace`, `current_trace`, `eligibility`, `adaptation_eligibility` and `accumulator` with a projection's name after a
   /// dot.
   public let name: String
   /// Bytes of one element.
@@ -36,6 +37,9 @@ extension IntegerNetwork {
     var arrays = [StateArray(subject: .v, name: "v", elementBytes: 2)]
     if neurons.adaptation.count > 0 {
       arrays.append(StateArray(subject: .adaptation, name: "adaptation", elementBytes: 4))
+    }
+    if neurons.currents.count > 0 {
+      arrays.append(StateArray(subject: .current, name: "current", elementBytes: 4))
     }
     arrays.append(StateArray(subject: .spikes, name: "spikes", elementBytes: 2))
     if learner != nil { arrays.append(StateArray(subject: .psi, name: "psi", elementBytes: 1)) }
@@ -65,6 +69,7 @@ extension IntegerNetwork {
         add(.adamExponents(p), "exponent", 1, projection.post)
       }
       add(.traces(p), "trace", 4, projection.traces.count)
+      add(.currentTraces(p), "current_trace", 4, projection.currentTraces.count)
       add(.eligibility(p), "eligibility", 2, projection.eligibility.count)
       add(.adaptationEligibility(p), "adaptation_eligibility", 4, projection.adaptationEligibility.count)
       add(.accumulator(p), "accumulator", 4, projection.accumulator.count)
@@ -94,6 +99,7 @@ extension IntegerNetwork {
     switch array.subject {
     case .v: try body(raw(neurons.v))
     case .adaptation: try body(raw(neurons.adaptation))
+    case .current: try body(raw(neurons.currents))
     case .spikes: try body(UnsafeRawBufferPointer(start: neurons.spikes.base, count: 2 * neurons.spikeCount))
     case .psi: try body(raw(neurons.psi))
     case .y: try body(raw(readout.y))
@@ -113,6 +119,7 @@ extension IntegerNetwork {
     case .biasSquares: try body(UnsafeRawBufferPointer(learner?.biasAdam?.squareBytes ?? nothing))
     case .biasExponents: try body(raw(learner?.biasAdam?.exponents))
     case .traces(let p): try body(raw(projections[p].traces))
+    case .currentTraces(let p): try body(raw(projections[p].currentTraces))
     case .eligibility(let p): try body(raw(projections[p].eligibility))
     case .adaptationEligibility(let p): try body(raw(projections[p].adaptationEligibility))
     case .accumulator(let p): try body(raw(projections[p].accumulator))

@@ -13,6 +13,8 @@ final class SweepScratch {
   let adaptation: Storage<Int32>
   let s = Storage<Int32>(lanes, repeating: 0)
   let q = Storage<Int32>(lanes, repeating: 0)
+  /// P, of neurons with a synaptic current.
+  let p = Storage<Int32>(lanes, repeating: 0)
   let h = Storage<Int32>(lanes, repeating: 0)
   let carry = CarryScratch()
 
@@ -54,6 +56,7 @@ extension IntegerNetwork {
     let fades = plan.fades(tile.population.index)
     scratch.s.fill(fades ? 1 << 15 : 0)
     scratch.q.fill(0)
+    scratch.p.fill(0)
     for tau in stride(from: learner.record.steps - 1, through: 0, by: -1) {
       let signal = learner.filtered.base + tau * readout.count
       for l in 0..<tile.count { scratch.h.base[l] = 0 }
@@ -65,7 +68,7 @@ extension IntegerNetwork {
         fadeStep(learner, tile, psi, into: delta)
       } else {
         sweepStep(learner, tile, psi, tau: tau)
-        narrow(learner, tile, learning.deltaShift, into: delta)
+        narrow(arrivalWorth(learner, tile, tau: tau), tile, learning.deltaShift, into: delta)
       }
     }
   }
@@ -126,8 +129,9 @@ extension IntegerNetwork {
   }
 
   @inline(__always)
-  private func narrow(_ learner: Learner, _ tile: Tile, _ shift: Int, into delta: UnsafeMutablePointer<Int16>) {
-    let s = learner.sweep.s.base
+  private func narrow(
+    _ s: UnsafePointer<Int32>, _ tile: Tile, _ shift: Int, into delta: UnsafeMutablePointer<Int16>
+  ) {
     var clamped: Int32 = 0
     for l in 0..<tile.count {
       let x = near(s[l], shift)

@@ -13,7 +13,8 @@ extension Planner {
       case .population(let index):
         let isAnalog = projection.source == .inputs && network.inputs.kind != .spikes
         let largest = isAnalog ? exp2(Double(7 - inputKind().fractionBits)) : 1
-        (decay, unit) = (populations[index].traceDecay, exp2(Double(Fixed.traceBits)) * largest)
+        let throughCurrent = populations[index].current.map { min(horizon, 1 / $0.decay.rate) + 1 } ?? 1
+        (decay, unit) = (populations[index].traceDecay, exp2(Double(Fixed.traceBits)) * largest * throughCurrent)
       }
       let bound = unit * (min(horizon, 1 / decay.rate) + 1)
       prove(
@@ -33,8 +34,9 @@ extension Planner {
   mutating func noteWindow(_ populations: [PopulationPlan], _ readout: ReadoutPlan) {
     for population in populations {
       let lost = creditBeyond(
-        keep: Double(population.leak) / 32768, keepReadout: 1 - readout.decay.rate, window: windowSteps,
-        block: blockSteps)
+        keeps: [Double(population.leak) / 32768, 1 - readout.decay.rate]
+          + (population.current.map { [1 - $0.decay.rate] } ?? []),
+        window: windowSteps, block: blockSteps)
       notes.append(
         "\(population.name): windowed credit is an approximation. Of what an error is owed by arrivals that were all alike it leaves out "
           + "at most \(String(format: "%.3g", 100 * lost.largest)) %, for an error in the first step of a block, "
@@ -43,21 +45,30 @@ extension Planner {
   }
 }
 
-/// The share of an error's credit that lies before its window: of the sum over all lags d of Σ_{a + b = d} κ^a α^b, the impulse
-/// response from an arrival through v and the readout, the part with d > W′ + τ for an error in step τ of a block.
+/// The share of an error's credit that lies before its window: of the sum over all lags of the impulse response from an arrival through v,
+/// the readout and whatever else keeps a part `keeps` of itself from step to step, the part with lags above W′ + τ for an error in step τ of a
+/// block.
 ///
 /// - Returns: the share for the first step of a block, and its mean over the `block` steps.
-public func creditBeyond(
-  keep: Double, keepReadout: Double, window: Int, block: Int
-) -> (largest: Double, mean: Double) {
-  // Σ_{d > n} of the convolution of two geometric series.
-  func tail(_ n: Int) -> Double {
-    let (a, k) = (keep, keepReadout)
-    let lags = Double(n + 1)
-    if abs(a - k) < 1e-9 { return pow(a, lags) * (1 + lags * (1 - a)) }
-    let (x, y) = (pow(a, lags + 1) / (1 - a), pow(k, lags + 1) / (1 - k))
-    return (x - y) / (a - k) * (1 - a) * (1 - k)
+public func creditBeyond(keeps: [Double], window: Int, block: Int) -> (largest: Double, mean: Double) {
+  // The filters in a row, fed with one unit. What each has still to give is what it keeps and what those before it have still to give.
+  var states = keeps.map { _ in 0.0 }
+  var (first, sum) = (0.0, 0.0)
+  for lag in 0..<window + block {
+    var x = lag == 0 ? 1.0 : 0
+    for (index, keep) in keeps.enumerated() {
+      states[index] = keep * states[index] + x
+      x = states[index]
+    }
+    guard lag >= window else { continue }
+    var (rest, share) = (0.0, 1.0)
+    for (keep, state) in zip(keeps, states) {
+      rest = (keep * state + rest) / (1 - keep)
+      share *= 1 - keep
+    }
+    rest *= share
+    if lag == window { first = rest }
+    sum += rest
   }
-  let shares = (0..<block).map { tail(window + $0) }
-  return (shares[0], shares.reduce(0, +) / Double(block))
+  return (first, sum / Double(block))
 }

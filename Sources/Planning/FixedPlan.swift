@@ -129,9 +129,11 @@ public struct PopulationPlan: Sendable, Hashable {
   /// Steps after a spike in which the neuron is silent.
   public var refractorySteps: Int
   public var adaptation: AdaptationPlan?
-  /// The drive in LSB of v is the accumulator times 2^driveShift; negative: rounded to nearest.
+  /// I, through which the drive flows; nil where it goes to v at once.
+  public var current: CurrentPlan?
+  /// The drive in LSB of v (of I where there is a current) is the accumulator times 2^driveShift; negative: rounded to nearest.
   public var driveShift: Int
-  /// What is added to v at every step, in LSB of v; nil for nothing.
+  /// What is added to v (to I where there is a current) at every step, in LSB of it; nil for nothing.
   public var bias: PerNeuron?
   /// Largest |accumulator|, proven from the weight range; decides its width in C.
   public var accumulatorBound: Int64
@@ -141,7 +143,7 @@ public struct PopulationPlan: Sendable, Hashable {
   package init(
     name: String, first: Int, count: Int, leak: Int32, traceDecay: DecayPlan, threshold: PerNeuron,
     surrogateScale: PerNeuron, firesAtThreshold: Bool, reset: Reset, refractorySteps: Int, adaptation: AdaptationPlan?,
-    driveShift: Int, bias: PerNeuron? = nil, accumulatorBound: Int64, lsb: [Double]
+    current: CurrentPlan? = nil, driveShift: Int, bias: PerNeuron? = nil, accumulatorBound: Int64, lsb: [Double]
   ) {
     self.name = name
     self.first = first
@@ -154,6 +156,7 @@ public struct PopulationPlan: Sendable, Hashable {
     self.reset = reset
     self.refractorySteps = refractorySteps
     self.adaptation = adaptation
+    self.current = current
     self.driveShift = driveShift
     self.bias = bias
     self.accumulatorBound = accumulatorBound
@@ -192,6 +195,8 @@ public struct ProjectionPlan: Sendable, Hashable {
   public var name: String
   public var source: Source
   public var target: Target
+  /// Its spikes arrive in their own step instead of the next; the target is a later population than the source.
+  public var isImmediate: Bool
   public var preCount: Int
   public var postCount: Int
   /// 8 or 16.
@@ -213,13 +218,15 @@ public struct ProjectionPlan: Sendable, Hashable {
   public var roundingSalt: UInt32
 
   package init(
-    name: String, source: Source, target: Target, preCount: Int, postCount: Int, weightBits: Int, weights: [Int16],
-    isPlastic: Bool, skipsDiagonal: Bool, shift: Int, lsb: [Double], gradientLSB: Double, step: StepPlan?,
+    name: String, source: Source, target: Target, isImmediate: Bool = false, preCount: Int, postCount: Int,
+    weightBits: Int, weights: [Int16], isPlastic: Bool, skipsDiagonal: Bool, shift: Int, lsb: [Double],
+    gradientLSB: Double, step: StepPlan?,
     roundingSalt: UInt32
   ) {
     self.name = name
     self.source = source
     self.target = target
+    self.isImmediate = isImmediate
     self.preCount = preCount
     self.postCount = postCount
     self.weightBits = weightBits
@@ -335,6 +342,8 @@ public struct LearningPlan: Sendable, Hashable {
     public var feedbackShift: Int
     /// δ = S / 2^deltaShift: nearest and saturated to int16; 16, the upper half, where S fades (`FixedPlan.fades`).
     public var deltaShift: Int
+    /// P, the worth of a synaptic current, is in units of 2^currentShift of those of S; 0 without a current.
+    public var currentShift: Int
     /// Of the filtered trace ē, for a block length below T.
     public var traceFractionBits: Int
     public var rate: RatePlan?
@@ -344,11 +353,13 @@ public struct LearningPlan: Sendable, Hashable {
     public var surrogateLSB: Double
 
     package init(
-      feedbackShift: Int, deltaShift: Int, traceFractionBits: Int, rate: RatePlan?, signalLSB: Double,
+      feedbackShift: Int, deltaShift: Int, currentShift: Int = 0, traceFractionBits: Int, rate: RatePlan?,
+      signalLSB: Double,
       surrogateLSB: Double
     ) {
       self.feedbackShift = feedbackShift
       self.deltaShift = deltaShift
+      self.currentShift = currentShift
       self.traceFractionBits = traceFractionBits
       self.rate = rate
       self.signalLSB = signalLSB

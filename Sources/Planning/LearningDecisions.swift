@@ -100,7 +100,7 @@ extension Planner {
     let keep = Double(population.leak) / 32768
     let gain = min(sweepHorizon, 1 / (1 - keep)) + 1
     let largest = Double(outputs) * 128 * 32768
-    let saturates = population.adaptation != nil || hasBlocks
+    let saturates = population.adaptation != nil || population.current != nil || hasBlocks
     // The rate signal may be as large as that of the errors, where δ or S is saturated; else an eighth of it.
     let share = saturates ? 1.0 : 0.125
     var feedbackShift = 0
@@ -123,12 +123,14 @@ extension Planner {
     }
     // Where S fades δ is its upper half. Else the bound is for the largest error, feedback and ψ at
     // every step at once: what happens stays 2^4 below it (with 2^6 assumed, gradients of store-recall fall to cosine 0.98).
-    let deltaShift = saturates ? max(0, bits(sweepBound()) - 15 - 4) : 16
+    let (currentShift, currentBound) = sweepThroughCurrent(population, sweepBound())
+    let deltaShift = saturates ? max(0, bits(currentBound) - 15 - 4) : 16
     let readoutGain = 1 / (1 - network.decay(timeConstant: network.readout.timeConstant))
     let typicalTrace = 255 * (gain * readoutGain).squareRoot()
     let signal = signalLSB * Double(1 << feedbackShift)
     return LearningPlan.PopulationLearning(
-      feedbackShift: feedbackShift, deltaShift: deltaShift, traceFractionBits: max(0, 14 - bits(typicalTrace)),
+      feedbackShift: feedbackShift, deltaShift: deltaShift, currentShift: currentShift,
+      traceFractionBits: max(0, 14 - bits(typicalTrace)),
       rate: planRate(signalLSB: signal, limit: Int32(largest * share / Double(1 << feedbackShift))), signalLSB: signal,
       surrogateLSB: surrogateHeight(network.populations[index]) / 256)
   }
@@ -173,7 +175,8 @@ extension Planner {
       let population = learning[index]
       let keep = network.decay(timeConstant: network.populations[index].timeConstant)
       let choice = plan.source == .inputs ? network.convention.inputScaling : network.convention.recurrentScaling
-      return population.signalLSB * population.surrogateLSB * Double(1 << population.deltaShift)
+      return population.signalLSB * population.surrogateLSB
+        * Double(1 << (population.deltaShift + population.currentShift))
         * (choice == .one ? 1 : 1 - keep)
     }
   }

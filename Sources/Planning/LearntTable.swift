@@ -14,6 +14,7 @@ public struct LearntTable: Sendable, Hashable {
     case sources, targets, first, rates
     case fromInputs = "from_inputs"
     case skipsDiagonal = "skips_diagonal"
+    case immediate
     case wide
     case targetBits = "target_bits"
     case rowLift = "row_lift"
@@ -59,6 +60,7 @@ public struct LearntTable: Sendable, Hashable {
     if !plan.hasCommonRates { columns.append(.rates) }
     if ofTrial && plastic.contains(where: { $0.source == .inputs }) { columns.append(.fromInputs) }
     if ofTrial && plastic.contains(where: \.skipsDiagonal) { columns.append(.skipsDiagonal) }
+    if ofTrial && plastic.contains(where: \.isImmediate) { columns.append(.immediate) }
     if Set(plastic.map(\.weightBits)).count > 1 { columns.append(.wide) }
     if plan.isFactored {
       columns += plan.hasRows ? [.targetBits, .rowLift, .colLift] : [.targetBits, .colLift]

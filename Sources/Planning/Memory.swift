@@ -111,7 +111,8 @@ extension FixedPlan {
     let incoming = projections.filter { $0.target == .population(index) }
     let largest = incoming.reduce(Int64(0)) { $0 + Int64(255 * $1.preCount) << Int64($1.shift) }
     let fromSpikes = incoming.allSatisfy { $0.weightBits == 8 && ($0.source != .inputs || inputs.kind == .spikes) }
-    return population.isNarrow && population.bias == nil && population.hasCommonReset && population.count % 4 == 0
+    return population.isNarrow && !hearsBoth(index) && population.bias == nil && population.hasCommonReset
+      && population.count % 4 == 0
       && !incoming.isEmpty && fromSpikes
       && (0...7).contains(population.driveShift) && largest << Int64(population.driveShift) <= 255 << 8
   }
@@ -137,7 +138,9 @@ extension FixedPlan {
 
   /// Whether δ of a population is the upper half of an S that fades: plain neurons, where a trial is one block. (What several blocks
   /// have in common is rounded once per block, so that shorter ones need a finer unit of δ.)
-  public func fades(_ index: Int) -> Bool { populations[index].adaptation == nil && !hasBlocks }
+  public func fades(_ index: Int) -> Bool {
+    populations[index].adaptation == nil && populations[index].current == nil && !hasBlocks
+  }
 
   /// Whether gradients are collected over the blocks of a trial.
   public var accumulates: Bool { isCarried && learning?.updateTime != .block }
@@ -221,6 +224,9 @@ private struct FieldList {
         "raise_\(population.name)", 32, signed: true, population.count, .neuron, .neuron,
         "what adaptation adds to the threshold")
     }
+    for population in plan.populations where population.current != nil {
+      add("synaptic_\(population.name)", 32, signed: true, population.count, .neuron, .neuron, "synaptic currents")
+    }
     for (index, population) in plan.populations.enumerated() where plan.sumsInLanes(index) {
       add(
         "cell_\(population.name)", 16, signed: false, population.count, .neuron, .neuron,
@@ -267,7 +273,10 @@ private struct FieldList {
         }
       }
       if case .each? = population.bias {
-        addTable("current_\(population.name)", 16, signed: true, population.count, .neuron, .neuron, "bias currents")
+        addTable(
+          "current_\(population.name)", population.current == nil ? 16 : 32, signed: true, population.count, .neuron,
+          .neuron,
+          "bias currents")
       }
       if population.reset.isTable {
         addTable("reset_\(population.name)", 16, signed: true, population.count, .neuron, .neuron, "resets")
@@ -401,6 +410,11 @@ private struct FieldList {
         "start_raise_\(population.name)", 32, signed: true, population.count, .history, .neuron,
         "raise_\(population.name) then")
     }
+    for population in plan.populations where population.current != nil {
+      add(
+        "start_synaptic_\(population.name)", 32, signed: true, population.count, .history, .neuron,
+        "synaptic_\(population.name) then")
+    }
   }
 
   mutating func addCarry(_ learning: LearningPlan) {
@@ -417,8 +431,9 @@ private struct FieldList {
     if plan.hasSweeps {
       for (name, remark) in [
         ("end_s", "where a sweep of a tile ends: the worth of the presynaptic trace"),
-        ("end_q", "of the adaptation's eligibility"), ("end_k", "of the filtered eligibility trace"),
-      ] {
+        ("end_q", "of the adaptation's eligibility"), ("end_p", "of the presynaptic trace of the current"),
+        ("end_k", "of the filtered eligibility trace"),
+      ] where name != "end_p" || plan.hasCurrents {
         add(name, 32, signed: true, plan.layout.tile, .scratch, .network, remark)
       }
       add("sigma", 32, signed: true, w * plan.layout.tile, .scratch, .step, "what an arrival adds to a trace of a tile")
@@ -442,6 +457,11 @@ private struct FieldList {
         add(
           "trace_\(projection.name)", 32, signed: true, projection.preCount, .trace, .source,
           "presynaptic traces", projection: index)
+        if plan.populations[target].current != nil {
+          add(
+            "current_trace_\(projection.name)", 32, signed: true, projection.preCount, .trace, .source,
+            "the same, filtered by the current alone", projection: index)
+        }
         add(
           "eligibility_\(projection.name)", 16, signed: true, count, .trace, .synapse, "filtered eligibility traces",
           projection: index)

@@ -23,9 +23,11 @@ extension FixedPlan {
   public var gathersInputs: Bool { projections.contains { $0.isPlastic && $0.source == .inputs } }
 
   /// Whether gradients of a tile are summed in the order of the record, into an array of all sources, instead of source by
-  /// source from a sorted record. With the smallest tiles that is the smaller array by far; traces need the sorted one.
+  /// source from a sorted record. With the smallest tiles that is the smaller array by far; traces need the sorted one, and so do
+  /// spikes of which some arrive in their own step.
   public var scattersGradients: Bool {
     learning != nil && !hasBlocks && layout.tile <= 2 && projections.contains(where: \.isPlastic)
+      && !projections.contains(where: \.isImmediate)
   }
 
   /// Whether gradients of a tile are summed two neurons to a word as long as they are small: factored steps from a sorted record
@@ -35,6 +37,7 @@ extension FixedPlan {
       inputs.kind == .spikes || !gathersInputs
     else { return false }
     return hasRows && projections.contains(where: \.isPlastic)
+      && !projections.contains { $0.isPlastic && $0.isImmediate }
       && Int64(learning.recordSteps) << 15 <= Int64(learning.gradientLimit)
   }
 

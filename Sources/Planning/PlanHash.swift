@@ -64,6 +64,10 @@ private struct FNV1a {
       add([-4])
       add(bias)
     }
+    if let current = plan.current {
+      add([-5, current.fractionBits])
+      add(current.decay)
+    }
     if let adaptation = plan.adaptation {
       add(adaptation.decay)
       add(adaptation.increment)
@@ -75,6 +79,7 @@ private struct FNV1a {
     add(plan.name)
     add([plan.source.code, plan.target.code, plan.preCount, plan.postCount, plan.weightBits, plan.shift])
     add([plan.isPlastic ? 1 : 0, plan.skipsDiagonal ? 1 : 0, Int(plan.roundingSalt)])
+    if plan.isImmediate { add([-6]) }
     for weight in plan.weights {
       add(byte: UInt8(truncatingIfNeeded: weight))
       if plan.weightBits == 16 { add(byte: UInt8(truncatingIfNeeded: weight >> 8)) }
@@ -110,6 +115,7 @@ private struct FNV1a {
     if case .fixed(let matrix) = plan.feedback { add(matrix.map(Int.init)) } else { add([-1]) }
     for population in plan.populations {
       add([population.feedbackShift, population.deltaShift, population.traceFractionBits])
+      if population.currentShift != 0 { add([-7, population.currentShift]) }
       if let rate = population.rate { add([Int(rate.perSpike), Int(rate.constant), Int(rate.limit)]) }
     }
     switch plan.schedule {

@@ -19,13 +19,19 @@ extension FixedPlan {
     case .value(let potential): layout.line("reset", "to \(PlanFigure.range(potential)) LSB")
     case .hold: layout.line("reset", "to 0, where v is held for the step after")
     }
-    if let bias = population.bias { layout.line("bias", "\(PlanFigure.range(bias)) LSB of v at every step") }
+    if let bias = population.bias {
+      layout.line("bias", "\(PlanFigure.range(bias)) LSB of \(population.current == nil ? "v" : "I") at every step")
+    }
     layout.line("refractory", "\(PlanFigure.count(population.refractorySteps, "step")) after that of the spike")
     layout.line("ψ", "(v_th − |v − A|) · \(PlanFigure.range(population.surrogateScale)) / 2^16, 0 … 255")
     layout.line(
       "drive",
       "int\(accumulatorBits) accumulator, |sum| ≤ \(population.accumulatorBound), "
         + "times 2^\(population.driveShift)")
+    if let current = population.current {
+      layout.line("synaptic current", describe(current.decay, of: "α_s"))
+      layout.line("one LSB of I", "2^-\(current.fractionBits) LSB of v; I is int32")
+    }
     if let adaptation = population.adaptation { describe(adaptation, &layout) }
   }
 
@@ -51,6 +57,7 @@ extension FixedPlan {
     case .population(let index): target = populations[index].name
     }
     layout.line("leads", "from \(source) (\(projection.preCount)) to \(target) (\(projection.postCount))")
+    if projection.isImmediate { layout.line("delay", "none: a spike arrives in its own step") }
     let diagonal = projection.skipsDiagonal ? ", without the diagonal" : ""
     layout.line("synapses", "\(synapseCount(projection)), \(projection.isPlastic ? "plastic" : "frozen")\(diagonal)")
     let largest = projection.weights.reduce(0) { max($0, abs(Int($1))) }

@@ -39,9 +39,17 @@ extension FixedPlan {
     layout.line(
       "learning signal H", "Σ B F / 2^\(population.feedbackShift), one LSB is \(PlanFigure.real(population.signalLSB))")
     layout.line("one step of ψ", PlanFigure.real(population.surrogateLSB))
-    layout.line("δ", "S / 2^\(population.deltaShift), int16")
+    if population.currentShift > 0 {
+      layout.line("worth of the current P", "S / 2^\(population.currentShift), filtered")
+      layout.line("δ", "P / 2^\(population.deltaShift), int16")
+    } else {
+      layout.line("δ", "S / 2^\(population.deltaShift), int16")
+    }
     if isCarried {
-      layout.line("filtered trace ē", "int16, 2^\(population.traceFractionBits) LSB per step of ψ")
+      layout.line(
+        "filtered trace ē",
+        "int16, 2^\(population.traceFractionBits) LSB per "
+          + (population.currentShift > 0 ? "2^\(population.currentShift) steps of ψ" : "step of ψ"))
     }
     guard let rate = population.rate else { return }
     layout.line(

@@ -15,7 +15,7 @@ extension Planner {
 
     // An analog input's sum carries its fraction bits as well.
     let exponents = zip(incoming, formats.exponents).map { $1 - ($0.source == .inputs ? inputs.kind.fractionBits : 0) }
-    let driveShift = exponents.min() ?? 0
+    var driveShift = exponents.min() ?? 0
     let unit = (0..<population.count).map { population.threshold / Double(formats.threshold[$0]) }
     var plans: [ProjectionPlan] = []
     for (p, projection) in incoming.enumerated() {
@@ -27,6 +27,9 @@ extension Planner {
 
     let leak = min(32767, Int32((keep * 32768).rounded()))
     note(timeConstant: population.timeConstant, keep: Double(leak) / 32768, of: "\(population.name): τ_m")
+    let bound = accumulatorBound(plans, inputs: inputs)
+    let current = planCurrent(population, unit, drive: scalbn(Double(bound), driveShift))
+    driveShift += current?.fractionBits ?? 0
     let plan = PopulationPlan(
       name: population.name, first: network.firstNeuron(of: index), count: population.count, leak: leak,
       traceDecay: DecayPlan(rate: 1 - keep), threshold: formats.threshold,
@@ -34,9 +37,11 @@ extension Planner {
       firesAtThreshold: network.convention.spikeCondition == .atOrAbove,
       reset: reset(population, formats.threshold, leak, unit), refractorySteps: refractorySteps(population),
       adaptation: population.adaptation.map { planAdaptation($0, population, formats.threshold) },
-      driveShift: driveShift, bias: bias(population, unit), accumulatorBound: accumulatorBound(plans, inputs: inputs),
-      lsb: unit)
+      current: current, driveShift: driveShift,
+      bias: bias(population, unit.map { scalbn($0, -(current?.fractionBits ?? 0)) }), accumulatorBound: bound, lsb: unit
+    )
     prove(plan)
+    proveCurrent(plan)
     return (plan, plans)
   }
 
@@ -74,7 +79,8 @@ extension Planner {
     }
     let recurrent = source.code == target.code && source.code >= 0
     return ProjectionPlan(
-      name: projection.name, source: source, target: target, preCount: pre, postCount: post,
+      name: projection.name, source: source, target: target, isImmediate: isImmediate(projection), preCount: pre,
+      postCount: post,
       weightBits: options.weightBits, weights: quantised.weights, isPlastic: isPlastic(projection),
       skipsDiagonal: recurrent && !projection.autapses, shift: shift, lsb: lsb, gradientLSB: 0, step: nil,
       roundingSalt: 0)
@@ -181,7 +187,7 @@ extension Planner {
     prove(
       "reset of \(plan.name)", Int64(top.max() ?? 0), 32767, "v_th / α in LSB of v", "plan.reset.range",
       "τ_m is too short, or the potential after a reset too far from the threshold")
-    guard let bias = plan.bias else { return }
+    guard plan.current == nil, let bias = plan.bias else { return }
     let largest = (0..<plan.count).map { abs(bias[$0]) }.max() ?? 0
     prove(
       "|bias| of \(plan.name)", Int64(largest), 32767, "in LSB of v", "plan.bias.range",

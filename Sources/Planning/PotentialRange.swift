@@ -2,7 +2,7 @@ extension PopulationPlan {
   /// Whether v stays within 2^14 of the threshold: plain neurons with thresholds of at most 2^12. v − v_th + 2^14 is then a
   /// number of 15 bits.
   public var isNarrow: Bool {
-    guard adaptation == nil else { return false }
+    guard adaptation == nil && current == nil else { return false }
     return switch threshold {
     case .common(let value): value <= 1 << 12
     case .each(let values): values.allSatisfy { $0 <= 1 << 12 }

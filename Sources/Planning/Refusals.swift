@@ -7,7 +7,7 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
   func refuse(_ id: String, _ path: String, _ message: String, _ help: String? = nil) {
     findings.append(Finding("plan.\(id)", at: .init(path: path), message, help: help))
   }
-  findings += surrogateRefusals(network, options) + dynamicsRefusals(network)
+  findings += surrogateRefusals(network, options)
   if case .analog(let low, let high) = network.inputs.kind, max(abs(low), abs(high)) > 127 {
     refuse(
       "inputs.range", "inputs.range", "analog inputs beyond ±127 do not fit the 8-bit input format",

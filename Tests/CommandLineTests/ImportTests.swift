@@ -47,12 +47,9 @@ import Testing
     }
   }
 
-  @Test func whatTheCHasNotIsRefusedByItsId() throws {
+  @Test func aPlanIsNotMadeOfAFileToImport() throws {
     try withTemporaryFolder { folder in
       let file = Self.fixtures + "/snntorch_synaptic_1.nir"
-      let run = try epropc("compile", file, "--dt", "1ms", "--from", "snntorch", "-o", "out", in: folder)
-      #expect(run.status == 1)
-      #expect(run.errors.contains("plan.tau.synapse") && run.errors.contains("plan.delay"))
       let plan = try epropc("plan", file, in: folder)
       #expect(plan.status == 1 && plan.errors.contains("nir.import"))
       #expect(try contents(folder).isEmpty)
@@ -60,7 +57,9 @@ import Testing
   }
 
   /// Networks of both exporters, with biases and both resets, learn on this machine bit for bit.
-  @Test(arguments: ["snntorch_recurrent_1", "snntorch_recurrent_zero_1", "norse_lif_1"])
+  @Test(arguments: [
+    "snntorch_recurrent_1", "snntorch_recurrent_zero_1", "norse_lif_1", "snntorch_synaptic_1", "norse_cubalif_1",
+  ])
   func filesAreCompiledAndVerified(_ name: String) throws {
     try withTemporaryFolder { folder in
       let learning = """
@@ -71,7 +70,8 @@ import Testing
       try learning.write(toFile: folder + "/learning.json", atomically: true, encoding: .utf8)
       let exporter = String(name.prefix { $0 != "_" })
       let options = [
-        Self.fixtures + "/\(name).nir", "--dt", "1ms", "--from", exporter, "--layer-delay", "1", "--learning",
+        Self.fixtures + "/\(name).nir", "--dt", "1ms", "--from", exporter, "--layer-delay",
+        name.contains("recurrent") ? "1" : "0", "--learning",
         "learning.json", "--reset", name.contains("zero") ? "zero" : exporter == "norse" ? "value" : "subtract",
       ]
       let verified = try epropc(

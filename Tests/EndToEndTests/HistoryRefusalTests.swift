@@ -43,7 +43,7 @@ import Testing
     }
     let total = response.reduce(0, +)
     let shares = (0..<7).map { step in response.dropFirst(12 + step + 1).reduce(0, +) / total }
-    let bound = creditBeyond(keep: keep, keepReadout: readout, window: 12, block: 7)
+    let bound = creditBeyond(keeps: [keep, readout], window: 12, block: 7)
     #expect(abs(bound.largest - shares[0]) < 1e-9)
     #expect(abs(bound.mean - shares.reduce(0, +) / 7) < 1e-9)
   }

@@ -54,6 +54,25 @@ import Toolchains
     }
   }
 
+  /// Those of currents and of projections without a delay, which no network that is checked in has.
+  @Test func mistakesInCurrentsAreCaught() async throws {
+    var network = CurrentConformanceTests.network(.everything)
+    (network.name, network.maximumSteps) = ("shape", 300)
+    let plan = try FixedPlan(network)
+    let target = try Target.named("host-gcc", in: root + "/targets")
+    let folder = FileManager.default.temporaryDirectory.appending(path: "epropc-mutants-\(UUID())").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let files = try generatedFiles(network: network, plan: plan)
+    var options = BuildOptions(optimisation: "-O1")
+    let sound = try await runSuite(of: "shape", files: files, target: target, options: options, in: "\(folder)/sound")
+    try #require(sound.passed, "it fails without any mistake: \(sound.failed)")
+    options.warningsAsErrors = false
+    let mutants = Mutant.all(plan).filter { $0.name.contains("current") || $0.name.contains("immediate") }
+    #expect(mutants.count == 8)
+    let survivors = try await Self.survivors(mutants, "shape", files, target, options, folder)
+    #expect(survivors.isEmpty, "the suite passes with these mistakes: \(survivors)")
+  }
+
   /// The mistakes that the suite does not notice; two at a time.
   private static func survivors(
     _ mutants: [Mutant], _ network: String, _ files: [(path: String, bytes: [UInt8])], _ target: Target,

@@ -374,6 +374,92 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
       $0.block = 1
       $0.perBlock = true
     },
+    RandomPlanCase(name: "currents", seeds: 1...3) { $0.currents = true },
+    RandomPlanCase(name: "currents, inference, analog") {
+      $0.currents = true
+      $0.learning = false
+      $0.analog = true
+    },
+    RandomPlanCase(name: "currents, replay, W 7", history: .replay, tile: 3) {
+      $0.currents = true
+      $0.block = 7
+    },
+    RandomPlanCase(name: "currents, tile 1, held", history: .replay, tile: 1) {
+      $0.currents = true
+      $0.analog = true
+      $0.hold = 3
+    },
+    RandomPlanCase(name: "currents, extreme, W 1 per block") {
+      $0.currents = true
+      $0.extreme = true
+      $0.block = 1
+      $0.perBlock = true
+    },
+    RandomPlanCase(name: "currents, window, psi 4") {
+      $0.currents = true
+      $0.stream = true
+      $0.block = 5
+      $0.window = 7
+      $0.surrogateBits = 4
+    },
+    RandomPlanCase(name: "currents, stream, replay, crowded", history: .replay) {
+      $0.currents = true
+      $0.stream = true
+      $0.block = 6
+      $0.roomForEvents = false
+    },
+    RandomPlanCase(name: "currents, armv7e-m", tile: 8, kernels: .armv7em) { $0.currents = true },
+    RandomPlanCase(name: "immediate", seeds: 1...3) {
+      $0.immediate = true
+      $0.populations = 3
+    },
+    RandomPlanCase(name: "immediate, inference, lanes", seeds: 1...3) {
+      $0.immediate = true
+      $0.populations = 3
+      $0.learning = false
+      $0.lanes = true
+    },
+    RandomPlanCase(name: "immediate, lanes, replay", seeds: 1...3, history: .replay, tile: 8) {
+      $0.immediate = true
+      $0.lanes = true
+      $0.populations = 3
+      $0.largestCount = 22
+    },
+    RandomPlanCase(name: "immediate, lanes, replay, W 6, armv7e-m", history: .replay, tile: 4, kernels: .armv7em) {
+      $0.immediate = true
+      $0.lanes = true
+      $0.populations = 3
+      $0.block = 6
+    },
+    RandomPlanCase(name: "immediate, tile 1", tile: 1) { $0.immediate = true },
+    RandomPlanCase(name: "immediate, tile 3, analog", tile: 3) {
+      $0.immediate = true
+      $0.analog = true
+    },
+    RandomPlanCase(name: "immediate, W 3, every 2 blocks", history: .replay) {
+      $0.immediate = true
+      $0.block = 3
+      $0.everyBlocks = 2
+    },
+    RandomPlanCase(name: "immediate, window", seeds: 1...3) {
+      $0.immediate = true
+      $0.stream = true
+      $0.block = 5
+      $0.window = 7
+    },
+    RandomPlanCase(name: "immediate, currents, stream", seeds: 1...3, tile: 8) {
+      $0.immediate = true
+      $0.currents = true
+      $0.stream = true
+      $0.block = 6
+      $0.populations = 3
+    },
+    RandomPlanCase(name: "immediate, currents, crowded", history: .replay, tile: 2) {
+      $0.immediate = true
+      $0.currents = true
+      $0.roomForEvents = false
+      $0.populations = 3
+    },
     RandomPlanCase(name: "tile 8, large", tile: 8) {
       $0.largestCount = 40
       $0.smallestCount = 20

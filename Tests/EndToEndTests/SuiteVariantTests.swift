@@ -11,6 +11,7 @@ import Toolchains
     case inferenceOnly, stepByStep, blocks, blocksOfTheirOwn, wide, replayed, analog, analogInference, held, symmetric
     case stream, window, replayedStream, replayedBlocks, narrow, narrowest, small, readoutAlone, postsynaptic, adam,
       adamByBlocks
+    case synaptic, synapticBlocks, immediate
   }
 
   @Test(arguments: Shape.allCases) func passes(shape: Shape) async throws {
@@ -45,6 +46,20 @@ import Toolchains
     case .adamByBlocks:
       network.optimiser.kind = .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
       (options.block, options.updateSteps) = (.steps(20), 100)
+    case .synaptic, .synapticBlocks:
+      for index in network.populations.indices { network.populations[index].synapticTimeConstant = 5 }
+      network.populations[0].bias = [Double](repeating: 0.001, count: network.populations[0].count)
+      (options.history, options.block) = shape == .synaptic ? (.replay, .trial) : (.storedSurrogate, .steps(50))
+    case .immediate:
+      for index in network.projections.indices {
+        if case (.population(let from), .population(let to)) = (
+          network.projections[index].source, network.projections[index].target
+        ),
+          from < to
+        {
+          network.projections[index].delaySteps = 0
+        }
+      }
     case .readoutAlone:
       for index in network.projections.indices {
         network.projections[index].isPlastic = network.projections[index].target == .readout

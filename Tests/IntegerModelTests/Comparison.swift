@@ -51,6 +51,7 @@ struct Comparison {
     same("v", place, model.potentials, literal.v)
       && same("spikes", place, model.spikes, literal.z.indices.filter { literal.z[$0] == 1 })
       && same("psi", place, model.surrogates, literal.psi) && same("ready", place, model.readySteps, literal.ready)
+      && same("I", place, model.currents, filtered(literal.current))
       && same("b", place, model.thresholdRaises, adaptive(literal.b)) && same("y", place, model.outputs, literal.y)
       && same("error", place, model.errors, literal.error) && same("bias", place, model.bias, literal.bias)
       && same(
@@ -85,6 +86,11 @@ struct Comparison {
       guard same("accumulator \(p)", place, model.accumulators(of: p), total) else { return false }
     }
     guard case .population(let index) = projection.plan.target else { return true }
+    if plan.populations[index].current != nil {
+      guard same("current trace \(p)", place, model.currentTraces(of: p), projection.currentTraces) else {
+        return false
+      }
+    }
     let e = projection.eligibility.flatMap { $0 }
     guard same("eligibility \(p)", place, model.eligibilities(of: p), e) else { return false }
     guard plan.populations[index].adaptation != nil else { return true }
@@ -105,6 +111,10 @@ struct Comparison {
 
   private func adaptive(_ values: [Int]) -> [Int] {
     plan.populations.filter { $0.adaptation != nil }.flatMap { values[$0.first..<$0.first + $0.count] }
+  }
+
+  private func filtered(_ values: [Int]) -> [Int] {
+    plan.populations.filter { $0.current != nil }.flatMap { values[$0.first..<$0.first + $0.count] }
   }
 
   private func same<A: BinaryInteger, B: BinaryInteger>(_ name: String, _ place: String, _ a: [A], _ b: [B]) -> Bool {

@@ -6,6 +6,7 @@ extension LiteralNetwork {
     var sigma: [Int] = []
     var s = 0
     var q = 0
+    var p = 0
   }
 
   func process() {
@@ -89,9 +90,9 @@ extension LiteralNetwork {
   /// S and Q backward with the coefficients ψ · h.
   ///
   /// - Parameter fades: S of plain neurons loses its share of its upper half only.
-  private func sweep(_ n: Int, _ population: PopulationPlan, _ h: [Int], fades: Bool) -> Sweep {
+  private func sweep(_ n: Int, _ population: PopulationPlan, _ shift: Int, _ h: [Int], fades: Bool) -> Sweep {
     var sweep = Sweep(sigma: h)
-    let fades = fades && population.adaptation == nil && !hasBlocks
+    let fades = fades && population.adaptation == nil && population.current == nil && !hasBlocks
     if fades { sweep.s = 32768 }
     for tau in block.indices.reversed() {
       let psi = block[tau].psi[n]
@@ -107,6 +108,9 @@ extension LiteralNetwork {
         sweep.s = Literal.int32(kept + c)
       }
       sweep.sigma[tau] = sweep.s
+      guard let filter = population.current else { continue }
+      sweep.p = Literal.int32(decayed(sweep.p, filter.decay, d(tau)) + Literal.near(sweep.s, shift))
+      sweep.sigma[tau] = sweep.p
     }
     return sweep
   }
@@ -114,7 +118,8 @@ extension LiteralNetwork {
   /// What arrives from source i in every step of the block.
   private func arrivals(_ projection: LiteralProjection, _ i: Int) -> [Int] {
     block.indices.map { tau in
-      arrival(projection, i, block[tau].x, tau == 0 ? before : block[tau - 1].z)
+      let previous = tau == 0 ? before : block[tau - 1].z
+      return arrival(projection, i, block[tau].x, projection.plan.isImmediate ? block[tau].z : previous)
     }
   }
 
@@ -134,9 +139,10 @@ extension LiteralNetwork {
         return Literal.near(Literal.int32(sum), learning.feedbackShift)
       }
       let h = filtered.map { Literal.int32(rate(n, index) + signal($0)) }
-      let main = sweep(n, population, h, fades: true)
+      let main = sweep(n, population, learning.currentShift, h, fades: true)
       let delta = main.sigma.map {
-        population.adaptation == nil && !hasBlocks ? $0 >> 16 : Literal.sat16(Literal.near($0, learning.deltaShift))
+        population.adaptation == nil && population.current == nil && !hasBlocks
+          ? $0 >> 16 : Literal.sat16(Literal.near($0, learning.deltaShift))
       }
       for i in 0..<projection.plan.preCount {
         if projection.plan.skipsDiagonal && i == j {
@@ -157,7 +163,11 @@ extension LiteralNetwork {
     let (projection, population) = (projections[p], plan.populations[index])
     let learning = plan.learning!.populations[index]
     let shift = learning.deltaShift
-    var sum = Literal.near(Literal.scale(main.s, Int(population.leak)) * projection.traces[i], 12 + shift)
+    var sum = Literal.near(
+      Literal.scale(main.s, Int(population.leak)) * projection.traces[i], 12 + learning.currentShift + shift)
+    if let filter = population.current {
+      sum += Literal.near(decayed(main.p, filter.decay, d(block.count)) * projection.currentTraces[i], 12 + shift)
+    }
     if let adaptation = population.adaptation {
       let q = (main.q * Int(adaptation.surrogateStrength)) >> 8
       sum += Literal.near(q * projection.epsilon[i][j], 19 + shift)
@@ -177,34 +187,42 @@ extension LiteralNetwork {
       h[tau] = g
       g = decayed(g, plan.readout.decay, d(tau))
     }
-    let sweep = sweep(n, population, h, fades: false)
-    let (sigma, last, r) = adaptationSweep(n, population)
+    let shift = learning.currentShift
+    let sweep = sweep(n, population, shift, h, fades: false)
+    let (sigma, last, r, lastP) = adaptationSweep(n, population, shift)
+    func throughCurrent(_ p: Int, _ i: Int) -> Int {
+      guard let filter = population.current else { return 0 }
+      return (decayed(p, filter.decay, d(block.count)) * projection.currentTraces[i]) >> 12
+    }
     for i in 0..<projection.plan.preCount where !(projection.plan.skipsDiagonal && i == j) {
       let arrivals = arrivals(projection, i)
       let (e, epsilon, trace) = (projection.eligibility[i][j], projection.epsilon[i][j], projection.traces[i])
       var s = zip(arrivals, sweep.sigma).reduce(0) { $0 + $1.0 * $1.1 } >> bits
-      s += (Literal.scale(sweep.s, Int(population.leak)) * trace) >> 12
+      s += ((Literal.scale(sweep.s, Int(population.leak)) * trace) >> (12 + shift)) + throughCurrent(sweep.p, i)
       if let adaptation = population.adaptation {
         s += (((sweep.q * Int(adaptation.surrogateStrength)) >> 8) * epsilon) >> 19
         var a = zip(arrivals, sigma).reduce(0) { $0 + $1.0 * $1.1 } >> bits
-        a += (Literal.scale(last, Int(population.leak)) * trace) >> 12
+        a += ((Literal.scale(last, Int(population.leak)) * trace) >> (12 + shift)) + throughCurrent(lastP, i)
         projections[p].epsilon[i][j] = Literal.clamp((a * 16 + ((r * epsilon) >> 12) + dithered) >> 12, 1 << 24)
       }
       projections[p].eligibility[i][j] = Literal.sat16((s * (1 << learning.traceFractionBits) + g * e + dithered) >> 12)
     }
   }
 
-  private func adaptationSweep(_ n: Int, _ population: PopulationPlan) -> ([Int], Int, Int) {
-    guard let adaptation = population.adaptation else { return ([], 0, 0) }
-    var (sigma, s, r) = (block.map { _ in 0 }, 0, 1 << 24)
+  private func adaptationSweep(_ n: Int, _ population: PopulationPlan, _ shift: Int) -> ([Int], Int, Int, Int) {
+    guard let adaptation = population.adaptation else { return ([], 0, 0, 0) }
+    var (sigma, s, r, p) = (block.map { _ in 0 }, 0, 1 << 24, 0)
     for tau in block.indices.reversed() {
       let psi = block[tau].psi[n]
       s = Literal.int32(Literal.scale(s, Int(population.leak)) + psi * (r >> 12))
       let m = (psi * Int(adaptation.surrogateStrength) + 128) >> 8
       r = Literal.int32(decayed(r, adaptation.decay, d(tau)) - Literal.scale(r, m))
       sigma[tau] = s
+      guard let filter = population.current else { continue }
+      p = Literal.int32(decayed(p, filter.decay, d(tau)) + Literal.near(s, shift))
+      sigma[tau] = p
     }
-    return (sigma, s, r)
+    return (sigma, s, r, p)
   }
 
   private func readoutGradient(_ p: Int, _ filtered: [[Int]], _ before: [Int]) -> [[Int]] {
@@ -223,7 +241,7 @@ extension LiteralNetwork {
   private func advanceTraces(_ n: Int) {
     for (p, projection) in projections.enumerated() {
       for i in 0..<projection.plan.preCount {
-        var trace = projection.traces[i]
+        var (trace, current) = (projection.traces[i], projection.currentTraces[i])
         for tau in 0..<n {
           switch (projection.plan.target, projection.plan.source) {
           case (.readout, .population(let source)):
@@ -231,10 +249,16 @@ extension LiteralNetwork {
           case (.readout, .inputs): break
           case (.population(let index), _):
             let unit = isAnalog(projection) ? 1 << (12 - plan.inputs.kind.fractionBits) : 1 << 12
-            trace = decayed(trace, plan.populations[index].traceDecay, d(tau)) + unit * arrivals(projection, i)[tau]
+            var arrived = unit * arrivals(projection, i)[tau]
+            if let filter = plan.populations[index].current {
+              current = decayed(current, filter.decay, d(tau)) + arrived
+              arrived = current
+            }
+            trace = decayed(trace, plan.populations[index].traceDecay, d(tau)) + arrived
           }
         }
         projections[p].traces[i] = trace
+        projections[p].currentTraces[i] = current
       }
     }
     for tau in 0..<n { biasTrace = decayed(biasTrace, plan.readout.decay, d(tau)) + 256 }

@@ -14,6 +14,8 @@ final class LiteralNetwork {
   var t = 0
   var v: [Int]
   var b: [Int]
+  /// I.
+  var current: [Int]
   var ready: [Int]
   var z: [Int]
   var psi: [Int]
@@ -59,6 +61,7 @@ final class LiteralNetwork {
     let zeros = [Int](repeating: 0, count: n)
     let outputs = [Int](repeating: 0, count: plan.readout.count)
     (v, b, ready, z, psi, counts, before, lastCounts) = (zeros, zeros, zeros, zeros, zeros, zeros, zeros, zeros)
+    current = zeros
     (y, error, biasAccumulator, biasGradient) = (outputs, outputs, outputs, outputs)
     biasMoment = outputs
     bias = plan.readout.bias.map { Int($0) }
@@ -68,7 +71,7 @@ final class LiteralNetwork {
   }
 
   func reset() {
-    for n in 0..<plan.neuronCount { (v[n], b[n], ready[n], z[n], counts[n]) = (0, 0, 0, 0, 0) }
+    for n in 0..<plan.neuronCount { (v[n], b[n], current[n], ready[n], z[n], counts[n]) = (0, 0, 0, 0, 0, 0) }
     for k in 0..<plan.readout.count { (y[k], error[k], biasAccumulator[k]) = (0, 0, 0) }
     (t, recordStart, kept, ownStart, period) = (0, 0, 0, 0, 0)
     (spoilt, ended, learnt, biasTrace) = (false, false, false, 0)
@@ -92,7 +95,7 @@ final class LiteralNetwork {
     let d = Literal.dither(t + firstNumber)
     var acc = [Int](repeating: 0, count: plan.neuronCount)
     for (p, projection) in projections.enumerated() {
-      guard case .population(let target) = projection.plan.target else { continue }
+      guard case .population(let target) = projection.plan.target, !projection.plan.isImmediate else { continue }
       for j in 0..<projection.plan.postCount {
         var sum = heldSums[p][j]
         if takesInput || projection.plan.source != .inputs {
@@ -107,10 +110,17 @@ final class LiteralNetwork {
       for j in 0..<population.count {
         let n = population.first + j
         let shift = population.driveShift
-        let drive = shift >= 0 ? acc[n] * (1 << shift) : Literal.near(acc[n], -shift)
-        let moved = Literal.leak(v[n], Int(population.leak), d) + drive + Int(population.bias?[j] ?? 0)
+        let sum = acc[n] + arrivingNow(population, j)
+        let drive = shift >= 0 ? sum * (1 << shift) : Literal.near(sum, -shift)
+        var push = drive + Int(population.bias?[j] ?? 0)
+        if let filter = population.current {
+          let kept = Literal.decay(current[n], Int(filter.decay.factor), filter.decay.shift, d)
+          current[n] = Literal.int32(kept + push)
+          push = Literal.near(current[n], filter.fractionBits)
+        }
+        let moved = Literal.leak(v[n], Int(population.leak), d) + push
         let highest = (0..<population.count).map { Int(population.threshold[$0]) }.max() ?? 0
-        if population.adaptation == nil && highest <= 4096 {
+        if population.adaptation == nil && population.current == nil && highest <= 4096 {
           let threshold = Int(population.threshold[j])
           v[n] = min(max(moved, threshold - 16384), threshold + 16383)
         } else {
@@ -154,6 +164,21 @@ final class LiteralNetwork {
     }
     record(x)
     t += 1
+  }
+
+  /// The weights of what earlier populations have fired in this step.
+  private func arrivingNow(_ population: PopulationPlan, _ j: Int) -> Int {
+    var sum = 0
+    for projection in projections where projection.plan.isImmediate {
+      guard case .population(let target) = projection.plan.target,
+        case .population(let source) = projection.plan.source,
+        plan.populations[target].first == population.first
+      else { continue }
+      for i in 0..<projection.plan.preCount where z[plan.populations[source].first + i] == 1 {
+        sum += projection.w(i, j) * (1 << projection.plan.shift)
+      }
+    }
+    return sum
   }
 
   /// What arrives from source i: a spike of this step's inputs or of the last step, or an analog value.
@@ -442,6 +467,8 @@ struct LiteralProjection {
   var columns: [Int]
   var exponent = 0
   var traces: [Int] = []
+  /// ζ.
+  var currentTraces: [Int] = []
   var eligibility: [[Int]] = []
   var epsilon: [[Int]] = []
   var accumulator: [[Int]] = []
@@ -460,6 +487,7 @@ struct LiteralProjection {
   mutating func reset() {
     let zeros = [[Int]](repeating: [Int](repeating: 0, count: plan.postCount), count: plan.preCount)
     traces = [Int](repeating: 0, count: plan.preCount)
+    currentTraces = traces
     (eligibility, epsilon, accumulator) = (zeros, zeros, zeros)
   }
 

@@ -33,6 +33,10 @@ public struct RandomPlanOptions {
   public var lanes = false
   /// Nothing learns but the projections into the readout.
   public var readoutOnly = false
+  /// Populations with synaptic currents, of which most are.
+  public var currents = false
+  /// Most projections to later populations have no delay.
+  public var immediate = false
   /// Second moments per postsynaptic neuron alone, where they are kept.
   public var postsynaptic = false
   /// Bits of Adam's moments; 0: not Adam.
@@ -118,13 +122,20 @@ public struct PlanGenerator {
         ? .subtract(map(threshold) { $0 + $0 / 16 })
         : random.chance(50) ? .hold : .value(perNeuron(count, -900...200))
     let shift = random.int(options.lanes ? 0...2 : -3...2)
+    let current = current()
     return PopulationPlan(
       name: "p\(index)", first: first, count: count, leak: Int32(random.int(16000...32000)), traceDecay: decay(2...40),
       threshold: threshold, surrogateScale: map(threshold) { ((1 << 24) + $0 / 2) / $0 },
       firesAtThreshold: random.chance(50), reset: reset, refractorySteps: random.int((reset == .hold ? 1 : 0)...3),
       adaptation: !options.lanes && options.window == 0 && (index % 2 == 1 || options.extreme) ? adaptation : nil,
-      driveShift: shift, bias: options.lanes || random.chance(60) ? nil : perNeuron(count, -150...250),
+      current: current, driveShift: shift + (current?.fractionBits ?? 0),
+      bias: options.lanes || random.chance(60) ? nil : perNeuron(count, -150...250),
       accumulatorBound: random.chance(30) ? 1 << 40 : 1 << 24, lsb: [1])
+  }
+
+  private mutating func current() -> CurrentPlan? {
+    guard options.currents, random.chance(70) else { return nil }
+    return CurrentPlan(decay: decay(1...10), fractionBits: random.int(0...4))
   }
 
   private mutating func projections(_ populations: [PopulationPlan]) -> [ProjectionPlan] {
@@ -134,6 +145,9 @@ public struct PlanGenerator {
       for (source, other) in populations.enumerated() where random.chance(75) {
         projections.append(
           projection(.population(source), .population(target), other.count, population.count, random.chance(80)))
+        if options.immediate, source < target, random.chance(75) {
+          projections[projections.count - 1].isImmediate = true
+        }
       }
     }
     for (source, population) in populations.enumerated() where source == 0 || random.chance(80) {
@@ -204,11 +218,13 @@ public struct PlanGenerator {
       let gain = 1 / (1 - Double(population.leak) / 32768) + 1
       var least = 0
       while (Double(outputs << 22) / Double(1 << least) + 401) * 255 * gain + 0x1p16 >= 0x1p31 { least += 1 }
-      let plain = population.adaptation == nil && options.block >= options.steps && !options.stream
+      let plain =
+        population.adaptation == nil && population.current == nil && options.block >= options.steps && !options.stream
       return LearningPlan.PopulationLearning(
         feedbackShift: plain
           ? max(least, options.extreme ? 0 : random.int(6...11)) : options.extreme ? 2 : random.int(8...11),
         deltaShift: plain ? 16 : options.extreme ? 4 : random.int(8...12),
+        currentShift: population.current == nil ? 0 : random.int(4...6),
         traceFractionBits: options.extreme ? 7 : random.int(0...4),
         rate: options.rate && random.chance(70)
           ? .init(perSpike: Int64(random.int(0...900_000)), constant: Int64(random.int(0...80_000)), limit: 400) : nil,

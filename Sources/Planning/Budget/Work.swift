@@ -50,6 +50,8 @@ public struct Work: Sendable, Hashable {
       let count = Double(population.count)
       step[plan.sumsInLanes(index) ? .laneNeuron : .plainNeuron, default: 0] += count
       if population.adaptation != nil { step[.adaptation, default: 0] += count }
+      // A current decays as the adaptation does, forward and backward.
+      if population.current != nil { step[.adaptation, default: 0] += count }
       if plan.learning != nil && plan.layout.history == .storedSurrogate && plan.computesSurrogate(index) {
         step[.surrogate, default: 0] += count
       }
@@ -119,12 +121,13 @@ public struct Work: Sendable, Hashable {
     block[.sweepNeuron, default: 0] += neuronSteps
     block[.sweepOutput, default: 0] += neuronSteps * Double(plan.readout.count)
     if population.adaptation != nil { block[.sweepAdaptation, default: 0] += neuronSteps }
+    if population.current != nil { block[.sweepAdaptation, default: 0] += neuronSteps }
     if plan.isCarried {
       block[.traceSweep, default: 0] += neuronSteps
       if population.adaptation != nil { block[.adaptationSweep, default: 0] += neuronSteps }
     }
     guard plan.layout.history == .replay else { return }
-    let byLanes = plan.sumsInLanes(index) && plan.layout.tile % 4 == 0
+    let byLanes = plan.replaysInLanes(index)
     block[byLanes ? .replayLaneNeuron : .replayPlainNeuron, default: 0] += neuronSteps
     for projection in plan.projections where projection.target == .population(index) {
       let adds = arrivals(projection) * Double(learning.blockSteps * population.count)
