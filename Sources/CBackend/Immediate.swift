@@ -10,7 +10,9 @@ extension Emitter {
   mutating func emitAddImmediate(_ population: PopulationPlan, index: Int) {
     let loops = incoming(index).filter(\.isImmediate).map { projection in
       arrivals(projection, postCount: count(population.count)) { weight in
-        projection.shift == 0 ? weight : "\(weight) * \(int(1 << projection.shift))"
+        // An int has 16 bits somewhere, and sums of 16 bits have room for every term.
+        let wide = plan.accumulatorBits == 32 ? "(int32_t)" : ""
+        return projection.shift == 0 ? weight : "\(wide)\(weight) * \(int(1 << projection.shift))"
       }
     }
     text.function(

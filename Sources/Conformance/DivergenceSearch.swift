@@ -111,6 +111,13 @@ extension FixedPlan {
     case "v":
       let lsbs = populations.flatMap(\.lsb)
       return index < lsbs.count ? lsbs[index] : nil
+    case "current":
+      let lsbs = populations.flatMap { population in
+        population.current.map { current in
+          population.lsb.map { $0 * Double(sign: .plus, exponent: -current.fractionBits, significand: 1) }
+        } ?? []
+      }
+      return index < lsbs.count ? lsbs[index] : nil
     case "y", "bias": return Double(sign: .plus, exponent: -readout.fractionBits, significand: 1)
     case "error":
       return learning.map { Double(sign: .plus, exponent: -$0.errorFractionBits, significand: 1) }

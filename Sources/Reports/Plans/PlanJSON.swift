@@ -23,7 +23,8 @@ extension FixedPlan {
     .object([
       .init("name", .string(projection.name)), .init("pre", .integer(projection.preCount)),
       .init("post", .integer(projection.postCount)), .init("synapses", .integer(synapseCount(projection))),
-      .init("plastic", .bool(projection.isPlastic)), .init("weight_bits", .integer(projection.weightBits)),
+      .init("plastic", .bool(projection.isPlastic)), .init("immediate", .bool(projection.isImmediate)),
+      .init("weight_bits", .integer(projection.weightBits)),
       .init("shift", .integer(projection.shift)), .init("weight_lsb", .array(projection.lsb.map { .number($0) })),
       .init("gradient_lsb", .number(projection.gradientLSB)),
     ])
