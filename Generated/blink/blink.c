@@ -890,6 +890,36 @@ blink_status blink_update(blink_net *net)
     return status;
 }
 
+/* ---- A new trial ----------------------------------------------------------------------------- */
+
+/* What a reset changes when no update is under way. */
+static EPROP_APART void trial_reset(blink_net *net)
+{
+    for (uint16_t i = 0; i < 1U; i++) {
+        net->y[i] = 0;
+    }
+    for (uint16_t i = 0; i < 1U; i++) {
+        net->raise_adaptive[i] = 0;
+    }
+    for (uint16_t i = 0; i < 2U; i++) {
+        net->v[i] = 0;
+    }
+    for (uint16_t i = 0; i < 2U; i++) {
+        net->ready[i] = 0;
+    }
+    for (uint16_t i = 0; i < 2U; i++) {
+        net->spike_end[i] = 0;
+    }
+    net->t = 0;
+    net->origin = 0;
+    net->piece = DO_nothing;
+    net->record_end[0] = 0;
+    net->recorded = 0;
+    net->recording = 1;
+    net->spoilt = 0;
+    net->tile = 0;
+}
+
 /* ---- Saving and loading ---------------------------------------------------------------------- */
 
 /*
@@ -1009,7 +1039,7 @@ blink_status blink_load(blink_net *net, const uint8_t *image, uint32_t size)
         }
     }
     net->piece = DO_nothing;
-    blink_reset(net);
+    trial_reset(net);
     return BLINK_OK;
 }
 
@@ -1020,29 +1050,7 @@ void blink_reset(blink_net *net)
     while (is_working(net)) {
         work(net);
     }
-    for (uint16_t i = 0; i < 1U; i++) {
-        net->y[i] = 0;
-    }
-    for (uint16_t i = 0; i < 1U; i++) {
-        net->raise_adaptive[i] = 0;
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->v[i] = 0;
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->ready[i] = 0;
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->spike_end[i] = 0;
-    }
-    net->t = 0;
-    net->origin = 0;
-    net->piece = DO_nothing;
-    net->record_end[0] = 0;
-    net->recorded = 0;
-    net->recording = 1;
-    net->spoilt = 0;
-    net->tile = 0;
+    trial_reset(net);
 }
 
 void blink_init(blink_net *net)
@@ -1072,5 +1080,5 @@ void blink_init(blink_net *net)
     net->updates = 0;
     net->skipped = 0;
     net->schedule = 65536U;
-    blink_reset(net);
+    trial_reset(net);
 }

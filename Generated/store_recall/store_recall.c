@@ -14,15 +14,15 @@
  * Refuse where the RAM does not suffice: the name in the complaint says what is needed and what there is. It stands
  * before the struct, which may be too large for a small machine to declare.
  */
-typedef char EPROP_JOIN(store_recall_has_199680_bytes_and_EPROP_RAM_is_,
-                        EPROP_RAM)[EPROP_RAM >= 199680 ? 1 : -1];
+typedef char EPROP_JOIN(store_recall_has_199696_bytes_and_EPROP_RAM_is_,
+                        EPROP_RAM)[EPROP_RAM >= 199696 ? 1 : -1];
 #endif
 
 #include "store_recall.h"
 #include <stddef.h>
 
 /* An ABI that pads the struct would break the memory figures: refuse to compile there. */
-typedef char struct_is_as_planned[sizeof(store_recall_net) == UINT32_C(199680) ? 1 : -1];
+typedef char struct_is_as_planned[sizeof(store_recall_net) == UINT32_C(199696) ? 1 : -1];
 
 /* ---- Tables ---------------------------------------------------------------------------------- */
 
@@ -671,11 +671,10 @@ static void filter_errors(store_recall_net *net, uint32_t t0, uint16_t n)
  */
 static int32_t rate_lif(const store_recall_net *net, uint16_t j, uint16_t n)
 {
-    int64_t count = (int64_t)net->record_start[j + 1U] - (int64_t)net->record_start[j];
+    const int32_t count = (int32_t)net->record_start[j + 1U] - (int32_t)net->record_start[j];
+    const int32_t rate = eprop_asr32(count * (INT32_C(1114759) / n) - INT32_C(11148), 8U);
 
-    return (int32_t)eprop_clamp64(
-        eprop_asr64(count * (INT64_C(1114759) / n) - INT64_C(11148), 8U),
-        INT32_C(32768));
+    return rate > INT32_C(32768) ? INT32_C(32768) : rate < -INT32_C(32768) ? -INT32_C(32768) : rate;
 }
 
 /*
@@ -733,11 +732,10 @@ static EPROP_APART void sweep_lif(store_recall_net *net, uint16_t j0, uint16_t l
  */
 static int32_t rate_alif(const store_recall_net *net, uint16_t j, uint16_t n)
 {
-    int64_t count = (int64_t)net->record_start[j + 10U + 1U] - (int64_t)net->record_start[j + 10U];
+    const int32_t count = (int32_t)net->record_start[j + 10U + 1U] - (int32_t)net->record_start[j + 10U];
+    const int32_t rate = eprop_asr32(count * (INT32_C(278690) / n) - INT32_C(2787), 8U);
 
-    return (int32_t)eprop_clamp64(
-        eprop_asr64(count * (INT64_C(278690) / n) - INT64_C(2787), 8U),
-        INT32_C(65536));
+    return rate > INT32_C(65536) ? INT32_C(65536) : rate < -INT32_C(65536) ? -INT32_C(65536) : rate;
 }
 
 /*
@@ -1056,6 +1054,18 @@ static EPROP_APART void prepare_lanes(store_recall_net *net, uint16_t number, ui
     uint32_t mean = net->mean[number] == 0U ? 1U : net->mean[number];
     uint32_t root = (((mean << (2U * of_mean)) >> 16) * eprop_rsqrt(mean, of_mean)) >> 14;
 
+    net->turn = eprop_turn(net->updates);
+    net->few = 0;
+    net->centre = 0;
+    net->outside = 0;
+    if (net->sums == 1U && net->exponent[number] <= 4U) {
+        /* Sums are packed as (t + 2^11) 2^exponent and the half that rounds, below 2^16 up to this exponent. */
+        const unsigned exponent = net->exponent[number];
+
+        net->few = 31;
+        net->centre = (UINT32_C(2048) << exponent) + ((UINT32_C(1) << exponent) >> 1);
+        net->outside = (UINT32_C(65536) - (UINT32_C(4096) << exponent)) * UINT32_C(0x10001);
+    }
     net->limit = net->updates == 1U ? 0U : scheduled(net, EPROP_READ(uint32_t, p->limit));
     for (uint16_t lane = 0; lane < lanes; lane++) {
         unsigned octaves = eprop_octaves(col[j0 + lane]);
@@ -1216,22 +1226,19 @@ static EPROP_APART void step_weights(const store_recall_net *net, int8_t *w, uin
 }
 
 /*
- * Learns the synapses of a projection onto the tile at j0. `size` says where the gradients come
- * from: 1 from deltas that may be summed by twos, 0 from larger ones, -1 from the errors of the
- * readouts. The squares of the gradients are collected for the means.
+ * Learns the synapses of a projection onto the tile at j0, from the sums that net->sums tells. The
+ * squares of the gradients are collected for the means. What is the same for all sources is read
+ * where it is used: kept at hand, it would take the stack of this deepest chain of calls.
  */
-static EPROP_APART void learn_tile(store_recall_net *net, uint16_t number, uint16_t j0, uint16_t lanes, int size)
+static EPROP_APART void learn_tile(store_recall_net *net, uint16_t number, uint16_t j0, uint16_t lanes)
 {
     const projection *p = &learnt[number];
-    const uint16_t targets = EPROP_READ(uint16_t, p->targets);
-    const uint32_t groups = (targets - 1U) / 8U + 1U;
-    const uint32_t turn = eprop_turn(net->updates);
-    const uint8_t from_inputs = EPROP_READ(uint8_t, p->from_inputs);
-    const uint16_t *start = from_inputs != 0U ? net->input_start : &net->record_start[EPROP_READ(uint16_t, p->first)];
+    const uint32_t groups = (EPROP_READ(uint16_t, p->targets) + 7U) / 8U;
+    const int from_inputs = EPROP_READ(uint8_t, p->from_inputs) != 0U;
+    const uint16_t *start = from_inputs ? net->input_start : &net->record_start[EPROP_READ(uint16_t, p->first)];
     const uint16_t *const stop = start + EPROP_READ(uint16_t, p->sources);
-    const uint16_t *times = from_inputs != 0U ? net->input_times : net->record_times;
+    const uint16_t *const times = from_inputs ? net->input_times : net->record_times;
     const uint16_t *time = times + *start;
-    const unsigned exponent = net->exponent[number];
     const uint16_t *factor = array_at(net, EPROP_READ(uint32_t, p->row_factor));
     const uint8_t *shift = array_at(net, EPROP_READ(uint32_t, p->row_shift));
     uint32_t *row_sum = array_at(net, EPROP_READ(uint32_t, p->row_sum));
@@ -1239,32 +1246,30 @@ static EPROP_APART void learn_tile(store_recall_net *net, uint16_t number, uint1
     int8_t *w = (int8_t *)array_at(net, EPROP_READ(uint32_t, p->w)) + j0;
     /* How far beyond the tile's first neuron the source is; never in the tile where there may be autapses. */
     uint32_t diagonal = 0U - (EPROP_READ(uint8_t, p->skips_diagonal) != 0U ? (uint32_t)j0 : (uint32_t)(stop - start));
-    /* Sums are packed as (t + 2^11) 2^exponent and the half that rounds, below 2^16 up to this exponent. */
-    const int packed = size > 0 && exponent <= 4U;
-    const uint32_t centre = packed ? (UINT32_C(2048) << exponent) + ((UINT32_C(1) << exponent) >> 1) : 0U;
-    const uint32_t outside = packed ? (UINT32_C(65536) - (UINT32_C(4096) << exponent)) * UINT32_C(0x10001) : 0U;
-    const uint32_t few = packed ? 31U : 0U;
 
     prepare_lanes(net, number, j0, lanes);
-    for (; start != stop; w += targets, key += groups, factor++, shift++, row_sum++, diagonal++) {
-        const uint16_t *first = time;
-        unsigned drop = exponent;
+    for (; start != stop; w += EPROP_READ(uint16_t, p->targets), key += groups, factor++, shift++, row_sum++, diagonal++) {
+        const uint16_t *const first = time;
+        unsigned drop;
 
+        EPROP_UNKNOWN(p);
+        EPROP_UNKNOWN(net);
         start++;
         time = times + *start;
         if (first == time) {
             continue;
         }
-        if (EPROP_SELDOM((uint32_t)(time - first) > few)) {
-            if (size < 0) {
+        drop = net->exponent[number];
+        if (EPROP_SELDOM(time - first > net->few)) {
+            if (net->sums == 2U) {
                 gather_errors(net, first, time, j0, lanes);
             } else {
                 gather(net->delta, first, time, net->g);
             }
-            quantise(net->g, lanes, exponent);
+            quantise(net->g, lanes, drop);
             drop = 0;
-        } else if (EPROP_SELDOM((gather_packed(net, first, time, (centre - (uint32_t)(time - first) * 1024U) * UINT32_C(0x10001)) & outside) != 0U)) {
-            clip_packed(net->g, exponent);
+        } else if (EPROP_SELDOM((gather_packed(net, first, time, (net->centre - (uint32_t)(time - first) * 1024U) * UINT32_C(0x10001)) & net->outside) != 0U)) {
+            clip_packed(net->g, drop);
             drop = 0;
         }
         if (EPROP_SELDOM(diagonal < lanes)) {
@@ -1276,7 +1281,7 @@ static EPROP_APART void learn_tile(store_recall_net *net, uint16_t number, uint1
                                            | UINT32_C(2048) << drop << half);
         }
         *row_sum += squares(net, lanes, drop);
-        step_weights(net, w, lanes, *factor, *shift, drop, eprop_hash(key) + turn);
+        step_weights(net, w, lanes, *factor, *shift, drop, eprop_hash(key) + net->turn);
     }
     finish_lanes(net, number, j0, lanes);
 }
@@ -1374,16 +1379,16 @@ static void work(store_recall_net *net)
         break;
     case DO_sweep_lif:
         sweep_lif(net, j0, tile_width(j0, 10U), n);
-        net->small = (uint8_t)deltas_are_small(net, n);
+        net->sums = (uint8_t)deltas_are_small(net, n);
         break;
     case DO_learn_input_to_lif:
-        learn_tile(net, 0U, j0, tile_width(j0, 10U), net->small);
+        learn_tile(net, 0U, j0, tile_width(j0, 10U));
         break;
     case DO_learn_lif_to_lif:
-        learn_tile(net, 1U, j0, tile_width(j0, 10U), net->small);
+        learn_tile(net, 1U, j0, tile_width(j0, 10U));
         break;
     case DO_learn_alif_to_lif:
-        learn_tile(net, 2U, j0, tile_width(j0, 10U), net->small);
+        learn_tile(net, 2U, j0, tile_width(j0, 10U));
         if (10U - j0 > STORE_RECALL_TILE) {
             net->tile = (uint16_t)(j0 + STORE_RECALL_TILE);
             net->piece = DO_sweep_lif;
@@ -1393,16 +1398,16 @@ static void work(store_recall_net *net)
         break;
     case DO_sweep_alif:
         sweep_alif(net, j0, tile_width(j0, 10U), n, 0);
-        net->small = (uint8_t)deltas_are_small(net, n);
+        net->sums = (uint8_t)deltas_are_small(net, n);
         break;
     case DO_learn_input_to_alif:
-        learn_tile(net, 3U, j0, tile_width(j0, 10U), net->small);
+        learn_tile(net, 3U, j0, tile_width(j0, 10U));
         break;
     case DO_learn_lif_to_alif:
-        learn_tile(net, 4U, j0, tile_width(j0, 10U), net->small);
+        learn_tile(net, 4U, j0, tile_width(j0, 10U));
         break;
     case DO_learn_alif_to_alif:
-        learn_tile(net, 5U, j0, tile_width(j0, 10U), net->small);
+        learn_tile(net, 5U, j0, tile_width(j0, 10U));
         if (10U - j0 > STORE_RECALL_TILE) {
             net->tile = (uint16_t)(j0 + STORE_RECALL_TILE);
             net->piece = DO_sweep_alif;
@@ -1411,10 +1416,12 @@ static void work(store_recall_net *net)
         net->tile = 0;
         break;
     case DO_learn_lif_to_value:
-        learn_tile(net, 6U, j0, tile_width(j0, 2U), -1);
+        net->sums = 2;
+        learn_tile(net, 6U, j0, tile_width(j0, 2U));
         break;
     case DO_learn_alif_to_value:
-        learn_tile(net, 7U, j0, tile_width(j0, 2U), -1);
+        net->sums = 2;
+        learn_tile(net, 7U, j0, tile_width(j0, 2U));
         if (2U - j0 > STORE_RECALL_TILE) {
             net->tile = (uint16_t)(j0 + STORE_RECALL_TILE);
             net->piece = DO_learn_lif_to_value;
@@ -1469,6 +1476,36 @@ store_recall_status store_recall_update(store_recall_net *net)
         work(net);
     }
     return status;
+}
+
+/* ---- A new trial ----------------------------------------------------------------------------- */
+
+/* What a reset changes when no update is under way. */
+static EPROP_APART void trial_reset(store_recall_net *net)
+{
+    for (uint16_t i = 0; i < 2U; i++) {
+        net->spike_end[i] = 0;
+    }
+    for (uint16_t i = 0; i < 2U; i++) {
+        net->y[i] = 0;
+    }
+    for (uint16_t i = 0; i < 10U; i++) {
+        net->raise_alif[i] = 0;
+    }
+    for (uint16_t i = 0; i < 20U; i++) {
+        net->v[i] = 0;
+    }
+    for (uint16_t i = 0; i < 20U; i++) {
+        net->ready[i] = 0;
+    }
+    net->t = 0;
+    net->origin = 0;
+    net->piece = DO_nothing;
+    net->record_end[0] = 0;
+    net->recorded = 0;
+    net->recording = 1;
+    net->spoilt = 0;
+    net->tile = 0;
 }
 
 /* ---- Saving and loading ---------------------------------------------------------------------- */
@@ -1610,7 +1647,7 @@ store_recall_status store_recall_load(store_recall_net *net, const uint8_t *imag
         }
     }
     net->piece = DO_nothing;
-    store_recall_reset(net);
+    trial_reset(net);
     return STORE_RECALL_OK;
 }
 
@@ -1621,29 +1658,7 @@ void store_recall_reset(store_recall_net *net)
     while (is_working(net)) {
         work(net);
     }
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->y[i] = 0;
-    }
-    for (uint16_t i = 0; i < 10U; i++) {
-        net->raise_alif[i] = 0;
-    }
-    for (uint16_t i = 0; i < 20U; i++) {
-        net->v[i] = 0;
-    }
-    for (uint16_t i = 0; i < 20U; i++) {
-        net->ready[i] = 0;
-    }
-    for (uint16_t i = 0; i < 2U; i++) {
-        net->spike_end[i] = 0;
-    }
-    net->t = 0;
-    net->origin = 0;
-    net->piece = DO_nothing;
-    net->record_end[0] = 0;
-    net->recorded = 0;
-    net->recording = 1;
-    net->spoilt = 0;
-    net->tile = 0;
+    trial_reset(net);
 }
 
 void store_recall_init(store_recall_net *net)
@@ -1686,5 +1701,5 @@ void store_recall_init(store_recall_net *net)
     net->updates = 0;
     net->skipped = 0;
     net->schedule = 65536U;
-    store_recall_reset(net);
+    trial_reset(net);
 }

@@ -71,8 +71,9 @@ extension Emitter {
       emitSweeps()
       emitGradients()
       emitUpdate()
-      emitImage()
     }
+    emitTrialReset()
+    if plan.learning != nil { emitImage() }
     emitLifecycle()
   }
 

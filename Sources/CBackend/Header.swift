@@ -87,7 +87,7 @@ extension Emitter {
 
   mutating func emitStruct() {
     text.comment(
-      "All memory of one network. Members stand in the order of their alignment, so that every ABI gives the same size; "
+      "All memory of one network. Small members come first, then arrays in the order of their alignment, so that every ABI gives the same size; "
         + "what each is for is beside it. Read y and spikes freely; leave the writing to the functions.")
     text.add("typedef struct \(net) {")
     for field in memory.ram {

@@ -71,7 +71,7 @@ extension Emitter {
           }
       }
       net->piece = DO_nothing;
-      \(p)_reset(net);
+      trial_reset(net);
       return \(P)_OK;
       """)
   }

@@ -49,14 +49,14 @@ extension Emitter {
       """
   }
 
-  mutating func emitLifecycle() {
-    text.section("Beginning")
+  /// The part of a reset that loading shares: without the rest of an update, which would take more of the stack there.
+  mutating func emitTrialReset() {
+    text.section("A new trial")
     let forgotten = ["count", "pending", "period", "kept", "first", "tile", "last_psi"]
     let carried = memory.ram.filter {
       $0.purpose == .trace || $0.purpose == .accumulator || forgotten.contains($0.name) || $0.name.hasPrefix("start_")
     }
     var lines: [String] = []
-    if plan.learning != nil { lines.append("while (is_working(net)) {\n    work(net);\n}") }
     for field in memory.ram
     where ["y", "v", "ready", "spike_end", "phase"].contains(field.name) || field.name.hasPrefix("raise_")
       || field.name.hasPrefix("synaptic_")
@@ -77,7 +77,15 @@ extension Emitter {
         + ["net->recorded = 0;", "net->recording = 1;", "net->spoilt = 0;"]
       lines += carried.map(clear)
     }
-    text.function("", "void \(p)_reset(\(net) *net)", lines.joined(separator: "\n"))
+    text.function(
+      "What a reset changes when no update is under way.", "static EPROP_APART void trial_reset(\(net) *net)",
+      lines.joined(separator: "\n"))
+  }
+
+  mutating func emitLifecycle() {
+    text.section("Beginning")
+    let rest = plan.learning == nil ? "" : "while (is_working(net)) {\n    work(net);\n}\n"
+    text.function("", "void \(p)_reset(\(net) *net)", rest + "trial_reset(net);")
 
     var initial: [String] = []
     for projection in plan.projections where projection.isPlastic {
@@ -91,7 +99,7 @@ extension Emitter {
     if plan.learning != nil {
       initial += ["net->piece = DO_nothing;", "net->updates = 0;", "net->skipped = 0;", "net->schedule = 65536U;"]
     }
-    initial.append("\(p)_reset(net);")
+    initial.append("trial_reset(net);")
     text.function("", "void \(p)_init(\(net) *net)", initial.joined(separator: "\n"))
   }
 }

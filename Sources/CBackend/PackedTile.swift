@@ -5,27 +5,28 @@ import Planning
 extension Emitter {
   mutating func emitLearnPackedTile() {
     let widths = hasWideWeights && hasNarrowWeights
-    let advance = widths ? "s += targets, " : "w += targets, "
+    let targets = member("targets", "uint16_t")
+    let advance = widths ? "s += \(targets), " : "w += \(targets), "
     let moments = hasMomentStride ? ", phase++" : ""
     let diagonal = skipsDiagonals ? ", diagonal++" : ""
     text.function(
       """
-      Learns the synapses of a projection onto the tile at j0. `size` says where the gradients come from: 1 from deltas that may be summed by twos, 0 \
-      from larger ones, -1 from the errors of the readouts. The squares of the gradients are collected for the means.
+      Learns the synapses of a projection onto the tile at j0, from the sums that net->sums tells. The squares of the gradients are collected for \
+      the means. What is the same for all sources is read where it is used: kept at hand, it would take the stack of this deepest chain of calls.
       """,
-      "static EPROP_APART void learn_tile(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes, int size)",
+      "static EPROP_APART void learn_tile(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes)",
       """
       const projection *p = &learnt[number];
-      const uint16_t targets = \(member("targets", "uint16_t"));
-      const uint32_t groups = (targets - 1U) / 8U + 1U;
-      const uint32_t turn = eprop_turn(net->updates)\(tile < Fixed.hashedLanes ? " + (j0 & 7U) * EPROP_LANE" : "");
+      const uint32_t groups = (\(targets) + 7U) / 8U;
       \(packedDeclarations)
 
       prepare_lanes(net, number, j0, lanes);
       for (; start != stop; \(advance)key += groups, factor++, shift++, row_sum++\(moments)\(diagonal)) {
-          const uint16_t *first = time;
-          \(plan.hasSweeps ? "unsigned drop = exponent" : "const unsigned drop = 0");
+          const uint16_t *const first = time;
+          \(plan.hasSweeps ? "unsigned drop" : "const unsigned drop = 0");
 
+          EPROP_UNKNOWN(p);
+          EPROP_UNKNOWN(net);
           start++;
           time = times + *start;
           if (first == time) {
@@ -38,23 +39,43 @@ extension Emitter {
       """)
   }
 
+  /// What `prepare_lanes` decides for all sources of a tile.
+  var packedPreparation: String {
+    let limit = Fixed.quantisedGradientLimit
+    let turn = "net->turn = eprop_turn(net->updates)\(tile < Fixed.hashedLanes ? " + (j0 & 7U) * EPROP_LANE" : "");\n"
+    guard plan.hasSweeps else { return turn }
+    return turn + """
+      net->few = 0;
+      net->centre = 0;
+      net->outside = 0;
+      if (net->sums == 1U && net->exponent[number] <= 4U) {
+          /* Sums are packed as (t + 2^11) 2^exponent and the half that rounds, below 2^16 up to this exponent. */
+          const unsigned exponent = net->exponent[number];
+
+          net->few = 31;
+          net->centre = (UINT32_C(\(limit)) << exponent) + ((UINT32_C(1) << exponent) >> 1);
+          net->outside = (UINT32_C(65536) - (UINT32_C(\(2 * limit)) << exponent)) * UINT32_C(0x10001);
+      }
+
+      """
+  }
+
   private var packedDeclarations: String {
     let first = member("first", "uint16_t")
     let fromInputs = plan.inputs.kind == .spikes && plastic.contains { $0.source == .inputs }
     var lines: [String] = []
     if fromInputs {
       lines += [
-        "const uint8_t from_inputs = \(member("from_inputs", "uint8_t"));",
-        "const \(offset) *start = from_inputs != 0U ? net->input_start : &net->record_start[\(first)];",
+        "const int from_inputs = \(member("from_inputs", "uint8_t")) != 0U;",
+        "const \(offset) *start = from_inputs ? net->input_start : &net->record_start[\(first)];",
       ]
     } else {
       lines.append("const \(offset) *start = &net->record_start[\(first)];")
     }
     lines += [
       "const \(offset) *const stop = start + \(member("sources", "uint16_t"));",
-      "const uint16_t *times = \(fromInputs ? "from_inputs != 0U ? net->input_times : " : "")net->record_times;",
+      "const uint16_t *const times = \(fromInputs ? "from_inputs ? net->input_times : " : "")net->record_times;",
       "const uint16_t *time = times + *start;",
-      "const unsigned exponent = net->exponent[number];",
       "const uint16_t *factor = \(array("row_factor"));",
       "const uint8_t *shift = \(array("row_shift"));",
       "\(square) *row_sum = \(array("row_sum"));",
@@ -65,12 +86,7 @@ extension Emitter {
     } else {
       lines.append("int\(hasWideWeights ? 16 : 8)_t *w = (int\(hasWideWeights ? 16 : 8)_t *)\(array("w")) + j0;")
     }
-    if hasMomentStride {
-      lines += [
-        "const uint8_t stride_mask = \(member("stride_mask", "uint8_t"));",
-        "uint32_t phase = j0 / 8U + net->updates;",
-      ]
-    }
+    if hasMomentStride { lines.append("uint32_t phase = j0 / 8U + net->updates;") }
     if skipsDiagonals {
       lines += [
         "/* How far beyond the tile's first neuron the source is; never in the tile where there may be autapses. */",
@@ -79,18 +95,10 @@ extension Emitter {
     }
     if stepsByFour {
       let narrow = hasWideWeights ? " && \(member("wide", "uint8_t")) == 0U" : ""
-      lines.append("const int by_four = ((\(member("w", place)) | targets) & 3U) == 0U\(narrow);")
+      lines.append(
+        "const int by_four = ((\(member("w", place)) | \(member("targets", "uint16_t"))) & 3U) == 0U\(narrow);")
     }
-    guard plan.hasSweeps else { return (lines + ["\n(void)size;"]).joined(separator: "\n") }
-    let limit = Fixed.quantisedGradientLimit
-    return
-      (lines + [
-        "/* Sums are packed as (t + 2^11) 2^exponent and the half that rounds, below 2^16 up to this exponent. */",
-        "const int packed = size > 0 && exponent <= 4U;",
-        "const uint32_t centre = packed ? (UINT32_C(\(limit)) << exponent) + ((UINT32_C(1) << exponent) >> 1) : 0U;",
-        "const uint32_t outside = packed ? (UINT32_C(65536) - (UINT32_C(\(2 * limit)) << exponent)) * UINT32_C(0x10001) : 0U;",
-        "const uint32_t few = packed ? 31U : 0U;",
-      ]).joined(separator: "\n")
+    return lines.joined(separator: "\n")
   }
 
   /// The lines that bring t of a source's synapses into net->g.
@@ -98,16 +106,18 @@ extension Emitter {
     let readouts = plastic.contains { $0.target == .readout }
     let errors = "gather_errors(net, first, time, j0, lanes);"
     let deltas = "gather(\(gatheredDelta), first, time, net->g);"
-    let quantise = "quantise(net->g, lanes, exponent);"
-    guard plan.hasSweeps else { return "\(errors)\n\(quantise)" }
+    guard plan.hasSweeps else { return "\(errors)\nquantise(net->g, lanes, net->exponent[number]);" }
     let either =
       readouts
-      ? "if (size < 0) {\n    \(errors)\n} else {\n    \(deltas)\n}" : deltas
+      ? "if (net->sums == 2U) {\n    \(errors)\n} else {\n    \(deltas)\n}" : deltas
+    let sum =
+      "gather_packed(net, first, time, (net->centre - (uint32_t)(time - first) * \(deltaZero)U) * UINT32_C(0x10001))"
     return """
-      if (EPROP_SELDOM((uint32_t)(time - first) > few)) {
-      \(indented(either + "\n" + quantise + "\ndrop = 0;", by: 4))
-      } else if (EPROP_SELDOM((gather_packed(net, first, time, (centre - (uint32_t)(time - first) * \(deltaZero)U) * UINT32_C(0x10001)) & outside) != 0U)) {
-          clip_packed(net->g, exponent);
+      drop = net->exponent[number];
+      if (EPROP_SELDOM(time - first > net->few)) {
+      \(indented(either + "\nquantise(net->g, lanes, drop);\ndrop = 0;", by: 4))
+      } else if (EPROP_SELDOM((\(sum) & net->outside) != 0U)) {
+          clip_packed(net->g, drop);
           drop = 0;
       }
       """
@@ -132,9 +142,10 @@ extension Emitter {
     let widths = hasWideWeights && hasNarrowWeights
     let squares = "*row_sum += squares(net, lanes, drop);"
     var lines =
-      hasMomentStride ? "if ((phase & stride_mask) == 0U) {\n    \(squares)\n}\n" : squares + "\n"
+      hasMomentStride
+      ? "if ((phase & \(member("stride_mask", "uint8_t"))) == 0U) {\n    \(squares)\n}\n" : squares + "\n"
     func call(_ name: String, _ w: String) -> String {
-      "\(name)(net, \(w), lanes, *factor, *shift, drop, eprop_hash(key) + turn);"
+      "\(name)(net, \(w), lanes, *factor, *shift, drop, eprop_hash(key) + net->turn);"
     }
     var other = call("step_weights", "w")
     if widths {

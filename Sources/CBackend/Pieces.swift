@@ -140,8 +140,8 @@ extension Emitter {
       return Piece(name: name, lines: ["\(name)(net, j0, \(width)\(isReadout ? "" : ", n"));"])
     }
     if packs {
-      let size = isReadout ? "-1" : "net->small"
-      return Piece(name: name, lines: ["learn_tile(net, \(number(projection))U, j0, \(width), \(size));"])
+      let call = "learn_tile(net, \(number(projection))U, j0, \(width));"
+      return Piece(name: name, lines: isReadout && plan.hasSweeps ? ["net->sums = 2;", call] : [call])
     }
     // Spikes of the last step have arrived at the readout.
     let arrived = isReadout && !plan.isCarried ? "(uint16_t)(n + 1U)" : "n"
@@ -161,7 +161,7 @@ extension Emitter {
     }
     if replays { add("replay_\(n)", "") }
     add("sweep_\(n)", needsStep ? ", \(firstStep)" : "")
-    if packs { pieces[pieces.count - 1].lines.append("net->small = (uint8_t)deltas_are_small(net, n);") }
+    if packs { pieces[pieces.count - 1].lines.append("net->sums = (uint8_t)deltas_are_small(net, n);") }
     if plan.scattersGradients {
       pieces.append(Piece(name: "scatter_\(n)", lines: ["scatter_gradients(net, n, n);"]))
     }

@@ -177,7 +177,7 @@ extension Emitter {
       const uint32_t *col = \(array("col"));
       \(factor.before)
       \(perLane ? "uint16_t rates = (uint16_t)(\(member("rates", "uint16_t")) + j0);\n" : "")
-      \(perLane ? "" : "net->limit = \(limit(member("limit", "uint32_t")));\n")for (uint16_t lane = 0; lane < lanes; lane++) {
+      \(packs ? packedPreparation : "")\(perLane ? "" : "net->limit = \(limit(member("limit", "uint32_t")));\n")for (uint16_t lane = 0; lane < lanes; lane++) {
           unsigned octaves = eprop_octaves(col[j0 + lane]);
       \(indented(factor.lane, by: 4))
       \(indented(keptFactor(factor.value), by: 4))

@@ -62,6 +62,10 @@ extension Emitter {
 
   mutating func emitRate(_ population: PopulationPlan, _ rate: LearningPlan.RatePlan) {
     let j = plus("j", population.first)
+    // A neuron has at most n spikes in n steps.
+    if !plan.countsSpikes, rate.perSpike >= 0, rate.perSpike + abs(rate.constant) < 1 << 31 {
+      return emitNarrowRate(population, rate, j)
+    }
     let head =
       plan.countsSpikes
       ? """
@@ -84,6 +88,25 @@ extension Emitter {
       return (int32_t)eprop_clamp64(
           eprop_asr64(count * (INT64_C(\(rate.perSpike)) / \(steps)) - INT64_C(\(rate.constant)), 8U),
           INT32_C(\(rate.limit)));
+      """)
+  }
+
+  /// The same in 32 bits.
+  private mutating func emitNarrowRate(
+    _ population: PopulationPlan, _ rate: LearningPlan.RatePlan, _ j: String
+  ) {
+    let count =
+      plan.countsScattered
+      ? "net->fired[\(j)]" : "(int32_t)net->record_start[\(j) + 1U] - (int32_t)net->record_start[\(j)]"
+    let most = "INT32_C(\(rate.limit))"
+    text.function(
+      "What is added to the learning signal of neuron j because it fires too often or too seldom, from its spikes in the n steps of the trial.",
+      "static int32_t rate_\(population.name)(const \(net) *net, uint16_t j, uint16_t n)",
+      """
+      const int32_t count = \(count);
+      const int32_t rate = eprop_asr32(count * (INT32_C(\(rate.perSpike)) / n) - INT32_C(\(rate.constant)), 8U);
+
+      return rate > \(most) ? \(most) : rate < -\(most) ? -\(most) : rate;
       """)
   }
 

@@ -124,7 +124,7 @@ extension KernelBenchmark {
         replay.sum(
           "learn_tile", "step_weights", "squares", "quantise", "clip_packed", "prepare_", "finish_", "moved", "mean_of",
           "exponent_change",
-          "advance", "packed", "unpacked", "fitted", "damped", "repacked", "followed",
+          "packed", "unpacked", "fitted", "damped", "repacked", "followed",
           "rescale",
           "lifted", "normalised", "scheduled", "__aeabi_l", "__muldi3", "__aeabi_u", "__udiv", "__lshrdi3", "__ashldi3",
           "__ashrdi3") * steps / synapses

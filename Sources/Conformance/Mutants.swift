@@ -72,8 +72,11 @@ private struct MutantSource {
         "end + 1U == \(macro)_INPUT_CAPACITY"),
       mutant(
         "a trial may be too long", "static void begin_record(", "net->t >= \(macro)_STEPS", "net->t > \(macro)_STEPS"),
-      mutant("readouts outlive a reset", "void \(p)_reset(", "net->y[i] = 0;", "net->y[i] = net->y[i];"),
-      mutant("silence outlives a reset", "void \(p)_reset(", "net->ready[i] = 0;", "net->ready[i] = net->ready[i];"),
+      mutant(
+        "readouts outlive a reset", "static EPROP_APART void trial_reset(", "net->y[i] = 0;", "net->y[i] = net->y[i];"),
+      mutant(
+        "silence outlives a reset", "static EPROP_APART void trial_reset(", "net->ready[i] = 0;",
+        "net->ready[i] = net->ready[i];"),
       mutant(
         "readouts decay too fast", "static void read_out(", ", \(plan.readout.decay.factor), ",
         ", \(plan.readout.decay.factor + 1), "),
@@ -96,7 +99,7 @@ private struct MutantSource {
           "current of \(n) is rounded down", advance, "eprop_near32(synaptic[j], \(bits)U)",
           "eprop_asr32(synaptic[j], \(bits)U)"),
         mutant(
-          "currents of \(n) outlive a reset", "void \(p)_reset(", "net->synaptic_\(n)[i] = 0;",
+          "currents of \(n) outlive a reset", "static EPROP_APART void trial_reset(", "net->synaptic_\(n)[i] = 0;",
           "net->synaptic_\(n)[i] = net->synaptic_\(n)[i];"),
       ]
       guard plan.learnsInto(index), let shift = plan.learning?.populations[index].currentShift else { continue }
@@ -246,7 +249,7 @@ private struct MutantSource {
           "means move the wrong way", "static EPROP_APART uint32_t moved(", "(int64_t)sample - (int64_t)mean",
           "(int64_t)mean - (int64_t)sample"),
         mutant(
-          "gradients are rounded down", packs ? learn : step,
+          "gradients are rounded down", packs ? "static EPROP_APART void prepare_lanes(" : step,
           packs ? " + ((UINT32_C(1) << exponent) >> 1)" : "net->g[lane] + half", packs ? "" : "net->g[lane]"),
         mutant(
           "exponents do not follow the gradients", "static EPROP_APART void finish_projection(", "number] + change",
@@ -270,7 +273,7 @@ private struct MutantSource {
     }
     if packs {
       mutants += [
-        mutant("gradients out of range are not cut", learn, "outside) != 0U", "outside & 0U) != 0U"),
+        mutant("gradients out of range are not cut", learn, "net->outside) != 0U", "net->outside & 0U) != 0U"),
         mutant("cut gradients are off by one", "static inline uint32_t quantised(", "(t + ", "(t + 1 + "),
       ]
     }
@@ -314,7 +317,7 @@ private struct MutantSource {
       mutant(
         "a loaded network forgets skipped trials", load, "net->skipped = get(image + 20, 4U);",
         "net->skipped = 7;"),
-      mutant("a loaded network is not reset", load, "\(p)_reset(net);", ""),
+      mutant("a loaded network is not reset", load, "trial_reset(net);", ""),
       mutant(
         "saved numbers lose a bit", "\(p)_status \(p)_save(", "number_at(place, width), width",
         "number_at(place, width) & ~1U, width"),

@@ -28,8 +28,10 @@ public struct Memory: Sendable, Hashable {
     public var alignment: Int { min(8, 1 << bytes.trailingZeroBitCount) }
   }
 
-  /// The members of the network's struct, in the order of their declaration: falling alignment, so that no ABI pads, and
-  /// arrays of bytes or half-words that are a multiple of 4 bytes long can be read by words.
+  /// The members of the network's struct, in the order of their declaration: what has at most 4 bytes, which the offsets of
+  /// short instructions reach, then arrays. Both have falling alignment, so that no ABI pads, and arrays of bytes or
+  /// half-words that are a multiple of 4 bytes long can be read by words; of arrays that are aligned alike the smaller come
+  /// first.
   public var ram: [Field]
   /// Constant tables.
   public var flash: [Field]
@@ -48,10 +50,7 @@ public struct Memory: Sendable, Hashable {
     var fields = FieldList(plan: plan)
     fields.addForward()
     if let learning = plan.learning { fields.addLearning(learning) }
-    let ordered = fields.ram.enumerated().sorted { a, b in
-      (-a.element.alignment, -a.element.bits, a.offset) < (-b.element.alignment, -b.element.bits, b.offset)
-    }
-    ram = ordered.map(\.element)
+    ram = Memory.ordered(fields.ram)
     let bytes = ram.reduce(0) { $0 + $1.bytes }
     padding = (8 - bytes % 8) % 8
     if plan.learning != nil, plan.projections.contains(where: \.isPlastic) {
@@ -69,6 +68,22 @@ public struct Memory: Sendable, Hashable {
       }
     }
     flash = fields.flash
+  }
+
+  /// Fields in the order of their declaration, with what begins the arrays at a multiple of 8.
+  private static func ordered(_ fields: [Field]) -> [Field] {
+    let small = fields.enumerated().filter { $0.element.bytes <= 4 }.sorted { a, b in
+      (-a.element.alignment, -a.element.bits, a.offset) < (-b.element.alignment, -b.element.bits, b.offset)
+    }.map(\.element)
+    let arrays = fields.enumerated().filter { $0.element.bytes > 4 }.sorted { a, b in
+      (-a.element.alignment, a.element.bytes, a.offset) < (-b.element.alignment, b.element.bytes, b.offset)
+    }.map(\.element)
+    let gap = (8 - small.reduce(0) { $0 + $1.bytes } % 8) % 8
+    guard gap > 0, !arrays.isEmpty else { return small + arrays }
+    let unused = Field(
+      name: "gap", bits: 8, isSigned: false, count: gap, purpose: .control, unit: .network,
+      remark: "arrays begin at a multiple of 8")
+    return small + [unused] + arrays
   }
 
   /// Weights and biases, then moments, then what regulates rates.
@@ -321,8 +336,14 @@ private struct FieldList {
     add("piece", 16, signed: false, 0, .control, .network, "what of an update is next; 0: none is under way")
     add("tile", 16, signed: false, 0, .control, .network, "first neuron of the tile that is next")
     if packs && plan.hasSweeps {
-      add("small", 8, signed: false, 0, .control, .network, "1: every |delta| of the tile is below 2^10")
+      add(
+        "sums", 8, signed: false, 0, .control, .network,
+        "gradients are summed from: 1 deltas below 2^10, 0 larger ones, 2 errors")
+      add("few", 8, signed: false, 0, .scratch, .network, "deltas that may be summed two to a word")
+      add("centre", 32, signed: false, 0, .scratch, .network, "what such a sum begins with")
+      add("outside", 32, signed: false, 0, .scratch, .network, "bits of such sums that are out of range")
     }
+    if packs { add("turn", 32, signed: false, 0, .scratch, .network, "of rounding thresholds in this update") }
     if plan.hasBlocks {
       add("first", 32, signed: false, 0, .control, .network, "number of the record's first step, modulo 2^32")
     }

@@ -38,7 +38,7 @@ struct SourceParts {
     case "Tables", "The record of a block", "Forward", "Errors": .step
     case "The error filter", "Backward sweeps": .backward
     case "Gradients", "The update", "The pieces of an update", "What learns": .update
-    case "Saving and loading", "Beginning": .other
+    case "A new trial", "Saving and loading", "Beginning": .other
     default: nil
     }
   }

@@ -46,15 +46,11 @@ extern "C" {
 /* ---- The network ----------------------------------------------------------------------------- */
 
 /*
- * All memory of one network. Members stand in the order of their alignment, so that every ABI gives
- * the same size; what each is for is beside it. Read y and spikes freely; leave the writing to the
- * functions.
+ * All memory of one network. Small members come first, then arrays in the order of their alignment,
+ * so that every ABI gives the same size; what each is for is beside it. Read y and spikes freely;
+ * leave the writing to the functions.
  */
 typedef struct blink_net {
-    int32_t g[8U];                          /* gradients of a source's synapses onto a tile */
-    uint16_t input_end[24U];                /* end of each step's part of input_events */
-    int16_t error[24U];                     /* errors of the block, then filtered */
-    uint16_t delta[200U];                   /* worth of an arrival to each neuron of a tile, + 2^15 */
     int32_t y[1U];                          /* readouts */
     int32_t bias[1U];                       /* their bias, in y's format */
     int32_t raise_adaptive[1U];             /* what adaptation adds to the threshold */
@@ -68,27 +64,32 @@ typedef struct blink_net {
     uint16_t ready[2U];                     /* first step at which the neuron may fire again */
     uint16_t spikes[2U];                    /* neurons that fired in the last step, ascending */
     uint16_t spike_end[2U];                 /* end of each population's part of spikes */
-    uint16_t record_times[18U];             /* their steps + 1, by neuron */
     uint16_t t;                             /* steps since step `origin` */
-    uint16_t input_start[3U];               /* the same, by source */
-    uint16_t input_times[21U];              /* their steps, by source */
-    uint16_t record_end[25U];               /* end of each step's part of record; [0]: before it */
-    uint16_t record_start[3U];              /* record_end, by neuron */
     uint16_t recorded;                      /* steps in the record */
     uint16_t piece;                         /* what of an update is next; 0: none is under way */
     uint16_t tile;                          /* first neuron of the tile that is next */
     int8_t w_input_to_plain[2U];            /* weights, [pre][post] */
     int8_t w_input_to_adaptive[2U];         /* weights, [pre][post] */
-    uint8_t record[18U];                    /* spikes of the block */
-    uint8_t psi[50U];                       /* surrogate derivatives of the block; of other steps */
     int8_t w_adaptive_to_plain[1U];         /* weights, [pre][post] */
     int8_t w_plain_to_adaptive[1U];         /* weights, [pre][post] */
     int8_t w_plain_to_light[1U];            /* weights, [pre][post] */
     int8_t w_adaptive_to_light[1U];         /* weights, [pre][post] */
-    uint8_t input_events[21U];              /* input events of the block */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
-    uint8_t padding[5];
+    uint8_t gap[2U];                        /* arrays begin at a multiple of 8 */
+    int32_t g[8U];                          /* gradients of a source's synapses onto a tile */
+    uint16_t input_end[24U];                /* end of each step's part of input_events */
+    int16_t error[24U];                     /* errors of the block, then filtered */
+    uint16_t delta[200U];                   /* worth of an arrival to each neuron of a tile, + 2^15 */
+    uint16_t record_times[18U];             /* their steps + 1, by neuron */
+    uint16_t input_start[3U];               /* the same, by source */
+    uint16_t record_start[3U];              /* record_end, by neuron */
+    uint8_t record[18U];                    /* spikes of the block */
+    uint16_t input_times[21U];              /* their steps, by source */
+    uint16_t record_end[25U];               /* end of each step's part of record; [0]: before it */
+    uint8_t psi[50U];                       /* surrogate derivatives of the block; of other steps */
+    uint8_t input_events[21U];              /* input events of the block */
+    uint8_t padding[3];
 } blink_net;
 
 /* What a function that can fail says. Negative: nothing was changed (but see blink_update). */

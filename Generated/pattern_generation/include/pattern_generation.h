@@ -46,67 +46,72 @@ extern "C" {
 /* ---- The network ----------------------------------------------------------------------------- */
 
 /*
- * All memory of one network. Members stand in the order of their alignment, so that every ABI gives
- * the same size; what each is for is beside it. Read y and spikes freely; leave the writing to the
- * functions.
+ * All memory of one network. Small members come first, then arrays in the order of their alignment,
+ * so that every ABI gives the same size; what each is for is beside it. Read y and spikes freely;
+ * leave the writing to the functions.
  */
 typedef struct pattern_generation_net {
-    int32_t acc[600U];                      /* sums of arriving weights */
+    uint32_t origin;                        /* steps since reset at which t was 0, modulo 2^32 */
+    uint32_t centre;                        /* what such a sum begins with */
+    uint32_t outside;                       /* bits of such sums that are out of range */
+    uint32_t turn;                          /* of rounding thresholds in this update */
+    uint32_t limit;                         /* their largest steps */
+    uint32_t updates;                       /* updates so far */
+    uint32_t skipped;                       /* trials that were spoilt */
+    uint32_t schedule;                      /* factor of the learning rate, Q16 */
+    uint32_t share;                         /* of this update in the means, Q16 */
+    uint8_t exponent[4U];                   /* of the gradients behind the means: one per projection, one for the bias */
+    uint16_t spike_end[1U];                 /* end of each population's part of spikes */
+    uint16_t t;                             /* steps since step `origin` */
+    uint16_t recorded;                      /* steps in the record */
+    uint16_t piece;                         /* what of an update is next; 0: none is under way */
+    uint16_t tile;                          /* first neuron of the tile that is next */
+    uint8_t sums;                           /* gradients are summed from: 1 deltas below 2^10, 0 larger ones, 2 errors */
+    uint8_t few;                            /* deltas that may be summed two to a word */
+    uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
+    uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
+    uint8_t gap[2U];                        /* arrays begin at a multiple of 8 */
+    int32_t g[8U];                          /* gradients of a source's synapses onto a tile */
+    uint32_t factor[8U];                    /* postsynaptic factors of their steps */
+    uint32_t square[8U];                    /* sums of their squares in this update */
+    uint16_t row_factor_input[20U];         /* presynaptic factor of a step */
     uint32_t row_input[20U];                /* mean square of the gradients per presynaptic neuron, Q8 */
-    uint32_t col_input[600U];               /* the same per postsynaptic neuron */
     uint32_t row_sum_input[20U];            /* sum of squares in this update */
+    uint8_t row_shift_recurrent[600U];      /* and its exponent */
+    uint8_t row_shift_output[600U];         /* and its exponent */
+    int16_t v[600U];                        /* membrane potentials, after any reset */
+    uint16_t ready[600U];                   /* first step at which the neuron may fire again */
+    uint16_t spikes[600U];                  /* neurons that fired in the last step, ascending */
+    uint16_t row_factor_recurrent[600U];    /* presynaptic factor of a step */
+    uint16_t row_factor_output[600U];       /* presynaptic factor of a step */
+    int8_t w_output[1800U];                 /* weights, [pre][post] */
+    uint16_t input_end[1000U];              /* end of each step's part of input_events */
+    uint8_t input_events[2080U];            /* input events of the block */
+    int32_t acc[600U];                      /* sums of arriving weights */
+    uint32_t col_input[600U];               /* the same per postsynaptic neuron */
     uint32_t row_recurrent[600U];           /* mean square of the gradients per presynaptic neuron, Q8 */
     uint32_t col_recurrent[600U];           /* the same per postsynaptic neuron */
     uint32_t row_sum_recurrent[600U];       /* sum of squares in this update */
     uint32_t row_output[600U];              /* mean square of the gradients per presynaptic neuron, Q8 */
     uint32_t row_sum_output[600U];          /* sum of squares in this update */
-    int32_t g[8U];                          /* gradients of a source's synapses onto a tile */
-    uint32_t factor[8U];                    /* postsynaptic factors of their steps */
-    uint32_t square[8U];                    /* sums of their squares in this update */
-    int16_t v[600U];                        /* membrane potentials, after any reset */
-    uint16_t ready[600U];                   /* first step at which the neuron may fire again */
-    uint16_t spikes[600U];                  /* neurons that fired in the last step, ascending */
-    uint16_t input_end[1000U];              /* end of each step's part of input_events */
     uint16_t input_times[2080U];            /* their steps, by source */
+    int16_t error[3000U];                   /* errors of the block, then filtered */
+    int8_t w_input[12000U];                 /* weights, [pre][post] */
+    uint16_t delta[8008U];                  /* worth of an arrival to each neuron of a tile, + 2^10 */
     uint16_t record[62400U];                /* spikes of the block */
     uint16_t record_times[62400U];          /* their steps + 1, by neuron */
-    int16_t error[3000U];                   /* errors of the block, then filtered */
-    uint16_t delta[8008U];                  /* worth of an arrival to each neuron of a tile, + 2^10 */
-    uint16_t row_factor_input[20U];         /* presynaptic factor of a step */
-    uint16_t row_factor_recurrent[600U];    /* presynaptic factor of a step */
-    uint16_t row_factor_output[600U];       /* presynaptic factor of a step */
-    int8_t w_input[12000U];                 /* weights, [pre][post] */
     int8_t w_recurrent[UINT32_C(360000)];   /* weights, [pre][post] */
-    int8_t w_output[1800U];                 /* weights, [pre][post] */
-    uint8_t input_events[2080U];            /* input events of the block */
     uint8_t psi[UINT32_C(600600)];          /* surrogate derivatives of the block; of other steps */
-    uint8_t row_shift_recurrent[600U];      /* and its exponent */
-    uint8_t row_shift_output[600U];         /* and its exponent */
     int32_t y[3U];                          /* readouts */
     int32_t bias[3U];                       /* their bias, in y's format */
-    uint32_t origin;                        /* steps since reset at which t was 0, modulo 2^32 */
     uint32_t col_output[3U];                /* the same per postsynaptic neuron */
     uint32_t var_bias[3U];                  /* mean square of the bias's gradient, Q8 */
-    uint32_t limit;                         /* their largest steps */
     uint32_t mean[3U];                      /* mean square of each projection's gradients */
-    uint32_t updates;                       /* updates so far */
-    uint32_t skipped;                       /* trials that were spoilt */
-    uint32_t schedule;                      /* factor of the learning rate, Q16 */
-    uint32_t share;                         /* of this update in the means, Q16 */
     uint8_t row_shift_input[20U];           /* and its exponent */
-    uint8_t exponent[4U];                   /* of the gradients behind the means: one per projection, one for the bias */
-    uint16_t spike_end[1U];                 /* end of each population's part of spikes */
-    uint16_t t;                             /* steps since step `origin` */
     uint16_t input_start[21U];              /* the same, by source */
-    uint16_t record_end[1001U];             /* end of each step's part of record; [0]: before it */
     uint16_t record_start[601U];            /* record_end, by neuron */
-    uint16_t recorded;                      /* steps in the record */
-    uint16_t piece;                         /* what of an update is next; 0: none is under way */
-    uint16_t tile;                          /* first neuron of the tile that is next */
-    uint8_t small;                          /* 1: every |delta| of the tile is below 2^10 */
-    uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
-    uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
-    uint8_t padding[1];
+    uint16_t record_end[1001U];             /* end of each step's part of record; [0]: before it */
+    uint8_t padding[2];
 } pattern_generation_net;
 
 /*

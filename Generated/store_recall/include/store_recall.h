@@ -4,7 +4,7 @@
  * 100 spiking inputs, 10 LIF neurons (lif), 10 adaptive LIF neurons (alif), 2 leaky readouts. It
  * goes on learning on the device, by e-prop 1: eligibility traces times broadcast learning signals.
  *
- *     static store_recall_net net;             about 195 KiB: not on a stack
+ *     static store_recall_net net;             about 196 KiB: not on a stack
  *     store_recall_init(&net);
  *     for each trial:
  *         store_recall_reset(&net);
@@ -46,26 +46,52 @@ extern "C" {
 /* ---- The network ----------------------------------------------------------------------------- */
 
 /*
- * All memory of one network. Members stand in the order of their alignment, so that every ABI gives
- * the same size; what each is for is beside it. Read y and spikes freely; leave the writing to the
- * functions.
+ * All memory of one network. Small members come first, then arrays in the order of their alignment,
+ * so that every ABI gives the same size; what each is for is beside it. Read y and spikes freely;
+ * leave the writing to the functions.
  */
 typedef struct store_recall_net {
+    uint32_t origin;                        /* steps since reset at which t was 0, modulo 2^32 */
+    uint32_t centre;                        /* what such a sum begins with */
+    uint32_t outside;                       /* bits of such sums that are out of range */
+    uint32_t turn;                          /* of rounding thresholds in this update */
+    uint32_t limit;                         /* their largest steps */
+    uint32_t updates;                       /* updates so far */
+    uint32_t skipped;                       /* trials that were spoilt */
+    uint32_t schedule;                      /* factor of the learning rate, Q16 */
+    uint32_t share;                         /* of this update in the means, Q16 */
+    uint16_t spike_end[2U];                 /* end of each population's part of spikes */
+    uint16_t t;                             /* steps since step `origin` */
+    uint16_t recorded;                      /* steps in the record */
+    uint16_t piece;                         /* what of an update is next; 0: none is under way */
+    uint16_t tile;                          /* first neuron of the tile that is next */
+    uint8_t sums;                           /* gradients are summed from: 1 deltas below 2^10, 0 larger ones, 2 errors */
+    uint8_t few;                            /* deltas that may be summed two to a word */
+    uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
+    uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
+    uint8_t gap[4U];                        /* arrays begin at a multiple of 8 */
     int32_t y[2U];                          /* readouts */
     int32_t bias[2U];                       /* their bias, in y's format */
+    uint32_t col_lif_to_value[2U];          /* the same per postsynaptic neuron */
+    uint32_t col_alif_to_value[2U];         /* the same per postsynaptic neuron */
+    uint32_t var_bias[2U];                  /* mean square of the bias's gradient, Q8 */
+    int32_t g[8U];                          /* gradients of a source's synapses onto a tile */
+    uint32_t factor[8U];                    /* postsynaptic factors of their steps */
+    uint32_t square[8U];                    /* sums of their squares in this update */
+    uint32_t mean[8U];                      /* mean square of each projection's gradients */
     int32_t raise_alif[10U];                /* what adaptation adds to the threshold */
-    uint32_t row_input_to_lif[100U];        /* mean square of the gradients per presynaptic neuron, Q8 */
+    int16_t acc[20U];                       /* sums of arriving weights */
+    int16_t v[20U];                         /* membrane potentials, after any reset */
+    uint16_t ready[20U];                    /* first step at which the neuron may fire again */
+    uint16_t spikes[20U];                   /* neurons that fired in the last step, ascending */
     uint32_t col_input_to_lif[10U];         /* the same per postsynaptic neuron */
-    uint32_t row_sum_input_to_lif[100U];    /* sum of squares in this update */
     uint32_t row_lif_to_lif[10U];           /* mean square of the gradients per presynaptic neuron, Q8 */
     uint32_t col_lif_to_lif[10U];           /* the same per postsynaptic neuron */
     uint32_t row_sum_lif_to_lif[10U];       /* sum of squares in this update */
     uint32_t row_alif_to_lif[10U];          /* mean square of the gradients per presynaptic neuron, Q8 */
     uint32_t col_alif_to_lif[10U];          /* the same per postsynaptic neuron */
     uint32_t row_sum_alif_to_lif[10U];      /* sum of squares in this update */
-    uint32_t row_input_to_alif[100U];       /* mean square of the gradients per presynaptic neuron, Q8 */
     uint32_t col_input_to_alif[10U];        /* the same per postsynaptic neuron */
-    uint32_t row_sum_input_to_alif[100U];   /* sum of squares in this update */
     uint32_t row_lif_to_alif[10U];          /* mean square of the gradients per presynaptic neuron, Q8 */
     uint32_t col_lif_to_alif[10U];          /* the same per postsynaptic neuron */
     uint32_t row_sum_lif_to_alif[10U];      /* sum of squares in this update */
@@ -73,38 +99,26 @@ typedef struct store_recall_net {
     uint32_t col_alif_to_alif[10U];         /* the same per postsynaptic neuron */
     uint32_t row_sum_alif_to_alif[10U];     /* sum of squares in this update */
     uint32_t row_lif_to_value[10U];         /* mean square of the gradients per presynaptic neuron, Q8 */
-    uint32_t col_lif_to_value[2U];          /* the same per postsynaptic neuron */
     uint32_t row_sum_lif_to_value[10U];     /* sum of squares in this update */
     uint32_t row_alif_to_value[10U];        /* mean square of the gradients per presynaptic neuron, Q8 */
-    uint32_t col_alif_to_value[2U];         /* the same per postsynaptic neuron */
     uint32_t row_sum_alif_to_value[10U];    /* sum of squares in this update */
-    uint32_t var_bias[2U];                  /* mean square of the bias's gradient, Q8 */
-    int32_t g[8U];                          /* gradients of a source's synapses onto a tile */
-    uint32_t factor[8U];                    /* postsynaptic factors of their steps */
-    uint32_t square[8U];                    /* sums of their squares in this update */
-    uint32_t mean[8U];                      /* mean square of each projection's gradients */
-    int16_t acc[20U];                       /* sums of arriving weights */
-    int16_t v[20U];                         /* membrane potentials, after any reset */
-    uint16_t ready[20U];                    /* first step at which the neuron may fire again */
-    uint16_t spikes[20U];                   /* neurons that fired in the last step, ascending */
-    uint16_t input_end[2400U];              /* end of each step's part of input_events */
-    uint16_t input_times[24400U];           /* their steps, by source */
-    uint16_t record_times[4880U];           /* their steps + 1, by neuron */
-    int16_t error[4800U];                   /* errors of the block, then filtered */
-    uint16_t delta[19208U];                 /* worth of an arrival to each neuron of a tile, + 2^10 */
     uint16_t row_factor_input_to_lif[100U]; /* presynaptic factor of a step */
     uint16_t row_factor_input_to_alif[100U]; /* presynaptic factor of a step */
+    uint32_t row_input_to_lif[100U];        /* mean square of the gradients per presynaptic neuron, Q8 */
+    uint32_t row_sum_input_to_lif[100U];    /* sum of squares in this update */
+    uint32_t row_input_to_alif[100U];       /* mean square of the gradients per presynaptic neuron, Q8 */
+    uint32_t row_sum_input_to_alif[100U];   /* sum of squares in this update */
     int8_t w_input_to_lif[1000U];           /* weights, [pre][post] */
     int8_t w_input_to_alif[1000U];          /* weights, [pre][post] */
-    uint8_t input_events[24400U];           /* input events of the block */
+    uint16_t input_end[2400U];              /* end of each step's part of input_events */
     uint8_t record[4880U];                  /* spikes of the block */
-    uint32_t origin;                        /* steps since reset at which t was 0, modulo 2^32 */
-    uint32_t limit;                         /* their largest steps */
-    uint32_t updates;                       /* updates so far */
-    uint32_t skipped;                       /* trials that were spoilt */
-    uint32_t schedule;                      /* factor of the learning rate, Q16 */
-    uint32_t share;                         /* of this update in the means, Q16 */
-    uint16_t spike_end[2U];                 /* end of each population's part of spikes */
+    int16_t error[4800U];                   /* errors of the block, then filtered */
+    uint16_t record_times[4880U];           /* their steps + 1, by neuron */
+    uint8_t input_events[24400U];           /* input events of the block */
+    uint16_t delta[19208U];                 /* worth of an arrival to each neuron of a tile, + 2^10 */
+    uint16_t input_times[24400U];           /* their steps, by source */
+    int8_t w_lif_to_value[20U];             /* weights, [pre][post] */
+    int8_t w_alif_to_value[20U];            /* weights, [pre][post] */
     uint16_t row_factor_lif_to_lif[10U];    /* presynaptic factor of a step */
     uint16_t row_factor_alif_to_lif[10U];   /* presynaptic factor of a step */
     uint16_t row_factor_lif_to_alif[10U];   /* presynaptic factor of a step */
@@ -115,29 +129,20 @@ typedef struct store_recall_net {
     int8_t w_alif_to_lif[100U];             /* weights, [pre][post] */
     int8_t w_lif_to_alif[100U];             /* weights, [pre][post] */
     int8_t w_alif_to_alif[100U];            /* weights, [pre][post] */
-    int8_t w_lif_to_value[20U];             /* weights, [pre][post] */
-    int8_t w_alif_to_value[20U];            /* weights, [pre][post] */
-    uint8_t psi[48020U];                    /* surrogate derivatives of the block; of other steps */
     uint8_t row_shift_input_to_lif[100U];   /* and its exponent */
     uint8_t row_shift_input_to_alif[100U];  /* and its exponent */
-    uint16_t t;                             /* steps since step `origin` */
-    uint16_t input_start[101U];             /* the same, by source */
-    uint16_t record_end[2401U];             /* end of each step's part of record; [0]: before it */
-    uint16_t record_start[21U];             /* record_end, by neuron */
-    uint16_t recorded;                      /* steps in the record */
-    uint16_t piece;                         /* what of an update is next; 0: none is under way */
-    uint16_t tile;                          /* first neuron of the tile that is next */
+    uint8_t psi[48020U];                    /* surrogate derivatives of the block; of other steps */
     uint8_t row_shift_lif_to_lif[10U];      /* and its exponent */
     uint8_t row_shift_alif_to_lif[10U];     /* and its exponent */
     uint8_t row_shift_lif_to_alif[10U];     /* and its exponent */
     uint8_t row_shift_alif_to_alif[10U];    /* and its exponent */
     uint8_t row_shift_lif_to_value[10U];    /* and its exponent */
     uint8_t row_shift_alif_to_value[10U];   /* and its exponent */
-    uint8_t small;                          /* 1: every |delta| of the tile is below 2^10 */
-    uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
-    uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
+    uint16_t record_start[21U];             /* record_end, by neuron */
+    uint16_t input_start[101U];             /* the same, by source */
+    uint16_t record_end[2401U];             /* end of each step's part of record; [0]: before it */
     uint8_t exponent[9U];                   /* of the gradients behind the means: one per projection, one for the bias */
-    uint8_t padding[2];
+    uint8_t padding[1];
 } store_recall_net;
 
 /*
