@@ -67,9 +67,10 @@ $(TOOLS)/simavr_runner: targets/tools/simavr_runner.c targets/tools/call_counts.
 generate: build ## rewrite Generated/ from the descriptions in it
 	@for network in $(NETWORKS); do echo "== $$network"; $(EPROPC) compile $$network/network.json -o $$network || exit 1; done
 
-bench: setup-test build tools ## measure on this machine: instructions of the generated C on every target, speed of the float reference
+bench: setup-test build tools ## measure on this machine: instructions of the generated C on every target, what it learns, speed of the float reference
 	$(EPROPC) bench kernels
 	$(EPROPC) bench targets
+	$(EPROPC) bench learning
 	$(EPROPC) bench reference
 
 # Nothing needs it: without it the comparison of `bench reference`, Tests/Extras/conventions.py and that of many drawn

@@ -98,19 +98,21 @@ let package = Package(
         "Toolchains", "Training", "Trials",
       ]),
     module(
+      "Benchmarks",
+      ["Conformance", "Diagnostics", "Networks", "Planning", "Tasks", "Toolchains", "Training", "Trials"]),
+    module(
       "Reports",
       [
-        "Conformance", "Digits", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference", "LearningRules",
-        "Networks", "NIR", "OnlineRules", "Planning", "Profiling", "RateReference", "Safetensors", "Tasks", "Training",
-        "Trials",
+        "Benchmarks", "Conformance", "Digits", "IntegerModel", "Toolchains", "Diagnostics", "FloatReference",
+        "LearningRules", "Networks", "NIR", "OnlineRules", "Planning", "Profiling", "RateReference", "Safetensors",
+        "Tasks", "Training", "Trials",
       ]),
     .executableTarget(
       name: "epropc",
       dependencies: [
-        "CBackend", "Conformance", "Descriptions", "Diagnostics", "Digits", "Features", "FloatReference",
+        "Benchmarks", "CBackend", "Conformance", "Descriptions", "Diagnostics", "Digits", "Features", "FloatReference",
         "LearningRules", "Networks", "NIR", "OnlineRules", "Planning", "Profiling", "Randomness", "RateReference",
-        "Reports",
-        "Safetensors", "Tasks", "Toolchains", "Training",
+        "Reports", "Safetensors", "Tasks", "Toolchains", "Training",
         "Trials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -148,8 +150,8 @@ let package = Package(
     tests(
       "EndToEndTests",
       [
-        "CBackend", "Conformance", "Diagnostics", "IntegerModel", "Networks", "Planning", "Tasks", "TestSupport",
-        "Toolchains", "Training", "Trials",
+        "Benchmarks", "CBackend", "Conformance", "Diagnostics", "IntegerModel", "Networks", "Planning",
+        "Randomness", "Tasks", "TestSupport", "Toolchains", "Training", "Trials",
       ]),
     tests(
       "GeneratedTests",

@@ -24,7 +24,8 @@ extension Emitter {
     emitFollowedExponent()
     guard !plastic.isEmpty else { return }
     emitPrepareByAdam()
-    for bits in [8, 16] where plastic.contains(where: { $0.weightBits == bits }) { emitStepsByAdam(bits) }
+    if hasNarrowWeights { emitStepsByAdam(8) }
+    if hasWideWeights { emitStepsByAdam(16) }
     emitFinishByAdam()
   }
 
@@ -196,7 +197,7 @@ extension Emitter {
   // MARK: - One tile
 
   private mutating func emitPrepareByAdam() {
-    let bits = hasBothWidths ? "(\(member("wide", "uint8_t")) != 0U ? 8 : 16)" : hasWideWeights ? "8" : "16"
+    let bits = hasBothWidths ? "(\(isWide) ? 8 : 16)" : hasWideWeights ? "8" : "16"
     let perLane = !plan.hasCommonRates
     let share = "(rate * \(element("shares[\(member("rates", "uint16_t")) + j0 + lane]", "uint16_t"))) >> 15"
     text.function(

@@ -11,7 +11,16 @@ extension Emitter {
   var place: String { memory.structBytes > 65535 ? "uint32_t" : "uint16_t" }
 
   var hasWideWeights: Bool { plastic.contains { $0.weightBits == 16 } }
-  var hasNarrowWeights: Bool { plastic.contains { $0.weightBits == 8 } }
+  var hasNarrowWeights: Bool { plastic.contains { $0.weightBits <= 8 } }
+  /// Those whose weights stand as a matrix, row by row, and those that stand as compressed columns.
+  var rows: [ProjectionPlan] { plastic.filter { !$0.isCompressed } }
+  var columns: [ProjectionPlan] { plastic.filter(\.isCompressed) }
+  var learnsRows: Bool { !rows.isEmpty }
+  var learnsColumns: Bool { !columns.isEmpty }
+  var hasWideRows: Bool { rows.contains { $0.weightBits == 16 } }
+  var hasNarrowRows: Bool { rows.contains { $0.weightBits <= 8 } }
+  /// Whether there are two functions that learn rows of weights.
+  var mixesWidths: Bool { hasWideRows && hasNarrowRows }
   var skipsDiagonals: Bool { plastic.contains(where: \.skipsDiagonal) }
 
   /// The type of a sum of squares.
@@ -36,8 +45,10 @@ extension Emitter {
     case .fromInputs: return projection.source == .inputs ? "1U" : "0U"
     case .skipsDiagonal: return projection.skipsDiagonal ? "1U" : "0U"
     case .immediate: return projection.isImmediate ? "1U" : "0U"
-    case .wide: return projection.weightBits == 16 ? "1U" : "0U"
+    case .bits: return "\(projection.weightBits)U"
     case .targetBits: return "\(Emitter.ceilingLog2(projection.postCount))U"
+    case .driven:
+      return projection.sparsity.map { count($0.drivenTargets(postCount: projection.postCount)) } ?? "0U"
     case .rowLift: return "\(lift(projection, over: projection.postCount))"
     case .colLift: return "\(lift(projection, over: projection.preCount))"
     case .strideMask: return "\(projection.momentStride - 1)U"
@@ -71,8 +82,9 @@ extension Emitter {
     case .fromInputs: "1: the sources are the inputs"
     case .skipsDiagonal: "1: without autapses"
     case .immediate: "1: spikes arrive in their own step"
-    case .wide: "1: weights of 16 bits"
+    case .bits: "of a weight"
     case .targetBits: "targets <= 2^target_bits"
+    case .driven: "targets with a synapse; 0: every pair is one"
     case .rowLift: "a sum of squares of a row times 2^lift is a mean in Q\(Fixed.momentBits)"
     case .colLift: "the same for a column"
     case .strideMask: "squares are taken where i + j / 8 + updates has none of these bits"
@@ -80,6 +92,9 @@ extension Emitter {
     case .drop: "... over 2^drop"
     }
   }
+
+  /// Whether weights of the projection `p` have 16 bits, where there are both.
+  var isWide: String { "\(member("bits", "uint8_t")) == 16U" }
 
   var hasMomentStride: Bool { plan.isFactored && plastic.contains { $0.momentStride > 1 } }
 

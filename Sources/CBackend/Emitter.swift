@@ -42,7 +42,9 @@ struct Emitter {
   static func type(_ field: Memory.Field) -> String { "\(field.isSigned ? "" : "u")int\(field.bits)_t" }
 
   /// C type of a projection's weights.
-  func weightType(_ projection: ProjectionPlan) -> String { "int\(projection.weightBits)_t" }
+  func weightType(_ projection: ProjectionPlan) -> String {
+    projection.isPacked ? "uint8_t" : "int\(projection.weightBits)_t"
+  }
 
   /// Where the weights of a projection are read: in RAM if they learn, else in the table.
   func weights(_ projection: ProjectionPlan) -> String {

@@ -64,21 +64,30 @@ extension Emitter {
       "static void accumulate_\(population.name)(\(net) *net\(takesInput ? ", " + inputParameters : ""))", body)
   }
 
-  /// The loop that adds the columns of a projection; of weights, `worth` is what is added.
-  func arrivals(
-    _ projection: ProjectionPlan, postCount n: String, worth: (String) -> String = { $0 }
-  ) -> String {
-    let type = weightType(projection)
-    let weights = weights(projection)
+  /// The loop that adds the columns of a projection, each weight times `factor`.
+  func arrivals(_ projection: ProjectionPlan, postCount n: String, factor: Int = 1) -> String {
+    func add(_ source: String) -> String {
+      if projection.isCompressed { return addSparse(projection, source: source) }
+      let declaration = column(projection, of: source)
+      if projection.isPacked && factor == 1 {
+        return "\(declaration)\n\(packedAdder(projection))(acc, column, \(n));"
+      }
+      let weight = weight(projection, at: "j")
+      // An int has 16 bits somewhere, and sums of 16 bits have room for every term.
+      let wide = plan.accumulatorBits == 32 ? "(int32_t)" : ""
+      return """
+        \(declaration)
+        for (uint16_t j = 0; j < \(n); j++) {
+            \(accumulate(factor == 1 ? weight : "\(wide)\(weight) * \(int(factor))"))
+        }
+        """
+    }
     switch projection.source {
     case .inputs where plan.inputs.kind == .spikes:
       return """
         for (uint16_t e = 0; e < count; e++) {
             if (spikes[e] < \(P)_INPUTS) {
-                const \(type) *column = &\(weights)[(uint32_t)spikes[e] * \(n)];
-                for (uint16_t j = 0; j < \(n); j++) {
-                    \(accumulate(weight(projection, "column[j]")))
-                }
+        \(indented(add("(uint32_t)spikes[e]"), by: 8))
             }
         }
         """
@@ -89,12 +98,20 @@ extension Emitter {
         }
         """
     case .inputs:
+      if projection.isCompressed {
+        return """
+          for (uint16_t i = 0; i < \(P)_INPUTS; i++) {
+              int32_t x = values[i];
+          \(indented(addSparse(projection, source: "i", factor: "x"), by: 4))
+          }
+          """
+      }
       return """
         for (uint16_t i = 0; i < \(P)_INPUTS; i++) {
-            const \(type) *column = &\(weights)[(uint32_t)i * \(n)];
+            \(column(projection, of: "(uint32_t)i"))
             int32_t x = values[i];
             for (uint16_t j = 0; j < \(n); j++) {
-                \(accumulate("x * \(weight(projection, "column[j]"))"))
+                \(accumulate("x * \(weight(projection, at: "j"))"))
             }
         }
         """
@@ -104,10 +121,7 @@ extension Emitter {
       let neuron = first == 0 ? "(uint32_t)net->spikes[e]" : "(uint32_t)(net->spikes[e] - \(first)U)"
       return """
         for (uint16_t e = \(begin); e < net->spike_end[\(source)]; e++) {
-            const \(type) *column = &\(weights)[\(neuron) * \(n)];
-            for (uint16_t j = 0; j < \(n); j++) {
-                \(accumulate(worth(weight(projection, "column[j]"))))
-            }
+        \(indented(add(neuron), by: 4))
         }
         """
     }
@@ -262,11 +276,11 @@ extension Emitter {
       let neuron =
         population.first == 0 ? "(uint32_t)net->spikes[e]" : "(uint32_t)(net->spikes[e] - \(population.first)U)"
       let factor = plan.readout.shift == 0 ? "" : " * \(int(1 << plan.readout.shift))"
-      let weight = (plan.readout.shift == 0 ? "" : "(int32_t)") + self.weight(projection, "column[k]")
+      let weight = (plan.readout.shift == 0 ? "" : "(int32_t)") + self.weight(projection, at: "k")
       body += """
 
         for (uint16_t e = \(begin); e < net->spike_end[\(source)]; e++) {
-            const \(weightType(projection)) *column = &\(weights(projection))[\(neuron) * \(P)_OUTPUTS];
+            \(column(projection, of: neuron))
             for (uint16_t k = 0; k < \(P)_OUTPUTS; k++) {
                 net->y[k] += \(weight)\(factor);
             }

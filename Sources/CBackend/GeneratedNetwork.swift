@@ -60,6 +60,7 @@ extension Emitter {
       typedef char struct_is_as_planned[sizeof(\(net)) == \(count(memory.structBytes)) ? 1 : -1];
       """)
     emitTables()
+    emitPackedWeights()
     emitRenumber()
     if plan.learning != nil {
       emitDescriptors()

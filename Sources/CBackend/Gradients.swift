@@ -15,19 +15,19 @@ extension Emitter {
         if learnsImmediately { emitGatherNow() }
       }
     }
-    if plan.inputs.kind != .spikes && plan.projections.contains(where: { $0.isPlastic && $0.source == .inputs }) {
-      emitAnalogGather()
-    }
+    if gathersValues { emitAnalogGather() }
     emitCarriedGradients()
   }
 
-  /// Whether anything calls `gather`: the shared function of the projections always, those of carried blocks for spikes.
+  /// Whether anything calls `gather`: the shared function of matrices always, that of columns and those of carried blocks for spikes.
   private var gathersEvents: Bool {
     !plan.isCarried
-      || plastic.contains { $0.target != .readout && ($0.source != .inputs || plan.inputs.kind == .spikes) }
+      ? learnsRows || hasEventColumns
+      : plastic.contains { $0.target != .readout && ($0.source != .inputs || plan.inputs.kind == .spikes) }
   }
 
   private mutating func emitCarriedGradients() {
+    emitAbsent()
     guard plan.isCarried else { return }
     for projection in plastic {
       if case .population(let target) = projection.target {
@@ -240,7 +240,7 @@ extension Emitter {
           sum += eprop_near64((int64_t)net->end_s[lane] * net->trace_\(n)[i], \(12 + formats.currentShift + formats.deltaShift)U);\(throughCurrent(projection, target: target))\(throughAdaptation)
           sum += eprop_near64((int64_t)net->end_k[lane] * net->eligibility_\(n)[s], \(formats.traceFractionBits + formats.deltaShift)U);
           net->g[lane] = \(narrowed("sum", learning));
-      }\(skippingDiagonal(projection))
+      }\(skippingDiagonal(projection))\(skippingAbsent(projection, "lanes"))
       """)
   }
 
@@ -267,7 +267,7 @@ extension Emitter {
       for (uint16_t k = 0; k < count; k++) {
           int64_t sum = net->g[k] + eprop_near64((int64_t)net->last_error[k0 + k] * net->readout_trace[\(s)], 8U);
           net->g[k] = \(narrowed("sum", learning));
-      }
+      }\(skippingAbsent(projection, "count", first: "k0"))
       """)
   }
 }

@@ -27,10 +27,10 @@ extension Emitter {
               \(held) = 0;
           }
           for (uint16_t i = 0; i < \(P)_INPUTS; i++) {
-              const \(weightType(projection)) *column = &\(weights(projection))[(uint32_t)i * \(n)];
+              \(column(projection, of: "(uint32_t)i"))
               int32_t x = values[i];
               for (uint16_t j = 0; j < \(n); j++) {
-                  \(held) += x * \(weight(projection, "column[j]"));
+                  \(held) += x * \(weight(projection, at: "j"));
               }
           }
       }
@@ -38,17 +38,17 @@ extension Emitter {
   }
 
   /// What arrives from held inputs in a step of the replay.
-  func replayHeld(_ projection: ProjectionPlan, column: String) -> String {
+  func replayHeld(_ projection: ProjectionPlan) -> String {
     """
     if (t % \(P)_HOLD == 0U) {
         for (uint16_t lane = 0; lane < lanes; lane++) {
             held[lane] = 0;
         }
         for (uint16_t i = 0; i < \(P)_INPUTS; i++) {
-            \(column)
+            \(column(projection, of: "(uint32_t)i", from: "j0"))
             int32_t x = \(inputValues(of: "t"));
             for (uint16_t lane = 0; lane < lanes; lane++) {
-                held[lane] += x * \(weight(projection, "column[lane]"));
+                held[lane] += x * \(weight(projection, at: "lane", from: "j0"));
             }
         }
     }

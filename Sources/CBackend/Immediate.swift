@@ -9,11 +9,7 @@ extension Emitter {
   /// Adds what arrives in this step to sums of what was fired in the one before.
   mutating func emitAddImmediate(_ population: PopulationPlan, index: Int) {
     let loops = incoming(index).filter(\.isImmediate).map { projection in
-      arrivals(projection, postCount: count(population.count)) { weight in
-        // An int has 16 bits somewhere, and sums of 16 bits have room for every term.
-        let wide = plan.accumulatorBits == 32 ? "(int32_t)" : ""
-        return projection.shift == 0 ? weight : "\(wide)\(weight) * \(int(1 << projection.shift))"
-      }
+      arrivals(projection, postCount: count(population.count), factor: 1 << projection.shift)
     }
     text.function(
       "Adds to the sums of population \(population.name) the weights of what earlier populations have fired in this step.",

@@ -91,7 +91,7 @@ extension Emitter {
     for projection in plan.projections where projection.isPlastic {
       initial.append(
         fill(
-          "w_\(projection.name)", projection.weights.count,
+          "w_\(projection.name)", projection.storedWeights,
           with: element("initial_\(projection.name)[i]", weightType(projection))))
     }
     if plan.readout.biasIsPlastic { initial.append(fill("bias", outputs, with: element("initial_bias[i]", "int32_t"))) }

@@ -94,7 +94,7 @@ extension Emitter {
       ]
     }
     if stepsByFour {
-      let narrow = hasWideWeights ? " && \(member("wide", "uint8_t")) == 0U" : ""
+      let narrow = hasWideWeights ? " && \(member("bits", "uint8_t")) == 8U" : ""
       lines.append(
         "const int by_four = ((\(member("w", place)) | \(member("targets", "uint16_t"))) & 3U) == 0U\(narrow);")
     }
@@ -150,7 +150,7 @@ extension Emitter {
     var other = call("step_weights", "w")
     if widths {
       other = """
-        if (\(member("wide", "uint8_t")) != 0U) {
+        if (\(isWide)) {
             \(call("step_weights16", "w16 + s"))
         } else {
             \(call("step_weights8", "w8 + s"))

@@ -86,7 +86,8 @@ extension Emitter {
     var pieces = [
       Piece(
         name: "filter_errors",
-        lines: (perBlock ? ["begin_update(net);"] : []) + ["filter_errors(net, \(firstStep), n);"])
+        lines: (perBlock ? ["begin_update(net);"] : []) + ["filter_errors(net, \(firstStep), n);"]
+          + plan.projections.filter(hasNext).map(rewind))
     ]
     pieces += sortingPieces()
     for (index, population) in plan.populations.enumerated() where learnsInto(index) {
@@ -143,6 +144,7 @@ extension Emitter {
       let call = "learn_tile(net, \(number(projection))U, j0, \(width));"
       return Piece(name: name, lines: isReadout && plan.hasSweeps ? ["net->sums = 2;", call] : [call])
     }
+    if projection.isCompressed { return Piece(name: name, lines: [learnColumns(projection, width)]) }
     // Spikes of the last step have arrived at the readout.
     let arrived = isReadout && !plan.isCarried ? "(uint16_t)(n + 1U)" : "n"
     return Piece(name: name, lines: ["learn_tile(net, \(number(projection))U, j0, \(width), \(arrived));"])
@@ -169,6 +171,9 @@ extension Emitter {
       pieces.append(Piece(name: "sum_frames_\(n)", lines: ["sum_frames(net, n);"]))
     }
     pieces += learnt.map { learnPiece($0, of: population.count) }
+    for projection in plan.projections where projection.target == .population(index) && passesTiles(projection) {
+      pieces.append(Piece(name: "pass_\(projection.name)", lines: ["pass_\(projection.name)(net, j0, \(width));"]))
+    }
     if plan.isCarried {
       add("sweep_trace_\(n)", ", \(firstStep)")
       for projection in learnt { add("carry_trace_\(projection.name)", ", \(firstStep)") }

@@ -6,7 +6,7 @@ extension Emitter {
   /// The factor of a step onto a neuron.
   var postsynapticFactor: LaneFactor {
     let bits =
-      hasWideWeights && hasNarrowWeights ? "(\(member("wide", "uint8_t")) != 0U ? 8 : 16)" : hasWideWeights ? "8" : "16"
+      hasWideWeights && hasNarrowWeights ? "(\(isWide) ? 8 : 16)" : hasWideWeights ? "8" : "16"
     let share = "\na = (a * \(element("shares[rates + lane]", "uint16_t"))) >> 15;"
     return LaneFactor(
       meaning: "The factors of the steps onto the tile at j0, rate / rms of the column, below 2^19",

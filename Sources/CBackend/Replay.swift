@@ -117,13 +117,14 @@ extension Emitter {
   }
 
   func replayArrivals(_ projection: ProjectionPlan, postCount n: Int) -> String {
-    let type = weightType(projection)
-    let weights = weights(projection)
     func loop(_ begin: String, _ end: String, _ source: String, _ condition: String?) -> String {
-      let add = """
-        const \(type) *column = &\(weights)[\(source) * \(count(n)) + j0];
+      let add =
+        projection.isCompressed
+        ? replaySparse(projection, source: source)
+        : """
+        \(column(projection, of: source, from: "j0"))
         for (uint16_t lane = 0; lane < lanes; lane++) {
-            acc[lane] += \(weight(projection, "column[lane]"));
+            acc[lane] += \(weight(projection, at: "lane", from: "j0"));
         }
         """
       let body = condition.map { "if (\($0)) {\n\(indented(add, by: 4))\n}" } ?? add
@@ -136,14 +137,22 @@ extension Emitter {
         ? ("inputs_from", "inputs_to") : ("t == 0U ? 0U : net->input_end[t - 1U]", "net->input_end[t]")
       return loop(begin, end, "(uint32_t)net->input_events[e]", nil)
     case .inputs where plan.holdsInputs:
-      return replayHeld(projection, column: "const \(type) *column = &\(weights)[(uint32_t)i * \(count(n)) + j0];")
+      return replayHeld(projection)
     case .inputs:
+      if projection.isCompressed {
+        return """
+          for (uint16_t i = 0; i < \(P)_INPUTS; i++) {
+              int32_t x = \(inputValues(of: "t"));
+          \(indented(replaySparse(projection, source: "i", factor: "x"), by: 4))
+          }
+          """
+      }
       return """
         for (uint16_t i = 0; i < \(P)_INPUTS; i++) {
-            const \(type) *column = &\(weights)[(uint32_t)i * \(count(n)) + j0];
+            \(column(projection, of: "(uint32_t)i", from: "j0"))
             int32_t x = \(inputValues(of: "t"));
             for (uint16_t lane = 0; lane < lanes; lane++) {
-                acc[lane] += x * \(weight(projection, "column[lane]"));
+                acc[lane] += x * \(weight(projection, at: "lane", from: "j0"));
             }
         }
         """

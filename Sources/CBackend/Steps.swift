@@ -18,14 +18,14 @@ extension Emitter {
         if packs {
           emitQuantise()
           emitPackedSquares()
-        } else {
+        } else if learnsRows {
           emitSquares()
         }
         emitFinishLanes()
         emitFinishProjection()
       }
     }
-    for bits in [8, 16] where plastic.contains(where: { $0.weightBits == bits }) {
+    for bits in [8, 16] where bits == 8 ? hasNarrowRows : hasWideRows {
       if packs {
         emitPackedSteps(bits)
       } else if plan.isFactored {
@@ -73,15 +73,17 @@ extension Emitter {
       return (uint32_t)((int64_t)mean + step);
       """)
     text.function(
-      "The mean of n numbers, times n / 2^bits.",
-      "static EPROP_APART uint32_t mean_of(const uint32_t *numbers, uint16_t n, unsigned bits)",
+      plan.hasSparseMoments
+        ? "The sum of n numbers over `driven`, those of targets that have a synapse; where that is 0, their mean times n / 2^bits."
+        : "The mean of n numbers, times n / 2^bits.",
+      "static EPROP_APART uint32_t mean_of(const uint32_t *numbers, uint16_t n, unsigned bits\(plan.hasSparseMoments ? ", uint16_t driven" : ""))",
       """
       uint64_t sum = 0;
 
       for (uint16_t i = 0; i < n; i++) {
           sum += numbers[i];
       }
-      return (uint32_t)(sum >> bits);
+      return (uint32_t)(\(plan.hasSparseMoments ? "driven != 0U ? sum / driven : sum >> bits" : "sum >> bits"));
       """)
     text.function(
       "By how much the exponent behind means of squares has to change, so that their mean is below \(Fixed.momentTop) and not below a quarter "
@@ -117,7 +119,7 @@ extension Emitter {
 
   mutating func emitPrepareSources() {
     let bits =
-      hasWideWeights && hasNarrowWeights ? "(\(member("wide", "uint8_t")) != 0U ? 8 : 16)" : hasWideWeights ? "8" : "16"
+      hasWideWeights && hasNarrowWeights ? "(\(isWide) ? 8 : 16)" : hasWideWeights ? "8" : "16"
     text.function(
       "The presynaptic factors of the steps of a projection, rate / rms of the row as a number of 15 bits over 2^shift: sources with small "
         + "gradients take larger steps. The shift is at least 11, so that the product of both factors of a step is below 2^19.",
@@ -131,7 +133,7 @@ extension Emitter {
       int16_t exponent;
       uint32_t rate = normalised(scheduled(net, \(member("unit", "uint32_t"))), &exponent);
 
-      net->mean[number] = mean_of(\(array("col")), \(member("targets", "uint16_t")), \(member("target_bits", "uint8_t")));
+      net->mean[number] = mean_of(\(array("col")), \(member("targets", "uint16_t")), \(member("target_bits", "uint8_t"))\(drivenArgument));
       for (uint16_t i = 0; i < \(member("sources", "uint16_t")); i++) {
           unsigned octaves = eprop_octaves(row[i]);
           uint32_t a = (rate * eprop_rsqrt(row[i], octaves)) >> 15;
@@ -165,7 +167,7 @@ extension Emitter {
   }
 
   mutating func emitPrepareLanes() {
-    let bits = hasWideWeights ? (hasNarrowWeights ? " >> (\(member("wide", "uint8_t")) != 0U ? 8 : 0)" : " >> 8") : ""
+    let bits = hasWideWeights ? (hasNarrowWeights ? " >> (\(isWide) ? 8 : 0)" : " >> 8") : ""
     func limit(_ value: String) -> String { "net->updates == 1U ? 0U : scheduled(net, \(value))\(bits)" }
     let perLane = !plan.hasCommonRates
     let factor = plan.hasRows ? columnFactor : postsynapticFactor
@@ -184,6 +186,10 @@ extension Emitter {
       \(perLane ? "    net->limit[lane] = \(limit(element("limits[rates + lane]", "uint32_t")));\n" : "")    net->square[\(place("lane"))] = 0;
       }
       """)
+  }
+
+  private var drivenArgument: String {
+    plan.hasSparseMoments ? ",\n                        \(member("driven", "uint16_t"))" : ""
   }
 
   /// The factor that the rows' factor is to be multiplied with.
@@ -220,7 +226,7 @@ extension Emitter {
   }
 
   /// A statement that makes t of g.
-  private func quantised(_ g: String) -> String {
+  func quantised(_ g: String) -> String {
     """
     int32_t t = eprop_asr32(\(g) + half, exponent);
     if ((uint32_t)t + \(Fixed.quantisedGradientLimit)U > \(2 * Fixed.quantisedGradientLimit - 1)U) {
@@ -253,7 +259,7 @@ extension Emitter {
   mutating func emitFactoredSteps(_ bits: Int) {
     let stepBits = bits == 8 ? 16 : 8
     let limit = plan.hasCommonRates ? "limit" : "net->limit[lane]"
-    let name = "step_weights" + (hasWideWeights && hasNarrowWeights ? "\(bits)" : "")
+    let name = "step_weights" + (mixesWidths ? "\(bits)" : "")
     text.function(
       """
       Learns the synapses of a source onto lanes of the tile, w being that onto the first lane of all: the gradient, of 12 bits, \
@@ -268,10 +274,7 @@ extension Emitter {
       \(plan.hasCommonRates ? "const uint32_t limit = net->limit;\n" : "")
       for (uint16_t lane = \(firstLane); lane < \(endLane); lane++) {
       \(indented(quantised("net->g[lane]"), by: 4))
-          t *= \(plan.hasRows ? "(int32_t)((a * net->factor[lane]) >> shift)" : "(int32_t)net->factor[lane]");
-          if ((uint32_t)t + \(limit) > 2U * \(limit)) {
-              t = t < 0 ? -(int32_t)\(limit) : (int32_t)\(limit);
-          }
+      \(indented(factoredStep(limit), by: 4))
           t = eprop_asr32(t + (int32_t)(word >> \(32 - stepBits)), \(stepBits)U);
           word += EPROP_LANE;
           if (t != 0) {
@@ -281,9 +284,19 @@ extension Emitter {
       """)
   }
 
+  /// The statements that make the step of t.
+  func factoredStep(_ limit: String) -> String {
+    """
+    t *= \(plan.hasRows ? "(int32_t)((a * net->factor[lane]) >> shift)" : "(int32_t)net->factor[lane]");
+    if ((uint32_t)t + \(limit) > 2U * \(limit)) {
+        t = t < 0 ? -(int32_t)\(limit) : (int32_t)\(limit);
+    }
+    """
+  }
+
   mutating func emitMultipliedSteps(_ bits: Int) {
     let rate = plan.hasCommonRates ? "rate" : "net->rate[lane]"
-    let name = "step_weights" + (hasWideWeights && hasNarrowWeights ? "\(bits)" : "")
+    let name = "step_weights" + (mixesWidths ? "\(bits)" : "")
     text.function(
       "Learns the synapses of a source onto lanes of the tile, w being that onto the first lane of all: the gradient, as far as it fits 2^lift, "
         + "times the rate, below 2^30, rounded by the synapse's threshold. So a step is below 2^29, in 2^-16 LSB.",
@@ -298,14 +311,21 @@ extension Emitter {
           int32_t step = net->g[lane];
 
           if (step != 0) {
-              step = step > most ? most : step < -most ? -most : step;
-              step = eprop_asr32(eprop_upper(step * (int32_t)(UINT32_C(1) << lift), \(rate)), drop);
+      \(indented(multipliedStep(rate), by: 8))
               step = eprop_asr32(step + (int32_t)(word >> 16), 16U);
               w[lane] = eprop_sat\(bits)(w[lane] - step);
           }
           word += EPROP_LANE;
       }
       """)
+  }
+
+  /// The statements that make the step of the gradient in `step`.
+  func multipliedStep(_ rate: String) -> String {
+    """
+    step = step > most ? most : step < -most ? -most : step;
+    step = eprop_asr32(eprop_upper(step * (int32_t)(UINT32_C(1) << lift), \(rate)), drop);
+    """
   }
 
   // MARK: - After a tile, after a projection
@@ -315,6 +335,7 @@ extension Emitter {
       "A sum of squares as a mean in Q\(Fixed.momentBits).",
       "static uint32_t lifted(\(square) sum, int8_t lift)",
       "return (uint32_t)(lift >= 0 ? sum << lift : sum >> -lift);")
+    if plan.hasSparseMoments { emitFans() }
     text.function(
       "The squares of a tile enter the means per postsynaptic neuron.",
       "static EPROP_APART void finish_lanes(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes)",
@@ -323,7 +344,7 @@ extension Emitter {
       uint32_t *col = \(array("col"));
 
       for (uint16_t lane = 0; lane < lanes; lane++) {
-          col[j0 + lane] = moved(net, col[j0 + lane], lifted(net->square[\(place("lane"))], \(member("col_lift", "int8_t"))));
+      \(indented("col[j0 + lane] = moved(net, col[j0 + lane], " + meanSquare("net->square[\(place("lane"))]", "col_lift", fan: "fan_in(number, (uint16_t)(j0 + lane))") + ");", by: 4))
       }
       """)
   }
@@ -332,7 +353,7 @@ extension Emitter {
     let rows = plan.hasRows
     let ofRows = """
       for (uint16_t i = 0; i < sources; i++) {
-          row[i] = moved(net, row[i], lifted(sum[i], \(member("row_lift", "int8_t"))));
+      \(indented("row[i] = moved(net, row[i], " + meanSquare("sum[i]", "row_lift", fan: "fan_out(number, i)") + ");", by: 4))
       }
 
       """
@@ -346,7 +367,7 @@ extension Emitter {
       \(rows ? "uint32_t *row = \(array("row"));\n" : "")uint32_t *col = \(array("col"));
       \(rows ? "const \(square) *sum = \(array("row_sum"));\n" : "")int16_t change;
 
-      \(rows ? ofRows : "")change = exponent_change(mean_of(col, targets, \(member("target_bits", "uint8_t"))), net->exponent[number]);
+      \(rows ? ofRows : "")change = exponent_change(mean_of(col, targets, \(member("target_bits", "uint8_t"))\(drivenArgument)), net->exponent[number]);
       net->exponent[number] = (uint8_t)(net->exponent[number] + change);
       \(rows ? "rescale(row, sources, change);\n" : "")rescale(col, targets, change);
       """)

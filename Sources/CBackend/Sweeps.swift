@@ -21,16 +21,19 @@ extension Emitter {
   /// Whether any projection into the population is plastic.
   func learnsInto(_ index: Int) -> Bool { plan.learnsInto(index) }
 
-  /// The row of B of neuron j0 + lane, and how its element k is read; nil where the neuron gets no learning signal.
-  func feedbackRow(_ index: Int, _ learning: LearningPlan) -> (declaration: String, read: String)? {
+  /// The row of B of neuron j0 + lane, and how an element of it is read; nil where the neuron gets no learning signal.
+  func feedbackRow(_ index: Int, _ learning: LearningPlan) -> (declaration: String, read: (String) -> String)? {
     let j = "(uint32_t)(\(plus("j0", plan.populations[index].first)) + lane)"
     switch learning.feedback {
-    case .fixed: return ("const int8_t *b = &feedback[\(j) * \(P)_OUTPUTS];", element("b[k]", "int8_t"))
+    case .fixed: return ("const int8_t *b = &feedback[\(j) * \(P)_OUTPUTS];", { element("b[\($0)]", "int8_t") })
     case .symmetric:
       guard let out = outgoing.first(where: { $0.source == .population(index) }) else { return nil }
+      if out.isPacked {
+        return (column(out, of: "(uint32_t)(j0 + lane)"), { weight(out, at: $0) })
+      }
       return (
         "const \(weightType(out)) *b = &\(weights(out))[(uint32_t)(j0 + lane) * \(P)_OUTPUTS];",
-        out.weightBits == 16 ? "eprop_asr32(\(weight(out, "b[k]")), 8U)" : weight(out, "b[k]")
+        { out.weightBits == 16 ? "eprop_asr32(\(weight(out, "b[\($0)]")), 8U)" : weight(out, "b[\($0)]") }
       )
     }
   }
@@ -54,7 +57,7 @@ extension Emitter {
       int32_t sum = 0;
       \(declaration.contains("net->") ? "" : "\n(void)net;")
       for (uint16_t k = 0; k < \(P)_OUTPUTS; k++) {
-          sum += (int32_t)\(row.read) * f[k];
+          sum += (int32_t)\(row.read("k")) * f[k];
       }
       return eprop_near32(sum, \(shift)U);
       """)
@@ -131,7 +134,7 @@ extension Emitter {
     let terms = (0..<outputs).map { "b\($0) * f[\($0)]" }.joined(separator: " + ")
     let shift = formats.feedbackShift
     var lines = [row.declaration]
-    lines += (0..<outputs).map { "const int32_t b\($0) = \(row.read.replacing("[k]", with: "[\($0)]"));" }
+    lines += (0..<outputs).map { "const int32_t b\($0) = \(row.read("\($0)"));" }
     let half = shift == 0 ? 0 : 1 << (shift - 1)
     let largest = Int64(outputs) << 22 + Int64(half) + Int64(formats.rate?.limit ?? 0) << Int64(shift)
     if let rate, largest < 1 << 31 {

@@ -39,7 +39,7 @@ extension Emitter {
       "rate_\(n)(net, (uint16_t)(j0 + k)\(plan.countsSpikes ? "" : ", n")) * \(int(1 << shift)) + "
     }
     let words = pairs + 1
-    func read(_ output: Int) -> String { row.read.replacing("[k]", with: "[\(output)]") }
+    func read(_ output: Int) -> String { row.read("\(output)") }
     let fill = (0..<pairs).map {
       "own[k][\($0 + 1)] = eprop_pair((uint32_t)\(read(2 * $0)), (uint32_t)\(read(2 * $0 + 1)));"
     }.joined(separator: "\n")

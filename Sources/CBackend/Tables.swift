@@ -6,14 +6,25 @@ extension Emitter {
   mutating func emitTables() {
     text.section("Tables")
     for projection in plan.projections {
-      let bits = projection.weightBits
+      let values =
+        projection.isPacked
+        ? packedBytes(projection).map { String($0) }
+        : zip(projection.weights, projection.sparsity?.mask ?? Array(repeating: true, count: projection.weights.count))
+          .filter { $1 || !projection.isCompressed }
+          .map { $0.0 == -32768 ? "-32767 - 1" : String($0.0) }
+      let shape =
+        projection.isCompressed
+        ? "of the synapses of each of \(projection.preCount) sources"
+        : "\(projection.preCount) columns of \(projection.postCount)"
+          + (projection.isPacked ? " of \(projection.weightBits) bits each, in \(projection.columnBytes) bytes" : "")
       let unit = projection.lsb.count == 1 ? format(projection.lsb[0]) : "one value per column, see the plan"
       text.table(
         "\(projection.isPlastic ? "Initial weights" : "Weights") of \(projection.name), "
-          + "\(projection.preCount) columns of \(projection.postCount). One LSB is \(unit).",
-        "static const int\(bits)_t initial_\(projection.name)[\(count(projection.weights.count))] EPROP_TABLE"
+          + "\(shape). One LSB is \(unit).",
+        "static const \(weightType(projection)) initial_\(projection.name)[\(count(values.count))] EPROP_TABLE"
           + (isReadByWords(projection) ? " EPROP_ALIGNED" : ""),
-        projection.weights.map { bits == 16 && $0 == -32768 ? "-32767 - 1" : String($0) })
+        values)
+      emitSparseTables(projection)
     }
     text.table(
       "\(plan.readout.biasIsPlastic ? "Initial bias" : "Bias") of the readouts, in units of 2^-\(plan.readout.fractionBits).",

@@ -6,6 +6,7 @@ extension Emitter {
     guard let learning = plan.learning else { return }
     text.section("The update")
     emitSteps()
+    emitPackedRows()
     if !plastic.isEmpty {
       if plan.accumulates {
         for projection in plastic { emitCollect(projection) }
@@ -16,7 +17,8 @@ extension Emitter {
         emitLearnPackedTile()
       } else {
         if !plan.isCarried && plastic.contains(where: { $0.target == .readout }) { emitErrorTile() }
-        emitLearnTile()
+        if learnsRows { emitLearnTile() }
+        if learnsColumns { emitLearnColumns() }
       }
     }
     if plan.readout.biasIsPlastic { emitLearnBias(learning) }
@@ -25,6 +27,7 @@ extension Emitter {
     if plan.isFactored { emitFinishUpdate() }
     emitNoteCounts()
     emitTileHelper()
+    for projection in plan.projections where passesTiles(projection) { emitPassTile(projection) }
     emitPieces()
     emitUpdateFunctions()
   }
@@ -114,24 +117,39 @@ extension Emitter {
       const uint32_t turn = eprop_turn(net->updates);
       \(tileDeclarations)
 
-      \(plan.scattersGradients && plan.inputs.kind == .spikes ? "(void)n;\n" : "")\(prepareTile)
+      \(plan.scattersGradients && !gathersValues ? "(void)n;\n" : "")\(prepareTile)
       for (uint16_t i = 0; i < sources; i++, s += targets, key += (targets - 1U) / 8U + 1U) {
-      \(indented(rowGradient + "\n" + learnRow, by: 4))
+      \(indented([rowGradient, clearingRow, unpackedRow("unpack"), learnRow, unpackedRow("pack")].filter { !$0.isEmpty }.joined(separator: "\n"), by: 4))
       }
       \(plan.isFactored || plan.learnsByAdam ? "finish_lanes(net, number, j0, lanes);" : "")
       """)
   }
 
   private var tileDeclarations: String {
+    var lines = arrivalDeclarations(rows) + stepDeclarations
+    if plan.isFactored && hasMomentStride {
+      lines.append("const uint8_t stride_mask = \(member("stride_mask", "uint8_t"));")
+    }
+    if learnsImmediately && !plan.isCarried {
+      lines.append("const uint8_t immediate = \(member("immediate", "uint8_t"));")
+    }
+    if plan.accumulates { lines.append("int32_t *sum = \(array("sum"));") }
+    lines += weightDeclarations
+    lines += ["uint32_t s = j0;", "uint32_t key = \(member("salt", "uint32_t")) + j0 / 8U;", maskOfNumber]
+    return lines.filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  /// Where the arrivals of a projection's sources are found, in a function that some projections share.
+  func arrivalDeclarations(_ learners: [ProjectionPlan]) -> [String] {
     var lines: [String] = []
     if plan.scattersGradients {
       lines.append("const int32_t *sums = &net->sums[(uint32_t)\(member("first", "uint16_t")) * \(P)_TILE];")
-      if plan.inputs.kind != .spikes && plastic.contains(where: { $0.source == .inputs }) {
+      if plan.inputs.kind != .spikes && learners.contains(where: { $0.source == .inputs }) {
         lines.append("const uint8_t from_inputs = \(member("from_inputs", "uint8_t"));")
       }
     } else if !plan.isCarried {
       let first = member("first", "uint16_t")
-      if plan.inputs.kind == .spikes && plastic.contains(where: { $0.source == .inputs }) {
+      if plan.inputs.kind == .spikes && learners.contains(where: { $0.source == .inputs }) {
         lines += [
           "const uint8_t from_inputs = \(member("from_inputs", "uint8_t"));",
           "const \(offset) *start = from_inputs != 0U ? net->input_start : &net->record_start[\(first)];",
@@ -141,43 +159,41 @@ extension Emitter {
         lines += [
           "const \(offset) *start = &net->record_start[\(first)];", "const uint16_t *times = net->record_times;",
         ]
-        if plastic.contains(where: { $0.source == .inputs }) {
+        if learners.contains(where: { $0.source == .inputs }) {
           lines.append("const uint8_t from_inputs = \(member("from_inputs", "uint8_t"));")
         }
       }
     }
-    if learnsImmediately && !plan.isCarried {
-      lines.append("const uint8_t immediate = \(member("immediate", "uint8_t"));")
-    }
-    if plan.isFactored { lines.append("const unsigned exponent = net->exponent[number];") }
-    if plan.hasRows {
-      lines += [
-        "const uint16_t *factor = \(array("row_factor"));",
-        "const uint8_t *shift = \(array("row_shift"));",
-        "\(square) *row_sum = \(array("row_sum"));",
-      ]
-    }
-    if hasMomentStride { lines.append("const uint8_t stride_mask = \(member("stride_mask", "uint8_t"));") }
+    return lines
+  }
+
+  /// The numbers of a step, in a function that some projections share.
+  var stepDeclarations: [String] {
     if let adam {
-      lines += [
+      return [
         "int\(adam.momentBits)_t *ratio = \(array("ratio"));",
         "uint\(adam.momentBits)_t *square = \(array("square"));",
         "const uint8_t *exponent = (const uint8_t *)\(array("exponent")) + j0;",
       ]
-    } else if !plan.isFactored {
-      lines += [
+    }
+    guard plan.isFactored else {
+      return [
         "const unsigned lift = \(member("lift", "uint8_t"));", "const unsigned drop = \(member("drop", "uint8_t"));",
       ]
     }
-    if plan.accumulates { lines.append("int32_t *sum = \(array("sum"));") }
-    let widths = hasWideWeights && hasNarrowWeights
-    if hasNarrowWeights { lines.append("int8_t *\(widths ? "w8" : "w") = \(array("w"));") }
-    if hasWideWeights { lines.append("int16_t *\(widths ? "w16" : "w") = \(array("w"));") }
-    lines += ["uint32_t s = j0;", "uint32_t key = \(member("salt", "uint32_t")) + j0 / 8U;"]
-    return lines.joined(separator: "\n")
+    let ofRows =
+      plan.hasRows
+      ? [
+        "const uint16_t *factor = \(array("row_factor"));",
+        "const uint8_t *shift = \(array("row_shift"));",
+        "\(square) *row_sum = \(array("row_sum"));",
+      ]
+      : []
+    return ["const unsigned exponent = net->exponent[number];"] + ofRows
   }
 
-  private var prepareTile: String {
+  /// What is done before a tile of a projection is learnt.
+  var prepareTile: String {
     if plan.isFactored || plan.learnsByAdam { return "prepare_lanes(net, number, j0, lanes);" }
     if plan.hasCommonRates {
       return "net->rate = (int32_t)(((uint64_t)\(member("multiplier", "uint32_t")) * net->schedule) >> 16);"
@@ -220,6 +236,9 @@ extension Emitter {
       """
   }
 
+  /// Whether rows learn from values that are no spikes.
+  var gathersValues: Bool { plan.inputs.kind != .spikes && rows.contains { $0.source == .inputs } }
+
   /// The gradients of row i, in net->g.
   private var rowGradient: String {
     let limit = "INT32_C(\(plan.learning?.gradientLimit ?? 0))"
@@ -247,7 +266,7 @@ extension Emitter {
       \(plan.learnsByAdam ? "" : "if (begin == end) {\n    continue;\n}\n")\(gathered)
       """
     var lines = arrivals
-    if plan.inputs.kind != .spikes && plastic.contains(where: { $0.source == .inputs }) {
+    if gathersValues {
       lines = """
         if (from_inputs != 0U) {
             gather_values(net, i, n, net->g);
@@ -293,7 +312,6 @@ extension Emitter {
   /// - Parameters:
   ///   - part: the arguments that name the lanes.
   private func learnPart(_ part: String, lane: String, key: String) -> String {
-    let widths = hasWideWeights && hasNarrowWeights
     let word = "eprop_hash(\(key)) + turn\(lane)"
     var lines = ""
     if plan.isFactored {
@@ -311,13 +329,16 @@ extension Emitter {
     }
     let numbers = plan.hasRows ? "factor[i], shift[i], exponent" : plan.isFactored ? "exponent" : "lift, drop"
     let arguments = plan.learnsByAdam ? "ratio + s, square + s, exponent, \(part)" : "\(part), \(numbers)"
-    func call(_ bits: String) -> String { "step_weights\(bits)(net, w\(bits) + s, \(arguments), \(word));" }
-    guard widths else { return lines + call("") }
+    func call(_ bits: Int) -> String {
+      let row = bits == 8 ? narrowRow : "\(rowPointer(16)) + s"
+      return "step_weights\(mixesWidths ? "\(bits)" : "")(net, \(row), \(arguments), \(word));"
+    }
+    guard hasWideRows && hasNarrowRows else { return lines + call(hasWideRows ? 16 : 8) }
     return lines + """
-      if (\(member("wide", "uint8_t")) != 0U) {
-          \(call("16"))
+      if (\(isWide)) {
+          \(call(16))
       } else {
-          \(call("8"))
+          \(call(8))
       }
       """
   }
@@ -481,7 +502,7 @@ extension Emitter {
       lines.append(
         """
         {
-            int16_t change = exponent_change(mean_of(net->var_bias, \(P)_OUTPUTS, \(Emitter.ceilingLog2(outputs))U), net->exponent[\(last)]);
+            int16_t change = exponent_change(mean_of(net->var_bias, \(P)_OUTPUTS, \(Emitter.ceilingLog2(outputs))U\(plan.hasSparseMoments ? ", 0U" : "")), net->exponent[\(last)]);
             net->exponent[\(last)] = (uint8_t)(net->exponent[\(last)] + change);
             rescale(net->var_bias, \(P)_OUTPUTS, change);
         }

@@ -122,8 +122,11 @@ extension FixedPlan {
     case "error":
       return learning.map { Double(sign: .plus, exponent: -$0.errorFractionBits, significand: 1) }
     default:
-      guard let projection = projections.first(where: { name == "weights.\($0.name)" }) else { return nil }
-      return projection.lsb.count == 1 ? projection.lsb[0] : projection.lsb[index % projection.postCount]
+      // A byte of packed weights is none of them.
+      guard let projection = projections.first(where: { name == "weights.\($0.name)" }), !projection.isPacked else {
+        return nil
+      }
+      return projection.lsb.count == 1 ? projection.lsb[0] : projection.lsb[projection.target(ofStored: index)]
     }
   }
 }

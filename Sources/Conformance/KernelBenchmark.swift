@@ -15,6 +15,9 @@ public struct KernelBenchmark: Sendable {
   /// Where programs are built.
   public var directory: String
   public var optimisation = "-O2"
+  /// The share of the synapses into the neurons that exist.
+  public var density = 1.0
+  public var weightBits = 8
 
   public init(tile: Int = 8, directory: String) {
     self.tile = tile
@@ -26,7 +29,7 @@ public struct KernelBenchmark: Sendable {
   static let inputs = SteadyLoad.inputs
   static let neurons = SteadyLoad.neurons
 
-  /// The network that is measured.
+  /// The network that is measured where all synapses exist.
   static var network: SpikingNetwork {
     var network = SteadyLoad().network(seed: 1)
     network.name = "bench"
@@ -63,7 +66,7 @@ public struct KernelCounts: Sendable {
 
 extension KernelBenchmark {
   /// Synapses that learn by way of the sweep.
-  var synapses: Double { Double((Self.inputs + Self.neurons) * Self.neurons) }
+  var synapses: Double { Double((Self.inputs + Self.neurons) * Self.neurons) * density }
 
   /// Counts on one target.
   public func run(on target: Target, kernels: Layout.Kernels) async throws(Findings) -> KernelCounts {
@@ -95,8 +98,9 @@ extension KernelBenchmark {
     options.kernels = kernels
     options.tile = tile
     options.scale = .common
+    options.weightBits = weightBits
     change(&options)
-    return try FixedPlan(Self.network, options: options)
+    return try FixedPlan(network, options: options)
   }
 
   /// - Parameters:
@@ -122,7 +126,8 @@ extension KernelBenchmark {
       (
         "update with its means, per synapse",
         replay.sum(
-          "learn_tile", "step_weights", "squares", "quantise", "clip_packed", "prepare_", "finish_", "moved", "mean_of",
+          "learn_tile", "learn_columns", "step_one", "unpack_row", "pack_row", "clear_absent", "mean_square", "fan_",
+          "step_weights", "squares", "quantise", "clip_packed", "prepare_", "finish_", "moved", "mean_of",
           "exponent_change",
           "packed", "unpacked", "fitted", "damped", "repacked", "followed",
           "rescale",
@@ -149,11 +154,11 @@ extension KernelBenchmark {
   }
 
   func count(
-    _ plan: FixedPlan, of network: SpikingNetwork = Self.network, _ target: Target, _ name: String, apart: Bool = false,
+    _ plan: FixedPlan, of measured: SpikingNetwork? = nil, _ target: Target, _ name: String, apart: Bool = false,
     silent: Bool = false
   ) async throws(Findings) -> Counted {
     var stimulus = Stimulus(
-      .drawn(for: network, count: Self.trials, seed: 1), plan: plan, updates: plan.learning != nil)
+      .drawn(for: measured ?? network, count: Self.trials, seed: 1), plan: plan, updates: plan.learning != nil)
     if silent {
       for index in stimulus.trials.indices {
         stimulus.trials[index].spikes = stimulus.trials[index].spikes.map { _ in [] }

@@ -77,10 +77,14 @@ struct ModelRunner {
   }
 
   mutating func runTrial(_ position: Int) -> ModelRun.TrialResult {
-    let trial = stimulus.trials[stimulus.order[position]]
+    run(stimulus.trials[stimulus.order[position]], learns: stimulus.learns(at: position))
+  }
+
+  /// One trial, and an update after it if the network `learns` from it.
+  mutating func run(_ trial: Stimulus.QuantisedTrial, learns: Bool) -> ModelRun.TrialResult {
     var result = ModelRun.TrialResult(outputs: [], spikes: 0, update: nil)
     result.outputs.reserveCapacity(trial.steps * network.plan.readout.count)
-    if stimulus.resets || position == 0 { network.reset() }
+    if stimulus.resets || total == 0 { network.reset() }
     for step in 0..<trial.steps {
       if trial.values.isEmpty {
         network.step(spikes: trial.spikes[step])
@@ -95,7 +99,7 @@ struct ModelRunner {
       total += 1
       if let stopAt, total > stopAt { return result }
     }
-    if stimulus.learns(at: position) {
+    if learns {
       let update = network.update()
       result.update = update
       digests.append(UInt32(bitPattern: update == .learnt ? 0 : update == .spoilt ? -2 : -1))

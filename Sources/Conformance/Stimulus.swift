@@ -113,42 +113,58 @@ public struct DigestRhythm: Sendable, Hashable {
 extension Stimulus {
   /// The bytes that a driver reads (`GeneratedNetwork.driver`).
   public func bytes(rhythm: DigestRhythm, dumpAt: Int? = nil) -> [UInt8] {
-    var bytes: [UInt8] = []
+    var bytes = Self.header(
+      trials: order.count, rhythm: rhythm, dumpAt: dumpAt, slices: slices, resets: resets)
     bytes.reserveCapacity(order.count * 16 * 1024)
-    func put(_ value: UInt32, _ count: Int) {
-      for k in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(8 * k))) }
-    }
-    let encoded = trials.map { encode($0) }
-    put(0x5453_5045, 4)
-    put(UInt32(truncatingIfNeeded: dumpAt ?? -1), 4)
-    put(slices, 4)
-    put(resets ? 1 : 0, 4)
-    put(UInt32(rhythm.every), 4)
-    put(UInt32(rhythm.learntEvery), 4)
-    put(UInt32(order.count), 4)
+    let encoded = trials.map(\.bytes)
     for (position, index) in order.enumerated() {
       bytes += encoded[index]
-      put(learns(at: position) ? 1 : 0, 1)
+      bytes.append(learns(at: position) ? 1 : 0)
     }
     return bytes
   }
 
-  private func encode(_ trial: QuantisedTrial) -> [UInt8] {
+  /// What a stimulus of so many trials begins with.
+  static func header(
+    trials: Int, rhythm: DigestRhythm, dumpAt: Int? = nil, slices: UInt32 = 0, resets: Bool = true
+  ) -> [UInt8] {
     var bytes: [UInt8] = []
-    func put(_ value: UInt32, _ count: Int) {
-      for k in 0..<count { bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(8 * k))) }
-    }
-    put(UInt32(trial.steps), 4)
-    for step in 0..<trial.steps {
-      if trial.values.isEmpty {
-        put(UInt32(trial.spikes[step].count), 2)
-        for source in trial.spikes[step] { put(UInt32(source), 2) }
+    bytes.put(0x5453_5045, 4)
+    bytes.put(UInt32(truncatingIfNeeded: dumpAt ?? -1), 4)
+    bytes.put(slices, 4)
+    bytes.put(resets ? 1 : 0, 4)
+    bytes.put(UInt32(rhythm.every), 4)
+    bytes.put(UInt32(rhythm.learntEvery), 4)
+    bytes.put(UInt32(trials), 4)
+    return bytes
+  }
+}
+
+extension Stimulus.QuantisedTrial {
+  /// The trial as it stands in a stimulus, and whether the network learns from it.
+  func bytes(learns: Bool) -> [UInt8] { bytes + [learns ? 1 : 0] }
+
+  /// The trial alone.
+  fileprivate var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.put(UInt32(steps), 4)
+    for step in 0..<steps {
+      if values.isEmpty {
+        bytes.put(UInt32(spikes[step].count), 2)
+        for source in spikes[step] { bytes.put(UInt32(source), 2) }
       } else {
-        for value in trial.values[step] { bytes.append(UInt8(bitPattern: value)) }
+        for value in values[step] { bytes.append(UInt8(bitPattern: value)) }
       }
-      put(trial.targets[step] == nil ? 0 : 1, 1)
-      for value in trial.targets[step] ?? [] { put(UInt32(bitPattern: value), 4) }
+      bytes.put(targets[step] == nil ? 0 : 1, 1)
+      for value in targets[step] ?? [] { bytes.put(UInt32(bitPattern: value), 4) }
     }
     return bytes
+  }
+}
+
+extension [UInt8] {
+  /// Appends the lowest `count` bytes of a number, little-endian.
+  fileprivate mutating func put(_ value: UInt32, _ count: Int) {
+    for k in 0..<count { append(UInt8(truncatingIfNeeded: value >> UInt32(8 * k))) }
   }
 }

@@ -124,14 +124,34 @@ public struct NetworkDescription: Sendable {
     public var from: Located<String>?
     /// `to`.
     public var to: Located<String>?
-    /// `weights`.
+    /// `weights`; nil where the synapses are listed.
     public var weights: Located<Array>?
+    /// `mask`, which may be left out.
+    public var mask: Located<Array>?
+    /// `synapses`, in place of `weights`.
+    public var synapses: Synapses?
+    /// Whether one of the three was there and could not be read.
+    public var isMistyped = false
     /// `plastic`.
     public var isPlastic: Located<Bool>?
     /// `autapses`, which may be left out.
     public var autapses: Located<Bool>?
     /// `delay_steps`, which may be left out.
     public var delaySteps: Located<Int>?
+    /// No fields yet.
+    public init(location: Finding.Location) { self.location = location }
+  }
+
+  /// `synapses` of a projection: three lists of one length.
+  public struct Synapses: Sendable, Hashable {
+    /// The object.
+    public var location: Finding.Location
+    /// `post`, the number of each synapse's target.
+    public var post: Located<Array>?
+    /// `pre`, the number of its source.
+    public var pre: Located<Array>?
+    /// `weights`.
+    public var weights: Located<Array>?
     /// No fields yet.
     public init(location: Finding.Location) { self.location = location }
   }
@@ -202,6 +222,8 @@ public struct NetworkDescription: Sendable {
   public struct Optimiser: Sendable, Hashable {
     /// The object.
     public var location: Finding.Location
+    /// `preset`, which may be left out.
+    public var preset: Located<String>?
     /// `kind`.
     public var kind: Located<String>?
     /// `learning_rate`.

@@ -162,17 +162,29 @@ extension NetworkDescription.Population {
 }
 
 extension NetworkDescription.Projection {
-  static let fields = ["name", "from", "to", "weights", "plastic", "autapses", "delay_steps"]
+  static let fields = ["name", "from", "to", "weights", "mask", "synapses", "plastic", "autapses", "delay_steps"]
 
   init(_ reader: ObjectReader) {
     self.init(location: reader.location)
     name = reader.string("name")
     from = reader.string("from")
     to = reader.string("to")
-    weights = reader.array("weights", depth: 2)
+    weights = reader.array("weights", depth: 2, required: false)
+    mask = reader.array("mask", depth: 2, required: false)
+    synapses = reader.object("synapses", fields: ["post", "pre", "weights"], required: false).map { .init($0) }
+    isMistyped = weights == nil && synapses == nil && (reader.has("weights") || reader.has("synapses"))
     isPlastic = reader.bool("plastic")
     autapses = reader.bool("autapses", required: false)
     delaySteps = reader.integer("delay_steps", required: false)
+  }
+}
+
+extension NetworkDescription.Synapses {
+  init(_ reader: ObjectReader) {
+    self.init(location: reader.location)
+    post = reader.array("post", depth: 1)
+    pre = reader.array("pre", depth: 1)
+    weights = reader.array("weights", depth: 1)
   }
 }
 
@@ -219,12 +231,13 @@ extension NetworkDescription.RateRegularisation {
 
 extension NetworkDescription.Optimiser {
   static let parameterNames = ["momentum", "beta1", "beta2", "epsilon", "clip"]
-  static let fields = ["kind", "learning_rate", "schedule"] + parameterNames
+  static let fields = ["preset", "kind", "learning_rate", "schedule"] + parameterNames
 
   init(_ reader: ObjectReader) {
     self.init(location: reader.location)
-    kind = reader.string("kind")
-    learningRate = reader.number("learning_rate")
+    preset = reader.string("preset", required: false)
+    kind = reader.string("kind", required: preset == nil)
+    learningRate = reader.number("learning_rate", required: preset == nil)
     for name in Self.parameterNames { parameters[name] = reader.number(name, required: false) }
     schedule = reader.object("schedule", fields: ["kind", "trials", "floor", "factor", "every"])
       .map { NetworkDescription.Schedule($0) }

@@ -94,8 +94,15 @@ extension NetworkDescription.Projection {
   fileprivate var json: JSONText {
     document([
       ("name", name.text), ("from", from.text), ("to", to.text), ("weights", weights.text),
-      ("plastic", isPlastic.text), ("autapses", autapses.text), ("delay_steps", delaySteps.text),
+      ("mask", mask.text), ("synapses", synapses?.json), ("plastic", isPlastic.text), ("autapses", autapses.text),
+      ("delay_steps", delaySteps.text),
     ])
+  }
+}
+
+extension NetworkDescription.Synapses {
+  fileprivate var json: JSONText {
+    document([("post", post.text), ("pre", pre.text), ("weights", weights.text)])
   }
 }
 
@@ -130,7 +137,7 @@ extension NetworkDescription.RateRegularisation {
 extension NetworkDescription.Optimiser {
   fileprivate var json: JSONText {
     document(
-      [("kind", kind.text), ("learning_rate", learningRate.text)]
+      [("preset", preset.text), ("kind", kind.text), ("learning_rate", learningRate.text)]
         + Self.parameterNames.map { ($0, parameters[$0].text) } + [("schedule", schedule?.json)])
   }
 }

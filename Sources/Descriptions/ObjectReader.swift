@@ -31,6 +31,9 @@ struct ObjectReader {
     }
   }
 
+  /// Whether there is such a field, whatever it holds.
+  func has(_ name: String) -> Bool { members.contains { $0.name == name } }
+
   func string(_ name: String, required: Bool = true) -> Located<String>? {
     take(name, "a string", required: required) { if case .string(let text) = $0.kind { text } else { nil } }
   }

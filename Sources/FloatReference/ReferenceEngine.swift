@@ -109,6 +109,7 @@ public final class ReferenceEngine {
       fillRateTerm(tape, trial)
       method.add(tape, trial, .step(step), factor: 1 / Double(trials.count), to: gradient)
     }
+    clearAbsent()
   }
 
   private func formGradient(_ trials: [Trial]) {
@@ -117,6 +118,14 @@ public final class ReferenceEngine {
     for (tape, trial) in zip(tapes, trials) {
       fillRateTerm(tape, trial)
       method.add(tape, trial, .whole, factor: 1 / Double(trials.count), to: gradient)
+    }
+    clearAbsent()
+  }
+
+  /// No synapse, no gradient.
+  private func clearAbsent() {
+    for (index, link) in wiring.links.enumerated() {
+      for pair in link.absent { gradient.projections[index][pair] = 0 }
     }
   }
 

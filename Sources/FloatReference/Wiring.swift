@@ -64,6 +64,8 @@ struct Wiring {
     var lacksDiagonal: Bool
     /// Steps from an event at the source to its arrival: 0 from inputs and to readouts, 0 or 1 between populations.
     var delay: Int
+    /// The pairs without a synapse, as positions in [pre × post]; empty where all exist.
+    var absent: [Int]
   }
 
   var groups: [Group]
@@ -126,6 +128,12 @@ struct Wiring {
       surrogate: SurrogateDerivative(network.surrogate, convention, threshold: population.threshold))
   }
 
+  private static func absentPairs(_ projection: SpikingNetwork.Projection, pre: Int) -> [Int] {
+    guard let mask = projection.mask else { return [] }
+    let post = mask.count / max(1, pre)
+    return mask.indices.filter { !mask[$0] }.map { ($0 % pre) * post + $0 / pre }
+  }
+
   private static func link(
     _ projection: SpikingNetwork.Projection, of network: SpikingNetwork, groups: [Group], readoutDecay: Double
   ) -> Link {
@@ -147,6 +155,7 @@ struct Wiring {
       postCount: network.postsynapticCount(of: projection), postFirst: targetGroup.map { groups[$0].first } ?? 0,
       preFirst: sourceGroup.map { groups[$0].first } ?? 0, scale: scale, isPlastic: projection.isPlastic,
       lacksDiagonal: sourceGroup != nil && sourceGroup == targetGroup && !projection.autapses,
-      delay: sourceGroup != nil && targetGroup != nil ? projection.delaySteps : 0)
+      delay: sourceGroup != nil && targetGroup != nil ? projection.delaySteps : 0,
+      absent: absentPairs(projection, pre: network.presynapticCount(of: projection)))
   }
 }

@@ -31,8 +31,18 @@ extension IntegerNetwork {
         continue
       }
       if let skipped { g[skipped] = 0 }
+      clearAbsent(projection, i, tile.start, tile.count, g)
       deliver(learner, projection, i, tile.start, tile.count, g, applies)
     }
+  }
+
+  /// No synapse, no gradient.
+  @inline(__always)
+  func clearAbsent(
+    _ projection: ProjectionState, _ i: Int, _ start: Int, _ count: Int, _ g: UnsafeMutablePointer<Int64>
+  ) {
+    guard !projection.absent.isEmpty else { return }
+    for j in projection.absent[i] where j >= start && j < start + count { g[j - start] = 0 }
   }
 
   /// Σ over the arrivals of source i of a row of `table`, [step × lane]; false, with zeros, where nothing arrives.

@@ -36,6 +36,7 @@ extension IntegerNetwork {
     image.put(skippedTrials)
     image.put(scheduleFactor)
     image.put(learner?.lastSteps ?? 0)
+    for projection in plasticProjections { image.bytes += projection.storedBytes }
     for section in sections { image.bytes += UnsafeRawBufferPointer(section) }
     image.bytes += exponents
     for count in learner?.lastCounts.array ?? [] { image.put(count) }
@@ -53,6 +54,11 @@ extension IntegerNetwork {
       scheduleFactor = image.little(24)
       learner?.lastSteps = image.little(28)
       var at = headerBytes
+      for projection in plasticProjections {
+        let count = projection.storedByteCount
+        projection.load(UnsafeRawBufferPointer(rebasing: image[at..<at + count]))
+        at += count
+      }
       for section in sections {
         section.copyMemory(from: UnsafeRawBufferPointer(rebasing: image[at..<at + section.count]))
         at += section.count
@@ -70,13 +76,13 @@ extension IntegerNetwork {
     }
   }
 
-  /// The bytes of everything after the header, in the order of the image.
+  /// Those whose weights an image begins with.
+  private var plasticProjections: [ProjectionState] { learner == nil ? [] : projections.filter(\.isPlastic) }
+
+  /// The bytes of everything after the weights, in the order of the image.
   private var sections: [UnsafeMutableRawBufferPointer] {
     guard let learner else { return [] }
     var sections: [UnsafeMutableRawBufferPointer] = []
-    for projection in projections where projection.isPlastic {
-      sections.append(UnsafeMutableRawBufferPointer(mutating: projection.weights.bytes))
-    }
     if plan.readout.biasIsPlastic { sections.append(UnsafeMutableRawBufferPointer(readout.bias.buffer)) }
     for projection in projections where projection.isFactored {
       sections.append(UnsafeMutableRawBufferPointer(projection.rows.buffer))
@@ -90,7 +96,8 @@ extension IntegerNetwork {
 
   private func check(_ bytes: [UInt8]) throws(ImageRefusal) {
     let counts = 2 * (learner?.lastCounts.count ?? 0)
-    let length = headerBytes + sections.reduce(0) { $0 + $1.count } + exponents.count + counts + 4
+    let weights = plasticProjections.reduce(0) { $0 + $1.storedByteCount }
+    let length = headerBytes + weights + sections.reduce(0) { $0 + $1.count } + exponents.count + counts + 4
     let refusal: ImageRefusal? = bytes.withUnsafeBytes { image in
       if image.count < 8 { return .truncated }
       if !image.prefix(4).elementsEqual("EPRW".utf8) { return .magic }
@@ -108,17 +115,15 @@ extension IntegerNetwork {
 
   private func isInRange(_ image: UnsafeRawBufferPointer) -> Bool {
     if (image.little(24) as UInt32) > 65536 { return false }
-    let first = headerBytes + sections.reduce(0) { $0 + $1.count }
+    let weights = plasticProjections.reduce(0) { $0 + $1.storedByteCount }
+    let first = headerBytes + weights + sections.reduce(0) { $0 + $1.count }
     if image[first..<first + exponents.count].contains(where: { Int($0) > Fixed.exponentLimit }) { return false }
     if !hasAdamExponents(image) { return false }
     var at = headerBytes
     for projection in projections where projection.isPlastic {
-      let width = projection.plan.weightBits / 8
-      for i in 0..<projection.pre where projection.plan.skipsDiagonal {
-        let diagonal = at + (i * projection.post + i) * width
-        if image[diagonal..<diagonal + width].contains(where: { $0 != 0 }) { return false }
-      }
-      at += projection.pre * projection.post * width
+      let count = projection.storedByteCount
+      if !projection.isSound(UnsafeRawBufferPointer(rebasing: image[at..<at + count])) { return false }
+      at += count
     }
     guard plan.readout.biasIsPlastic else { return true }
     return (0..<readout.count).allSatisfy { k in
@@ -135,7 +140,7 @@ extension IntegerNetwork {
     for moments in projections.map(\.adam) + [learner?.biasAdam] {
       if let moments { places.insert(UnsafeMutableRawPointer(moments.exponents.base)) }
     }
-    var at = headerBytes
+    var at = headerBytes + plasticProjections.reduce(0) { $0 + $1.storedByteCount }
     for section in sections {
       let values = image[at..<at + section.count]
       at += section.count

@@ -8,7 +8,7 @@ enum Weights {
   init(_ plan: ProjectionPlan) {
     let count = plan.preCount * plan.postCount
     precondition(plan.weights.count == count, "weights of \(plan.name)")
-    if plan.weightBits == 8 {
+    if plan.weightBits <= 8 {
       let storage = Storage<Int8>(count, repeating: 0)
       for index in 0..<count { storage[index] = Int8(plan.weights[index]) }
       self = .narrow(storage)
@@ -24,10 +24,10 @@ enum Weights {
     }
   }
 
-  var bytes: UnsafeRawBufferPointer {
+  func set(_ index: Int, _ value: Int16) {
     switch self {
-    case .narrow(let storage): UnsafeRawBufferPointer(storage.buffer)
-    case .wide(let storage): UnsafeRawBufferPointer(storage.buffer)
+    case .narrow(let storage): storage[index] = Int8(value)
+    case .wide(let storage): storage[index] = value
     }
   }
 }
@@ -40,6 +40,12 @@ final class ProjectionState {
   let isPlastic: Bool
   let isFactored: Bool
   let weights: Weights
+  /// The pairs without a synapse where not all exist, by source; a skipped diagonal is not among them.
+  let absent: [[Int]]
+  /// There: how many synapses a source and a target have, at least 1; and how many targets have any.
+  let fanOut: [UInt64]
+  let fanIn: [UInt64]
+  let driven: UInt64?
 
   /// Second moments of the gradient, per presynaptic and per postsynaptic neuron.
   let rows: Storage<UInt32>
@@ -68,6 +74,17 @@ final class ProjectionState {
     post = plan.postCount
     isPlastic = plan.isPlastic && learning != nil
     weights = Weights(plan)
+    if let sparsity = plan.sparsity {
+      let post = plan.postCount
+      absent = (0..<plan.preCount).map { i in (0..<post).filter { !sparsity.mask[i * post + $0] } }
+      var into = [UInt64](repeating: 0, count: post)
+      for pair in sparsity.mask.indices where sparsity.mask[pair] { into[pair % post] += 1 }
+      fanOut = absent.map { UInt64(max(1, post - $0.count)) }
+      fanIn = into.map { max(1, $0) }
+      driven = UInt64(max(1, into.count { $0 > 0 }))
+    } else {
+      (absent, fanOut, fanIn, driven) = ([], [], [], nil)
+    }
     isFactored = isPlastic && plan.step?.keepsColumns ?? false
     precondition(!isPlastic || plan.step != nil, "\(plan.name) is plastic and has no step")
     rows = Storage(isFactored && plan.step?.keepsRows ?? false ? pre : 0, repeating: 0)

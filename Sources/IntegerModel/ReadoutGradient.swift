@@ -20,6 +20,7 @@ extension IntegerNetwork {
           for l in 0..<count { g[l] &+= Int64(row[l]) }
         }
         if learner.isCarried { addCarried(learner, projection.traces[i], start, count, to: g) }
+        clearAbsent(projection, i, start, count, g)
         deliver(learner, projection, i, start, count, g, applies)
       }
     }

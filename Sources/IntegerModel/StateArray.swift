@@ -46,7 +46,7 @@ extension IntegerNetwork {
     arrays.append(StateArray(subject: .y, name: "y", elementBytes: 4))
     if learner != nil { arrays.append(StateArray(subject: .error, name: "error", elementBytes: 2)) }
     for (p, projection) in projections.enumerated() {
-      let width = projection.plan.weightBits / 8
+      let width = max(8, projection.plan.weightBits) / 8
       arrays.append(StateArray(subject: .weights(p), name: "weights.\(projection.plan.name)", elementBytes: width))
     }
     arrays.append(StateArray(subject: .bias, name: "bias", elementBytes: 4))
@@ -109,7 +109,7 @@ extension IntegerNetwork {
     case .exponents: try exponents.withUnsafeBytes(body)
     case .biasTrace: try withUnsafeBytes(of: learner?.biasTrace ?? 0, body)
     case .biasAccumulator: try body(raw(learner?.biasAccumulator))
-    case .weights(let p): try body(projections[p].weights.bytes)
+    case .weights(let p): try projections[p].withStoredBytes(body)
     case .rows(let p): try body(raw(projections[p].rows))
     case .columns(let p): try body(raw(projections[p].columns))
     case .ratios(let p): try body(UnsafeRawBufferPointer(projections[p].adam?.ratioBytes ?? nothing))

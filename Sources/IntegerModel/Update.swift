@@ -42,6 +42,10 @@ extension IntegerNetwork {
     for projection in projections { projection.adam?.finish() }
     learner.biasAdam?.finish()
     for projection in projections where projection.isFactored {
+      if projection.plan.sparsity != nil {
+        finishSparse(projection, learner)
+        continue
+      }
       let stride = UInt64(projection.plan.momentStride)
       let (pre, post) = (ceilingLog2(projection.pre), ceilingLog2(projection.post))
       for i in 0..<projection.rows.count {
@@ -57,6 +61,19 @@ extension IntegerNetwork {
     if learner.biasMoment.count > 0 {
       rescale(&learner.biasExponent, learner.biasMoment, and: Storage(0, repeating: 0))
     }
+  }
+
+  /// Means over the synapses that exist.
+  private func finishSparse(_ projection: ProjectionState, _ learner: Learner) {
+    for i in 0..<projection.rows.count {
+      let square = projection.step.rowSquares[i] *~ 256 / projection.fanOut[i]
+      projection.rows[i] = moved(projection.rows[i], to: square, learner)
+    }
+    for j in 0..<projection.post {
+      let square = projection.step.columnSquares[j] *~ 256 / projection.fanIn[j]
+      projection.columns[j] = moved(projection.columns[j], to: square, learner)
+    }
+    rescale(&projection.exponent, projection.columns, and: projection.rows, driven: projection.driven)
   }
 
   /// The update at the end of a carried trial.
@@ -97,7 +114,7 @@ extension IntegerNetwork {
       for j in 0..<projection.post { scratch.first[j] = Int64(scheduled(multiplier.value(j), schedule)) }
     case .factored(let unit, let limit):
       let largest = unit.max() ?? 0
-      let mean = meanMoment(projection.columns)
+      let mean = meanMoment(projection.columns, driven: projection.driven)
       for j in 0..<projection.post {
         var factor = postsynapticFactor(projection.columns[j], mean: mean)
         if unit.count > 1 {
@@ -141,8 +158,12 @@ extension IntegerNetwork {
   }
 
   /// ⌊Σ / 2^κ⌋ with 2^κ the power of two that is not below the number of moments.
-  private func meanMoment(_ moments: Storage<UInt32>) -> UInt32 {
+  ///
+  /// - Parameters:
+  ///   - driven: the targets that have a synapse, where not all pairs do; the mean is over these then.
+  private func meanMoment(_ moments: Storage<UInt32>, driven: UInt64? = nil) -> UInt32 {
     let sum = moments.buffer.reduce(UInt64(0)) { $0 +~ UInt64($1) }
+    if let driven { return UInt32(truncatingIfNeeded: sum / driven) }
     return UInt32(truncatingIfNeeded: sum &>> UInt64(ceilingLog2(moments.count)))
   }
 
@@ -154,8 +175,10 @@ extension IntegerNetwork {
   }
 
   /// Brings the mean of `moments` back into its octave, and with it the format of all of them and of the gradients.
-  private func rescale(_ exponent: inout UInt8, _ moments: Storage<UInt32>, and others: Storage<UInt32>) {
-    var mean = UInt64(meanMoment(moments))
+  private func rescale(
+    _ exponent: inout UInt8, _ moments: Storage<UInt32>, and others: Storage<UInt32>, driven: UInt64? = nil
+  ) {
+    var mean = UInt64(meanMoment(moments, driven: driven))
     let before = Int(exponent)
     while mean >= Fixed.momentTop, Int(exponent) < Fixed.exponentLimit, Int(exponent) < before + 8 {
       exponent += 1
@@ -221,7 +244,9 @@ extension IntegerNetwork {
     }
     let at = i * projection.post + start
     switch projection.weights {
-    case .narrow(let weights): round(projection, weights.base + at, -128, 127, i, start, count, g)
+    case .narrow(let weights):
+      let end = Int64(1) << Int64(projection.plan.weightBits - 1)
+      round(projection, weights.base + at, -end, end - 1, i, start, count, g)
     case .wide(let weights): round(projection, weights.base + at, -32768, 32767, i, start, count, g)
     }
   }

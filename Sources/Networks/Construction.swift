@@ -140,13 +140,40 @@ extension SpikingNetwork.Population {
 extension SpikingNetwork.Projection {
   init?(checked description: NetworkDescription.Projection, in network: NetworkDescription) {
     guard let name = description.name?.value, let from = description.from?.value, let to = description.to?.value,
-      let weights = description.weights.flatMap({ network.values(of: $0) }), let plastic = description.isPlastic?.value
+      let (weights, mask) = Self.synapses(description, in: network), let plastic = description.isPlastic?.value
     else { return nil }
     let source = network.populationIndex(named: from).map { Source.population($0) } ?? .inputs
     let target = network.populationIndex(named: to).map { Target.population($0) } ?? .readout
     self.init(
       name: name, source: source, target: target, weights: weights, isPlastic: plastic,
       autapses: description.autapses?.value ?? false, delaySteps: description.delaySteps?.value ?? 1)
+    if let mask {
+      let width = network.presynapticCount(of: description) ?? 1
+      let lacksDiagonal = from == to && !autapses
+      let isFull = mask.indices.allSatisfy { mask[$0] || (lacksDiagonal && $0 / width == $0 % width) }
+      self.mask = isFull ? nil : mask
+    }
+  }
+
+  /// The weights, [post × pre], and which synapses exist where not all do.
+  private static func synapses(
+    _ description: NetworkDescription.Projection, in network: NetworkDescription
+  ) -> (weights: [Double], mask: [Bool]?)? {
+    guard let synapses = description.synapses else {
+      guard let weights = description.weights.flatMap({ network.values(of: $0) }) else { return nil }
+      guard let mask = description.mask else { return (weights, nil) }
+      return network.values(of: mask).map { (weights, $0.map { $0 != 0 }) }
+    }
+    guard let pairs = network.synapsePairs(of: description), let pre = network.presynapticCount(of: description),
+      let post = network.postsynapticCount(of: description),
+      let values = synapses.weights.flatMap({ network.values(of: $0) })
+    else { return nil }
+    var (weights, mask) = ([Double](repeating: 0, count: post * pre), [Bool](repeating: false, count: post * pre))
+    for (pair, value) in zip(pairs, values) {
+      weights[pair.post * pre + pair.pre] = value
+      mask[pair.post * pre + pair.pre] = true
+    }
+    return (weights, mask)
   }
 }
 
@@ -162,15 +189,17 @@ extension SpikingNetwork.Readout {
 
 extension SpikingNetwork.Optimiser {
   init?(checked description: NetworkDescription.Optimiser) {
-    guard let rate = description.learningRate?.value, let kind = Self.kind(description),
-      let schedule = description.schedule.flatMap({ Self.schedule($0) })
+    let preset = description.preset?.choice(Preset.self)
+    guard let rate = description.learningRate?.value ?? preset?.learningRate,
+      let kind = Self.kind(description, preset), let schedule = description.schedule.flatMap({ Self.schedule($0) })
     else { return nil }
     self.init(kind: kind, learningRate: rate, schedule: schedule)
   }
 
-  private static func kind(_ description: NetworkDescription.Optimiser) -> Kind? {
+  private static func kind(_ description: NetworkDescription.Optimiser, _ preset: Preset?) -> Kind? {
     func parameter(_ name: String) -> Double? { description.parameters[name]?.value }
-    switch description.kind?.choice(OptimiserKind.self) {
+    let kind = description.kind.map { $0.choice(OptimiserKind.self) } ?? preset.map { _ in .factored }
+    switch kind {
     case .sgd: return .sgd
     case .momentum: return parameter("momentum").map { .momentum($0) }
     case .adam:
@@ -178,8 +207,8 @@ extension SpikingNetwork.Optimiser {
         return nil
       }
       return .adam(beta1: beta1, beta2: beta2, epsilon: epsilon)
-    case .factored: return parameter("clip").map { .factored(clip: $0) }
-    case .postsynaptic: return parameter("clip").map { .postsynaptic(clip: $0) }
+    case .factored: return (parameter("clip") ?? preset?.clip).map { .factored(clip: $0) }
+    case .postsynaptic: return (parameter("clip") ?? preset?.clip).map { .postsynaptic(clip: $0) }
     case nil: return nil
     }
   }

@@ -119,6 +119,10 @@ extension NetworkDescription.Projection {
     }
     let numbers = NetworkDescription.Numbers(projection.weights, shaped: shape.compactMap { $0 })
     weights = Located(.inline(numbers), at: location.member("weights"))
+    if let mask = projection.mask {
+      let numbers = NetworkDescription.Numbers(mask.map { $0 ? 1 : 0 }, shaped: shape.compactMap { $0 })
+      self.mask = Located(.inline(numbers), at: location.member("mask"))
+    }
     isPlastic = Located(projection.isPlastic, at: location.member("plastic"))
     if projection.delaySteps != 1 { delaySteps = Located(projection.delaySteps, at: location.member("delay_steps")) }
     if projection.autapses { autapses = Located(true, at: location.member("autapses")) }

@@ -101,7 +101,7 @@ public struct SpikingNetwork: Sendable, Hashable {
     }
   }
 
-  /// A dense weight matrix from the inputs or a population to a population or the readout.
+  /// A weight matrix from the inputs or a population to a population or the readout.
   public struct Projection: Sendable, Hashable {
     public enum Source: Sendable, Hashable {
       case inputs
@@ -117,6 +117,9 @@ public struct SpikingNetwork: Sendable, Hashable {
     /// [post × pre], row major: `weights[post * preCount + pre]`. On the diagonal of a population's projection onto
     /// itself the weights are 0 unless `autapses`.
     public var weights: [Double]
+    /// Which synapses exist, [post × pre]; nil: all of them (but for a diagonal without `autapses`). The weights of
+    /// those that do not are 0 and stay so.
+    public var mask: [Bool]?
     /// Whether learning changes the weights.
     public var isPlastic: Bool
     /// Whether a population's projection onto itself has its diagonal. False elsewhere.
@@ -125,13 +128,14 @@ public struct SpikingNetwork: Sendable, Hashable {
     /// elsewhere: inputs drive in their own step, and a readout sees the spikes of its own step.
     public var delaySteps: Int
     public init(
-      name: String, source: Source, target: Target, weights: [Double], isPlastic: Bool, autapses: Bool,
-      delaySteps: Int = 1
+      name: String, source: Source, target: Target, weights: [Double], mask: [Bool]? = nil, isPlastic: Bool,
+      autapses: Bool, delaySteps: Int = 1
     ) {
       self.name = name
       self.source = source
       self.target = target
       self.weights = weights
+      self.mask = mask
       self.isPlastic = isPlastic
       self.autapses = autapses
       self.delaySteps = delaySteps

@@ -36,19 +36,24 @@ extension NetworkDescription {
     var tensors = SafetensorsWriter()
     var hasTensors = false
     var names = tensorNames[...]
-    func moveOut(_ array: inout Located<NetworkDescription.Array>?) {
-      let name = names.removeFirst()
+    func moveOut(
+      _ array: inout Located<NetworkDescription.Array>?, as name: String, _ type: ElementType? = nil
+    ) {
       guard case .inline(let numbers) = array?.value, numbers.values.count > SpikingNetwork.inlineValues else { return }
-      tensors.add(name, shape: numbers.shape, numbers.values)
+      tensors.add(name, shape: numbers.shape, numbers.values, as: type)
       array?.value = .tensor(name)
       hasTensors = true
     }
-    for index in projectionList.indices { moveOut(&projections!.value[index].weights) }
-    for index in populationList.indices where populationList[index].bias != nil {
-      moveOut(&populations!.value[index].bias)
+    for index in projectionList.indices {
+      moveOut(&projections!.value[index].weights, as: names.removeFirst())
+      let name = projectionList[index].name?.value ?? ""
+      moveOut(&projections!.value[index].mask, as: name + ".mask", .bool)
     }
-    moveOut(&readout!.bias)
-    moveOut(&feedback!.matrix)
+    for index in populationList.indices where populationList[index].bias != nil {
+      moveOut(&populations!.value[index].bias, as: names.removeFirst())
+    }
+    moveOut(&readout!.bias, as: names.removeFirst())
+    moveOut(&feedback!.matrix, as: names.removeFirst())
     let weightsFile = "weights.safetensors"
     if hasTensors { self.weightsFile = Located(weightsFile, at: Finding.Location(path: "weights_file")) }
     let document = (Self.fileName, Swift.Array(json.pretty.utf8))

@@ -199,10 +199,12 @@ public struct ProjectionPlan: Sendable, Hashable {
   public var isImmediate: Bool
   public var preCount: Int
   public var postCount: Int
-  /// 8 or 16.
+  /// 4, 6, 8 or 16.
   public var weightBits: Int
   /// [pre × post]: the column of a presynaptic neuron is contiguous. Initial values.
   public var weights: [Int16]
+  /// Which synapses exist; nil: all (but for a skipped diagonal).
+  public var sparsity: SparsityPlan?
   public var isPlastic: Bool
   /// A population onto itself without its diagonal.
   public var skipsDiagonal: Bool
@@ -219,8 +221,8 @@ public struct ProjectionPlan: Sendable, Hashable {
 
   package init(
     name: String, source: Source, target: Target, isImmediate: Bool = false, preCount: Int, postCount: Int,
-    weightBits: Int, weights: [Int16], isPlastic: Bool, skipsDiagonal: Bool, shift: Int, lsb: [Double],
-    gradientLSB: Double, step: StepPlan?,
+    weightBits: Int, weights: [Int16], sparsity: SparsityPlan? = nil, isPlastic: Bool, skipsDiagonal: Bool, shift: Int,
+    lsb: [Double], gradientLSB: Double, step: StepPlan?,
     roundingSalt: UInt32
   ) {
     self.name = name
@@ -231,6 +233,7 @@ public struct ProjectionPlan: Sendable, Hashable {
     self.postCount = postCount
     self.weightBits = weightBits
     self.weights = weights
+    self.sparsity = sparsity
     self.isPlastic = isPlastic
     self.skipsDiagonal = skipsDiagonal
     self.shift = shift
@@ -242,10 +245,11 @@ public struct ProjectionPlan: Sendable, Hashable {
 }
 
 extension ProjectionPlan {
-  /// The second moments of large projections are estimated from every n-th row of eight synapses in turn.
-  public var momentStride: Int { preCount >= 32 && postCount >= 32 ? 4 : 1 }
+  /// The second moments of large projections are estimated from every n-th row of eight synapses in turn, where all synapses
+  /// exist.
+  public var momentStride: Int { sparsity == nil && preCount >= 32 && postCount >= 32 ? 4 : 1 }
   /// Steps are in units of 2^-stepBits LSB.
-  public var stepBits: Int { if case .sgd = step { 16 } else { weightBits == 8 ? 16 : 8 } }
+  public var stepBits: Int { if case .sgd = step { 16 } else { weightBits <= 8 ? 16 : 8 } }
 }
 
 /// Learning rates as integers. Both are multiplied by the schedule's factor (Q16) before use.

@@ -15,8 +15,9 @@ public struct LearntTable: Sendable, Hashable {
     case fromInputs = "from_inputs"
     case skipsDiagonal = "skips_diagonal"
     case immediate
-    case wide
+    case bits
     case targetBits = "target_bits"
+    case driven
     case rowLift = "row_lift"
     case colLift = "col_lift"
     case strideMask = "stride_mask"
@@ -56,12 +57,13 @@ public struct LearntTable: Sendable, Hashable {
     if plan.learnsByAdam { columns += [.ratio, .square, .exponent] }
     if plan.accumulates { columns.append(.sum) }
     columns += [.sources, .targets]
+    if plan.hasSparseMoments { columns.append(.driven) }
     if ofTrial { columns.append(.first) }
     if !plan.hasCommonRates { columns.append(.rates) }
     if ofTrial && plastic.contains(where: { $0.source == .inputs }) { columns.append(.fromInputs) }
     if ofTrial && plastic.contains(where: \.skipsDiagonal) { columns.append(.skipsDiagonal) }
     if ofTrial && plastic.contains(where: \.isImmediate) { columns.append(.immediate) }
-    if Set(plastic.map(\.weightBits)).count > 1 { columns.append(.wide) }
+    if Set(plastic.map(\.weightBits)).count > 1 { columns.append(.bits) }
     if plan.isFactored {
       columns += plan.hasRows ? [.targetBits, .rowLift, .colLift] : [.targetBits, .colLift]
       if plastic.contains(where: { $0.momentStride > 1 }) { columns.append(.strideMask) }
@@ -74,7 +76,7 @@ public struct LearntTable: Sendable, Hashable {
   public func bits(_ column: Column) -> Int {
     switch column {
     case .salt, .unit, .limit, .multiplier, .epsilon: 32
-    case .sources, .targets, .first, .rates: 16
+    case .sources, .targets, .driven, .first, .rates: 16
     default: column.isOffset ? offsetBits : 8
     }
   }

@@ -3,7 +3,7 @@
 public struct Memory: Sendable, Hashable {
   /// What a byte is for.
   public enum Purpose: String, Sendable, Hashable, CaseIterable {
-    case weight, trace, accumulator, optimiser, history, scratch, neuron, readout, control
+    case weight, index, trace, accumulator, optimiser, history, scratch, neuron, readout, control
   }
   /// What an array has one element of, for figures per synapse and per neuron.
   public enum Unit: String, Sendable, Hashable { case synapse, neuron, source, readout, event, step, network }
@@ -125,7 +125,9 @@ extension FixedPlan {
     let population = populations[index]
     let incoming = projections.filter { $0.target == .population(index) }
     let largest = incoming.reduce(Int64(0)) { $0 + Int64(255 * $1.preCount) << Int64($1.shift) }
-    let fromSpikes = incoming.allSatisfy { $0.weightBits == 8 && ($0.source != .inputs || inputs.kind == .spikes) }
+    let fromSpikes = incoming.allSatisfy {
+      $0.weightBits == 8 && !$0.isCompressed && ($0.source != .inputs || inputs.kind == .spikes)
+    }
     return population.isNarrow && !hearsBoth(index) && population.bias == nil && population.hasCommonReset
       && population.count % 4 == 0
       && !incoming.isEmpty && fromSpikes
@@ -196,9 +198,10 @@ extension FixedPlan {
     }
   }
 
-  /// Number of synapses of a projection, without a skipped diagonal.
+  /// Number of synapses of a projection that exist.
   public func synapseCount(_ projection: ProjectionPlan) -> Int {
-    projection.preCount * projection.postCount - (projection.skipsDiagonal ? projection.preCount : 0)
+    if let sparsity = projection.sparsity { return sparsity.count }
+    return projection.preCount * projection.postCount - (projection.skipsDiagonal ? projection.preCount : 0)
   }
 }
 
@@ -268,15 +271,7 @@ private struct FieldList {
     add("t", 16, signed: false, 0, .control, .network, "steps since step `origin`")
     add("origin", 32, signed: false, 0, .control, .network, "steps since reset at which t was 0, modulo 2^32")
     for (index, projection) in plan.projections.enumerated() {
-      let count = projection.preCount * projection.postCount
-      addTable(
-        "initial_\(projection.name)", projection.weightBits, signed: true, count, .weight, .synapse, "weights",
-        projection: index)
-      if projection.isPlastic {
-        add(
-          "w_\(projection.name)", projection.weightBits, signed: true, count, .weight, .synapse,
-          "weights, [pre][post]", projection: index)
-      }
+      addWeights(projection, index: index)
     }
     for (index, population) in plan.populations.enumerated() {
       if case .each = population.threshold {
@@ -300,6 +295,42 @@ private struct FieldList {
         addTable("increment_\(population.name)", 32, signed: true, population.count, .neuron, .neuron, "increments")
       }
     }
+  }
+
+  mutating func addWeights(_ projection: ProjectionPlan, index: Int) {
+    let (bits, count) = (max(8, projection.weightBits), projection.storedWeights)
+    let (isSigned, name) = (!projection.isPacked, projection.name)
+    addTable("initial_\(name)", bits, signed: isSigned, count, .weight, .synapse, "weights", projection: index)
+    if projection.isPlastic {
+      let remark =
+        projection.isCompressed
+        ? "weights, by source"
+        : projection.isPacked ? "weights of \(projection.weightBits) bits, [pre][post]" : "weights, [pre][post]"
+      add("w_\(name)", bits, signed: isSigned, count, .weight, .synapse, remark, projection: index)
+    }
+    guard let sparsity = projection.sparsity else { return }
+    let (pre, post) = (projection.preCount, projection.postCount)
+    if projection.isCompressed {
+      let position = plan.positionBits
+      addTable(
+        "begin_\(name)", position, signed: false, pre + 1, .index, .source, "each source's first synapse",
+        projection: index)
+      addTable(
+        "target_\(name)", plan.targetBits, signed: false, sparsity.count, .index, .synapse, "targets",
+        projection: index)
+      guard plan.needsNext(projection) else { return }
+      add(
+        "next_\(name)", position, signed: false, pre, .scratch, .source, "each source's next synapse of the update",
+        projection: index)
+    } else if projection.isPlastic {
+      addTable(
+        "mask_\(name)", 8, signed: false, (pre * post + 7) / 8, .index, .synapse, "a bit for each that exists",
+        projection: index)
+    }
+    guard let step = projection.step, step.keepsColumns else { return }
+    addTable("fan_in_\(name)", 16, signed: false, post, .index, .neuron, "synapses per target", projection: index)
+    guard step.keepsRows else { return }
+    addTable("fan_out_\(name)", 16, signed: false, pre, .index, .source, "synapses per source", projection: index)
   }
 
   mutating func addLearning(_ learning: LearningPlan) {
@@ -594,6 +625,9 @@ private struct FieldList {
       add("top", 32, signed: false, tile, .scratch, .network, "their largest second moments in this update")
     } else {
       add("rate", 32, signed: true, plan.hasCommonRates ? 0 : tile, .scratch, .network, "their learning rates")
+    }
+    if plastic.contains(where: \.isPacked) {
+      add("unpacked", 8, signed: true, tile, .scratch, .network, "weights of a source onto a tile")
     }
     let analog = plan.inputs.kind != .spikes && plastic.contains { $0.source == .inputs }
     if plan.isCarried || analog { add("wide", 64, signed: true, tile, .scratch, .network, "sums that need 64 bits") }

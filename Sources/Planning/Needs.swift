@@ -31,13 +31,14 @@ extension FixedPlan {
   }
 
   /// Whether gradients of a tile are summed two neurons to a word as long as they are small: factored steps from a sorted record
-  /// of spikes, whole trials, tiles that are a whole part of the neurons that share a hash.
+  /// of spikes, whole trials, tiles that are a whole part of the neurons that share a hash, matrices of whole weights in which every synapse exists.
   public var packsGradients: Bool {
     guard let learning, !hasBlocks, !scattersGradients, layout.tile == 4 || layout.tile == 8,
       inputs.kind == .spikes || !gathersInputs
     else { return false }
-    return hasRows && projections.contains(where: \.isPlastic)
-      && !projections.contains { $0.isPlastic && $0.isImmediate }
+    let plastic = projections.filter(\.isPlastic)
+    return hasRows && !plastic.isEmpty
+      && plastic.allSatisfy { $0.sparsity == nil && !$0.isPacked && !$0.isImmediate }
       && Int64(learning.recordSteps) << 15 <= Int64(learning.gradientLimit)
   }
 

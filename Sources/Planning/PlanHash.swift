@@ -84,6 +84,10 @@ private struct FNV1a {
       add(byte: UInt8(truncatingIfNeeded: weight))
       if plan.weightBits == 16 { add(byte: UInt8(truncatingIfNeeded: weight >> 8)) }
     }
+    if let sparsity = plan.sparsity {
+      add(byte: sparsity.storage == .columns ? 1 : 0)
+      for exists in sparsity.mask { add(byte: exists ? 1 : 0) }
+    }
     if let step = plan.step { add(step) }
   }
 

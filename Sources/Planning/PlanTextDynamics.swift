@@ -61,6 +61,13 @@ extension FixedPlan {
     let diagonal = projection.skipsDiagonal ? ", without the diagonal" : ""
     layout.line("synapses", "\(synapseCount(projection)), \(projection.isPlastic ? "plastic" : "frozen")\(diagonal)")
     let largest = projection.weights.reduce(0) { max($0, abs(Int($1))) }
+    if let sparsity = projection.sparsity {
+      layout.line(
+        "stored as",
+        sparsity.storage == .columns
+          ? "columns: for each source the synapses that exist, with targets of \(targetBits / 8) bytes"
+          : "a matrix, with a bit for each synapse that exists")
+    }
     layout.line("weights", "int\(projection.weightBits), largest |w| \(largest)")
     layout.line("one LSB of w", PlanFigure.range(projection.lsb))
     layout.line("sum", "times 2^\(projection.shift)")

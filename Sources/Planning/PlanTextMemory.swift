@@ -16,13 +16,17 @@ extension FixedPlan {
     layout.section("Bytes by purpose")
     layout.table(
       ["purpose", "RAM", "flash", ""], numbers: [1, 2],
-      Memory.Purpose.allCases.map { purpose in
+      Memory.Purpose.allCases.filter { $0 != .index || uses(.index) }.map { purpose in
         func sum(_ fields: [Memory.Field]) -> String {
           String(fields.filter { $0.purpose == purpose }.reduce(0) { $0 + $1.bytes })
         }
         return [purpose.rawValue, sum(memory.ram), sum(memory.flash), ""]
       })
     describeSynapses(SynapseBytes(self, memory), &layout)
+  }
+
+  private func uses(_ purpose: Memory.Purpose) -> Bool {
+    (memory.ram + memory.flash).contains { $0.purpose == purpose }
   }
 
   private static let headings = ["name", "type", "bytes", "purpose", "per", ""]
@@ -42,6 +46,9 @@ extension FixedPlan {
         "plastic",
         "\(String(format: "%.2f", total)) of RAM (\(parts.joined(separator: ", "))), "
           + PlanFigure.count(bytes.plasticCount, "synapse"))
+    }
+    if let index = bytes.indexPerPlastic, index > 0 {
+      layout.line("index of plastic", "\(String(format: "%.2f", index)) of flash: which of them exist")
     }
     if let flash = bytes.perFrozen {
       layout.line(

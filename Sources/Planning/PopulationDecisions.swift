@@ -9,7 +9,7 @@ extension Planner {
     let keep = network.decay(timeConstant: population.timeConstant)
     let incoming = network.projections.filter { $0.target == .population(index) }
     let scalings = incoming.map { scaling(of: $0, keep: keep) }
-    let largest = zip(incoming, scalings).map { largestWeights($0, scaling: $1) }
+    let largest = zip(incoming, scalings).map { largestWeights($0, scaling: $1, unit: population.threshold) }
     let formats = WeightFormats.deciding(
       population, largest: largest, isPlastic: incoming.contains(where: isPlastic), options: options)
 
@@ -51,11 +51,13 @@ extension Planner {
     return choice == .one ? 1 : 1 - keep
   }
 
-  /// The largest |weight| × scaling per postsynaptic neuron.
-  func largestWeights(_ projection: SpikingNetwork.Projection, scaling: Double) -> [Double] {
+  /// The largest |weight| × scaling per postsynaptic neuron, as far as weights of few bits cover it.
+  func largestWeights(_ projection: SpikingNetwork.Projection, scaling: Double, unit: Double) -> [Double] {
+    let covered = options.coveredMagnitude(of: projection.weights, unit: unit / scaling) * scaling
     let pre = network.presynapticCount(of: projection)
     return (0..<network.postsynapticCount(of: projection)).map { post in
-      projection.weights[post * pre..<(post + 1) * pre].reduce(0) { max($0, abs($1)) } * scaling
+      projection.weights[post * pre..<(post + 1) * pre]
+        .reduce(0) { min(covered, max($0, abs($1) * scaling)) }
     }
   }
 
@@ -78,12 +80,14 @@ extension Planner {
     case .readout: target = .readout
     }
     let recurrent = source.code == target.code && source.code >= 0
-    return ProjectionPlan(
+    var plan = ProjectionPlan(
       name: projection.name, source: source, target: target, isImmediate: isImmediate(projection), preCount: pre,
       postCount: post,
       weightBits: options.weightBits, weights: quantised.weights, isPlastic: isPlastic(projection),
       skipsDiagonal: recurrent && !projection.autapses, shift: shift, lsb: lsb, gradientLSB: 0, step: nil,
       roundingSalt: 0)
+    plan.sparsity = planSparsity(projection.mask, of: plan)
+    return plan
   }
 
   /// A quantity of each neuron in LSB of its v, nearest.
@@ -166,7 +170,10 @@ extension Planner {
   /// The largest |sum of weights| of a postsynaptic neuron when every source fires: from the weights themselves where
   /// they are frozen, from their range where they learn.
   func largestSum(_ plan: ProjectionPlan) -> Int64 {
-    if plan.isPlastic { return Int64(plan.preCount) << Int64(plan.weightBits - 1) }
+    if plan.isPlastic {
+      let sources = plan.sparsity?.fanIn(postCount: plan.postCount).max() ?? plan.preCount
+      return Int64(sources) << Int64(plan.weightBits - 1)
+    }
     return (0..<plan.postCount).reduce(0) { top, post in
       max(top, (0..<plan.preCount).reduce(0) { $0 + abs(Int64(plan.weights[$1 * plan.postCount + post])) })
     }

@@ -10,7 +10,7 @@ extension Planner {
     note(timeConstant: readout.timeConstant, keep: 1 - decay.rate, of: "\(readout.name): τ_out")
     let scaling = network.convention.readoutScaling == .one ? 1 : 1 - keep
     let outgoing = network.projections.filter { $0.target == .readout }
-    let top = outgoing.flatMap { $0.weights }.reduce(0) { max($0, abs($1)) } * scaling
+    let top = options.coveredMagnitude(of: outgoing.flatMap(\.weights), unit: 1 / scaling) * scaling
     let range = top > 0 ? exponent(covering: top) : 0
     let magnitudeBits = options.weightBits - 1
     let size = Double(sign: .plus, exponent: range - magnitudeBits, significand: 1)
@@ -24,7 +24,7 @@ extension Planner {
       let gain = min(horizon, 1 / (1 - pow(1 - decay.rate, period))) + 1
       return sum + Double(largestSum(plans[index])) * gain
     }
-    var shift = options.weightBits == 8 ? 12 : 4
+    var shift = 20 - options.weightBits
     while shift > 0 && (spikes * Double(1 << shift) >= 0x1p29 || magnitudeBits - range + shift > 24) { shift -= 1 }
     let fraction = magnitudeBits - range + shift
     if fraction < 0 || fraction > 24 {

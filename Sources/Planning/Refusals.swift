@@ -41,8 +41,8 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
     refuse("block", "--block", "a block has at least one step", "give a number of steps or \"trial\"")
   }
   findings += holdRefusals(network, options)
-  if ![8, 16].contains(options.weightBits) {
-    refuse("weights", "--weights", "weights have 8 or 16 bits, not \(options.weightBits)")
+  if ![4, 6, 8, 16].contains(options.weightBits) {
+    refuse("weights", "--weights", "weights have 4, 6, 8 or 16 bits, not \(options.weightBits)")
   }
   if ![8, 16].contains(options.momentBits) {
     refuse("moments", "--moments", "Adam's moments have 8 or 16 bits, not \(options.momentBits)")

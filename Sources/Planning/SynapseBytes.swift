@@ -8,6 +8,8 @@ public struct SynapseBytes: Sendable, Hashable {
   public var plasticRAM: [Memory.Purpose: Int]
   /// Bytes of flash of their initial weights.
   public var plasticFlash: Int
+  /// Bytes of flash that say which of them exist.
+  public var plasticIndex: Int
   /// Bytes of flash of the weights of all synapses that do not learn.
   public var frozenFlash: Int
 
@@ -21,8 +23,9 @@ public struct SynapseBytes: Sendable, Hashable {
       plasticRAM[field.purpose, default: 0] += field.bytes
     }
     let tables = memory.flash.filter { $0.unit == .synapse }
-    plasticFlash = tables.filter(learns).reduce(0) { $0 + $1.bytes }
-    frozenFlash = tables.reduce(0) { $0 + $1.bytes } - plasticFlash
+    plasticFlash = tables.filter { learns($0) && $0.purpose != .index }.reduce(0) { $0 + $1.bytes }
+    plasticIndex = tables.filter { learns($0) && $0.purpose == .index }.reduce(0) { $0 + $1.bytes }
+    frozenFlash = tables.reduce(0) { $0 + $1.bytes } - plasticFlash - plasticIndex
   }
 
   /// The purposes that a synapse can have bytes for, in the order in which they are reported.
@@ -36,6 +39,11 @@ public struct SynapseBytes: Sendable, Hashable {
   /// The same for one purpose.
   public func perPlastic(_ purpose: Memory.Purpose) -> Double? {
     plasticCount == 0 ? nil : Double(plasticRAM[purpose] ?? 0) / Double(plasticCount)
+  }
+
+  /// Bytes of flash per synapse that learns, for the number of its target or its bit in a table; 0 where all exist.
+  public var indexPerPlastic: Double? {
+    plasticCount == 0 ? nil : Double(plasticIndex) / Double(plasticCount)
   }
 
   /// Bytes of flash per synapse that does not learn; nil where all do.

@@ -54,7 +54,7 @@ extension Profile {
   private static func share(of field: Memory.Field) -> Share {
     if field.unit == .synapse { return .synapses }
     return switch field.purpose {
-    case .neuron, .weight: .neurons
+    case .neuron, .weight, .index: .neurons
     case .readout: .readouts
     case .trace, .accumulator, .optimiser: .learning
     case .history: .history
@@ -69,5 +69,7 @@ extension Profile {
   }
 
   /// Bytes of flash of the tables that are no weights: feedback, bias, learning rates, thresholds.
-  public var otherTables: Int { memory.flashBytes - synapses.plasticFlash - synapses.frozenFlash }
+  public var otherTables: Int {
+    memory.flashBytes - synapses.plasticFlash - synapses.plasticIndex - synapses.frozenFlash
+  }
 }

@@ -39,6 +39,9 @@ public struct TrialStream: Sendable {
   /// `make` gives the trial of each number from 0.
   public init(_ make: @escaping @Sendable (Int) -> Trial) { self.make = make }
 
+  /// The trial of a number from 0, wherever the stream stands.
+  public subscript(number: Int) -> Trial { make(number) }
+
   /// The next `count` trials.
   public mutating func next(_ count: Int) -> [Trial] {
     defer { position += count }

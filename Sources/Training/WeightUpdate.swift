@@ -40,8 +40,8 @@ public final class WeightUpdate {
       (first, second) = (nil, nil)
       factored = network.projections.map {
         FactoredMoment(
-          pre: network.presynapticCount(of: $0), post: network.postsynapticCount(of: $0), clip: clip, usesRows: usesRows
-        )
+          pre: network.presynapticCount(of: $0), post: network.postsynapticCount(of: $0), clip: clip,
+          usesRows: usesRows, mask: $0.mask)
       }
       biasMoment = FactoredMoment(pre: 1, post: network.readout.count, clip: clip, usesRows: usesRows)
     }

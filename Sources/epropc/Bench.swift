@@ -14,7 +14,8 @@ struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure what epropc's products cost.",
     subcommands: [
-      Kernels.self, Targets.self, Estimate.self, Growth.self, FloatReference.self, BenchRates.self, BenchDigits.self,
+      Kernels.self, Learning.self, Targets.self, Estimate.self, Growth.self, FloatReference.self, BenchRates.self,
+      BenchDigits.self,
     ],
     defaultSubcommand: Kernels.self)
 
@@ -32,6 +33,12 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Neurons per pass of the update.")
     var tile = 8
 
+    @Option(help: "Share of the synapses into the neurons that exist.")
+    var density = 1.0
+
+    @Option(help: "Bits of a weight: int4, int6, int8 or int16.")
+    var weights = PlanOptionGroup.Weights.int8
+
     @Option(help: "Optimisation level, as O2 or Os.")
     var optimisation = "O2"
 
@@ -44,11 +51,16 @@ struct Bench: AsyncParsableCommand {
     @Flag(help: "As JSON.")
     var json = false
 
+    func validate() throws {
+      if !(density >= 0.01 && density <= 1) { throw ValidationError("--density must be from 0.01 to 1") }
+    }
+
     func run() async throws {
       let place = keep ?? NSTemporaryDirectory() + "/epropc-bench-\(ProcessInfo.processInfo.processIdentifier)"
       defer { if keep == nil { try? FileManager.default.removeItem(atPath: place) } }
       var benchmark = KernelBenchmark(tile: tile, directory: place)
       benchmark.optimisation = "-" + optimisation
+      (benchmark.density, benchmark.weightBits) = (density, weights.bits)
       var all: [KernelCounts] = []
       for target in try targets.load(default: ["host-gcc", "cortex-m4", "cortex-m0", "rv32imc"]) {
         for kernels in Set([.portable, Layout.Kernels(of: target)]).sorted(by: { $0.rawValue > $1.rawValue }) {
@@ -57,9 +69,9 @@ struct Bench: AsyncParsableCommand {
       }
       let host = await HostInformation.current()
       if json {
-        try Console.standard.write(KernelText.document(all, tile: tile, host: host), to: "-")
+        try Console.standard.write(KernelText.document(all, of: benchmark, host: host), to: "-")
       } else {
-        try Console.standard.say(KernelText.text(all, tile: tile, host: host, functions: functions))
+        try Console.standard.say(KernelText.text(all, of: benchmark, host: host, functions: functions))
       }
     }
   }

@@ -9,11 +9,11 @@ struct PlanOptionGroup: ParsableArguments {
     help: ArgumentHelp("Steps that are learnt from at a time, or trial. (default: trial)", valueName: "steps|trial"))
   var block: Block?
 
-  @Option(help: "Bits of a weight: int8 or int16. (default: int8)")
+  @Option(help: "Bits of a weight: int4 and int6 (packed), int8 or int16. (default: int8)")
   var weights: Weights?
 
   @Option(help: "Bits of each of a synapse's two moments, with the optimiser adam: int16 or int8. (default: int16)")
-  var moments: Weights?
+  var moments: Moments?
 
   @Option(
     help:
@@ -74,8 +74,20 @@ struct PlanOptionGroup: ParsableArguments {
     case automatic, portable
     case armv7em = "armv7e-m"
   }
+  enum Moments: String, ExpressibleByArgument, CaseIterable { case int8, int16 }
   enum SecondMoments: String, ExpressibleByArgument, CaseIterable { case described, postsynaptic }
-  enum Weights: String, ExpressibleByArgument, CaseIterable { case int8, int16 }
+  enum Weights: String, ExpressibleByArgument, CaseIterable {
+    case int4, int6, int8, int16
+
+    var bits: Int {
+      switch self {
+      case .int4: 4
+      case .int6: 6
+      case .int8: 8
+      case .int16: 16
+      }
+    }
+  }
   enum History: String, ExpressibleByArgument, CaseIterable { case stored, replay }
   enum Scale: String, ExpressibleByArgument, CaseIterable {
     case automatic, common
@@ -166,7 +178,7 @@ struct PlanOptionGroup: ParsableArguments {
     case .trial, nil: options.block = .trial
     case .steps(let steps): options.block = .steps(steps)
     }
-    options.weightBits = weights == .int16 ? 16 : 8
+    options.weightBits = (weights ?? .int8).bits
     options.momentBits = moments == .int8 ? 8 : 16
     options.secondMoments = secondMoments == .postsynaptic ? .postsynaptic : .described
     options.inferenceOnly = inferenceOnly

@@ -308,6 +308,163 @@ struct RandomPlanCase: Sendable, CustomTestStringConvertible {
       $0.block = 6
     },
     RandomPlanCase(name: "armv7e-m, adaptive", history: .replay, tile: 8, kernels: .armv7em) { _ in },
+    RandomPlanCase(name: "packed", seeds: 1...4) { $0.packed = true },
+    RandomPlanCase(name: "packed, inference") {
+      $0.packed = true
+      $0.learning = false
+    },
+    RandomPlanCase(name: "packed, analog, sgd") {
+      $0.packed = true
+      $0.analog = true
+      $0.factored = false
+    },
+    RandomPlanCase(name: "packed, symmetric, W 6", tile: 3) {
+      $0.packed = true
+      $0.symmetric = true
+      $0.block = 6
+      $0.largestCount = 11
+    },
+    RandomPlanCase(name: "packed, replay, extreme", history: .replay, tile: 5) {
+      $0.packed = true
+      $0.extreme = true
+      $0.largestCount = 13
+    },
+    RandomPlanCase(name: "sparse", seeds: 1...6) {
+      $0.sparse = true
+      $0.largestCount = 14
+    },
+    RandomPlanCase(name: "sparse, inference") {
+      $0.sparse = true
+      $0.learning = false
+    },
+    RandomPlanCase(name: "sparse, sgd, symmetric, tile 1", seeds: 1...3, tile: 1) {
+      $0.sparse = true
+      $0.factored = false
+      $0.symmetric = true
+    },
+    RandomPlanCase(name: "sparse, analog", seeds: 1...3, tile: 3) {
+      $0.sparse = true
+      $0.analog = true
+    },
+    RandomPlanCase(name: "sparse, replay", seeds: 1...4, history: .replay, tile: 5) {
+      $0.sparse = true
+      $0.largestCount = 14
+      $0.populations = 3
+    },
+    RandomPlanCase(name: "sparse, replay, analog, extreme", history: .replay, tile: 8) {
+      $0.sparse = true
+      $0.analog = true
+      $0.extreme = true
+    },
+    RandomPlanCase(name: "sparse, packed, lanes, crowded", seeds: 1...3) {
+      $0.sparse = true
+      $0.packed = true
+      $0.lanes = true
+      $0.roomForEvents = false
+    },
+    RandomPlanCase(name: "sparse, lanes, large", seeds: 1...2, tile: 8) {
+      $0.sparse = true
+      $0.lanes = true
+      $0.largestCount = 40
+      $0.smallestCount = 20
+    },
+    RandomPlanCase(name: "sparse, large", seeds: 1...3, tile: 8) {
+      $0.sparse = true
+      $0.largestCount = 40
+      $0.smallestCount = 20
+      $0.wide = true
+    },
+    RandomPlanCase(name: "sparse, tile 2, replay", seeds: 1...4, history: .replay, tile: 2) {
+      $0.sparse = true
+      $0.largestCount = 14
+    },
+    RandomPlanCase(name: "sparse, tile 1, analog, sgd", seeds: 1...2, tile: 1) {
+      $0.sparse = true
+      $0.analog = true
+      $0.factored = false
+    },
+    RandomPlanCase(name: "sparse, W 7", seeds: 1...3) {
+      $0.sparse = true
+      $0.block = 7
+    },
+    RandomPlanCase(name: "sparse, packed, W 6 per block, replay", seeds: 1...2, history: .replay) {
+      $0.sparse = true
+      $0.packed = true
+      $0.block = 6
+      $0.perBlock = true
+    },
+    RandomPlanCase(name: "sparse, stream", seeds: 1...2) {
+      $0.sparse = true
+      $0.stream = true
+      $0.block = 6
+    },
+    RandomPlanCase(name: "sparse, window", seeds: 1...4) {
+      $0.sparse = true
+      $0.stream = true
+      $0.window = 5
+      $0.block = 6
+    },
+    RandomPlanCase(name: "sparse, postsynaptic", seeds: 1...4, tile: 5) {
+      $0.sparse = true
+      $0.postsynaptic = true
+      $0.largestCount = 14
+    },
+    RandomPlanCase(name: "sparse, packed, postsynaptic, W 7, replay", seeds: 1...3, history: .replay) {
+      $0.sparse = true
+      $0.packed = true
+      $0.postsynaptic = true
+      $0.block = 7
+    },
+    RandomPlanCase(name: "sparse, analog, postsynaptic", seeds: 1...3, tile: 8) {
+      $0.sparse = true
+      $0.analog = true
+      $0.postsynaptic = true
+    },
+    RandomPlanCase(name: "sparse, packed, held", seeds: 1...4, history: .replay, tile: 5) {
+      $0.sparse = true
+      $0.packed = true
+      $0.analog = true
+      $0.hold = 3
+    },
+    RandomPlanCase(name: "sparse, held", seeds: 1...4) {
+      $0.sparse = true
+      $0.analog = true
+      $0.hold = 4
+      $0.largestCount = 14
+    },
+    RandomPlanCase(name: "sparse, packed, adam 8", seeds: 1...4, tile: 5) {
+      $0.sparse = true
+      $0.packed = true
+      $0.adamBits = 8
+      $0.largestCount = 14
+    },
+    RandomPlanCase(name: "sparse, packed, adam 16, W 6", seeds: 1...2, history: .replay) {
+      $0.sparse = true
+      $0.packed = true
+      $0.adamBits = 16
+      $0.block = 6
+    },
+    RandomPlanCase(name: "sparse, packed, immediate", seeds: 1...3) {
+      $0.sparse = true
+      $0.packed = true
+      $0.immediate = true
+      $0.populations = 3
+    },
+    RandomPlanCase(name: "sparse, currents", seeds: 1...3, tile: 5) {
+      $0.sparse = true
+      $0.currents = true
+      $0.largestCount = 14
+    },
+    RandomPlanCase(name: "sparse, packed, currents, W 7, replay", seeds: 1...2, history: .replay) {
+      $0.sparse = true
+      $0.packed = true
+      $0.currents = true
+      $0.block = 7
+    },
+    RandomPlanCase(name: "sparse, armv7e-m", seeds: 1...2, history: .replay, tile: 8, kernels: .armv7em) {
+      $0.sparse = true
+      $0.lanes = true
+    },
     RandomPlanCase(name: "many outputs", seeds: 1...3) { $0.largestOutputs = 9 },
     RandomPlanCase(name: "readout only", seeds: 1...3) { $0.readoutOnly = true },
     RandomPlanCase(name: "readout only, lanes, W 4", history: .storedSurrogate) {

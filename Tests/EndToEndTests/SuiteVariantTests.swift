@@ -12,6 +12,8 @@ import Toolchains
     case stream, window, replayedStream, replayedBlocks, narrow, narrowest, small, readoutAlone, postsynaptic, adam,
       adamByBlocks
     case synaptic, synapticBlocks, immediate
+    case sixBits, fourBits, sparse, sparseReplayed, sparseSmall, sparseBlocks, sparseSixBits, sparsePostsynaptic
+    case sparseHeldSixBits, sparseAdamSixBits
   }
 
   @Test(arguments: Shape.allCases) func passes(shape: Shape) async throws {
@@ -37,6 +39,34 @@ import Toolchains
       network.inputs.holdSteps = 5
       options.history = .replay
     case .symmetric: network.feedback = .symmetric
+    case .sixBits: options.weightBits = 6
+    case .fourBits: (options.weightBits, options.block) = (4, .steps(50))
+    case .sparse: network.prune(to: 0.2, seed: 1)
+    case .sparseReplayed:
+      network.prune(to: 0.2, seed: 2)
+      network.projections[0].isPlastic = false
+      options.history = .replay
+    case .sparseSmall:
+      network.prune(to: 0.3, seed: 3)
+      options.tile = 2
+    case .sparseBlocks:
+      network.prune(to: 0.3, seed: 4)
+      options.block = .steps(40)
+    case .sparsePostsynaptic:
+      network.prune(to: 0.3, seed: 6)
+      (options.secondMoments, options.history) = (.postsynaptic, .replay)
+    case .sparseAdamSixBits:
+      network.prune(to: 0.4, seed: 8)
+      network.optimiser.kind = .adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8)
+      (options.weightBits, options.momentBits) = (6, 8)
+    case .sparseHeldSixBits:
+      network.prune(to: 0.6, seed: 7)
+      network.inputs.kind = .analog(low: -1, high: 1)
+      network.inputs.holdSteps = 5
+      (options.weightBits, options.history) = (6, .replay)
+    case .sparseSixBits:
+      network.prune(to: 0.5, seed: 5)
+      options.weightBits = 6
     case .small:
       (options.history, options.tile) = (.replay, 1)
     case .postsynaptic: options.secondMoments = .postsynaptic

@@ -45,6 +45,56 @@ import Testing
     }
   }
 
+  @Test func sparseProjectionsRoundTrip() throws {
+    var network = exampleNetwork()
+    let exists = (0..<25).map { $0 % 6 != 0 && $0 % 3 != 1 }
+    network.projections[1].mask = exists
+    network.projections[1].weights = (0..<25).map { exists[$0] ? network.projections[1].weights[$0] : 0 }
+    // Sixteen values or fewer stand in the document.
+    network.projections[4].mask = [true, true, true, true, true, false]
+    network.projections[4].weights[5] = 0
+    #expect(try reread(network) == network)
+    #expect(network.files().map(\.bytes) == (try reread(network)).files().map(\.bytes))
+  }
+
+  @Test func listsOfSynapsesAreThoseOfAMask() throws {
+    let text = try String(contentsOfFile: Fixtures.valid("network.synapses.shape.json"), encoding: .utf8)
+    let masked = text.replacingOccurrences(
+      of: "\"synapses\": { \"post\": [0, 1], \"pre\": [1, 0], \"weights\": [1, 2] }",
+      with: "\"weights\": [[0, 1], [2, 0]], \"mask\": [[0, 1], [1, 0]]")
+    #expect(masked != text)
+    func network(_ text: String) throws -> SpikingNetwork {
+      try .validating(NetworkDescription(json: Array(text.utf8)))
+    }
+    #expect(try network(text) == network(masked))
+    // Everything but the diagonal exists: that is no sparse projection.
+    #expect(try network(text).projections[2].mask == nil)
+    let one = text.replacingOccurrences(
+      of: "[0, 1], \"pre\": [1, 0], \"weights\": [1, 2]", with: "[1], \"pre\": [0], \"weights\": [2]")
+    #expect(try network(one).projections[2].mask == [false, false, true, false])
+    #expect(try network(one).projections[2].weights == [0, 0, 2, 0])
+  }
+
+  @Test func presetsStandForTheirSettings() throws {
+    let text = try String(contentsOfFile: Fixtures.valid("network.weights.shape.json"), encoding: .utf8)
+    func optimiser(_ fields: String) throws -> SpikingNetwork.Optimiser {
+      let changed = text.replacingOccurrences(of: "\"kind\": \"sgd\", \"learning_rate\": 0.01,", with: fields)
+      #expect(changed != text)
+      return try SpikingNetwork.validating(NetworkDescription(json: Array(changed.utf8))).optimiser
+    }
+    #expect(try optimiser("\"preset\": \"default\",") == .init(.standard, schedule: .constant))
+    #expect(try optimiser("\"preset\": \"regression\",") == .init(.regression, schedule: .constant))
+    #expect(
+      try optimiser("\"preset\": \"regression\", \"clip\": 3, \"learning_rate\": 0.5,")
+        == .init(kind: .factored(clip: 3), learningRate: 0.5, schedule: .constant))
+    #expect(
+      findings { () throws(Findings) in
+        let changed = text.replacingOccurrences(
+          of: "\"kind\": \"sgd\"", with: "\"preset\": \"regressive\", \"momentum\": 1")
+        _ = try SpikingNetwork.validating(NetworkDescription(json: Array(changed.utf8)))
+      }.map(\.id).contains("network.value.unknown"))
+  }
+
   private func reread(_ network: SpikingNetwork) throws -> SpikingNetwork {
     try withTemporaryFolder { folder in
       try network.write(toDirectory: folder)

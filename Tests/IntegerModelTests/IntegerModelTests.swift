@@ -36,6 +36,18 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<24) func agreesWhereWeightsAreFewOrSmall(seed: UInt64) {
+    var random = Generator(seed + 1000)
+    var options = options(&random)
+    (options.packed, options.sparse) = (seed % 3 != 0, seed % 3 != 1)
+    (options.steps, options.block) = options.sparse || seed % 2 == 0 ? (20, 20) : (20, 7)
+    options.largestCount = 12
+    let comparison = Comparison(PlanGenerator.plan(seed: seed, options))
+    for trial in 0..<5 as Range<UInt64> {
+      if !comparison.trial(RandomStimulus(comparison.plan, steps: 20, seed: seed * 100 + trial)) { return }
+    }
+  }
+
   /// More neurons and outputs than are swept side by side.
   @Test(arguments: isDebug ? 0..<1 : 0..<8) func agreesOnLargerNetworks(seed: UInt64) {
     var random = Generator(seed)

@@ -335,6 +335,9 @@ final class LiteralNetwork {
     let (projection, n) = (projections[p], updates)
     let (pre, post, bits) = (projection.plan.preCount, projection.plan.postCount, projection.plan.stepBits)
     let limit = Int(plan.learning!.gradientLimit)
+    let sparsity = projection.plan.sparsity
+    func exists(_ i: Int, _ j: Int) -> Bool { sparsity?.mask[i * post + j] ?? true }
+    let g = (0..<pre).map { i in (0..<post).map { j in exists(i, j) ? g[i][j] : 0 } }
     projections[p].gradient = g
     var squares = [[Int]](repeating: [Int](repeating: 0, count: post), count: pre)
     for i in 0..<pre {
@@ -349,7 +352,7 @@ final class LiteralNetwork {
           let t = max(-2048, min(2047, Literal.near(step, projection.exponent)))
           if (i + j / 8 + n) % projection.plan.momentStride == 0 { squares[i][j] = t * t }
           let (a, shift) = rowFactor(projection.rows[i], scheduled(unit.max()!), bits)
-          var b = columnFactor(projection.columns, j)
+          var b = columnFactor(projection.columns, j, driven(projection.plan))
           if unit.count > 1 { b = b * min(32767, Int(unit[j]) * 32768 / max(1, Int(unit.max()!))) / 32768 }
           let most = n == 1 ? 0 : scheduled(limit.count == 1 ? limit[0] : limit[j]) / (1 << (16 - bits))
           step = Literal.clamp(Literal.int32(t * (a * b / (1 << shift))), most)
@@ -362,23 +365,32 @@ final class LiteralNetwork {
         let key = (Int(projection.plan.roundingSalt) + i * ((post + 7) / 8) + j / 8) & 0xFFFF_FFFF
         let rounded = Literal.int32(step + Literal.threshold(key, j % 8, n, bits)) >> bits
         let w = projection.w(i, j) - rounded
-        projections[p].weights[i * post + j] = projection.plan.weightBits == 8 ? Literal.sat8(w) : Literal.sat16(w)
+        let end = 1 << (projection.plan.weightBits - 1)
+        projections[p].weights[i * post + j] = min(end - 1, max(-end, w))
       }
     }
     guard projection.plan.step!.keepsColumns else { return }
     let unit = projection.plan.momentStride * 256
     for i in 0..<pre where projection.plan.step!.keepsRows {
-      let mean = squares[i].reduce(0, +) * unit / (1 << Literal.bits(post))
+      let count = sparsity == nil ? 1 << Literal.bits(post) : max(1, (0..<post).count { exists(i, $0) })
+      let mean = squares[i].reduce(0, +) * unit / count
       projections[p].rows[i] = moved(projection.rows[i], mean)
     }
     for j in 0..<post {
-      let mean = squares.reduce(0) { $0 + $1[j] } * unit / (1 << Literal.bits(pre))
+      let count = sparsity == nil ? 1 << Literal.bits(pre) : max(1, (0..<pre).count { exists($0, j) })
+      let mean = squares.reduce(0) { $0 + $1[j] } * unit / count
       projections[p].columns[j] = moved(projection.columns[j], mean)
     }
-    let change = change(of: projections[p].columns, projection.exponent)
+    let change = change(of: projections[p].columns, projection.exponent, driven(projection.plan))
     projections[p].exponent += change
     projections[p].rows = rescaled(projections[p].rows, change)
     projections[p].columns = rescaled(projections[p].columns, change)
+  }
+
+  /// What the sum of the columns' means is divided by.
+  func driven(_ plan: ProjectionPlan) -> Int {
+    guard let mask = plan.sparsity?.mask else { return 1 << Literal.bits(plan.postCount) }
+    return max(1, (0..<plan.postCount).count { j in (0..<plan.preCount).contains { mask[$0 * plan.postCount + j] } })
   }
 
   /// a_i and the shift y_i.
@@ -393,8 +405,8 @@ final class LiteralNetwork {
   }
 
   /// b_j.
-  func columnFactor(_ columns: [Int], _ j: Int) -> Int {
-    let mean = columns.reduce(0, +) / (1 << Literal.bits(columns.count))
+  func columnFactor(_ columns: [Int], _ j: Int, _ driven: Int) -> Int {
+    let mean = columns.reduce(0, +) / driven
     let (y, z) = Literal.inverseRoot(mean)
     let root = max(mean, 1) * (1 << (2 * z)) / 65536 * y / 16384
     let column = Literal.inverseRoot(columns[j])
@@ -420,8 +432,8 @@ final class LiteralNetwork {
   }
 
   /// By how much an exponent changes so that the mean of the moments is in its octave.
-  func change(of moments: [Int], _ exponent: Int) -> Int {
-    var (mean, change) = (moments.reduce(0, +) / (1 << Literal.bits(moments.count)), 0)
+  func change(of moments: [Int], _ exponent: Int, _ count: Int) -> Int {
+    var (mean, change) = (moments.reduce(0, +) / count, 0)
     while mean >= 1 << 22, exponent + change < 18, change < 8 { (mean, change) = (mean / 4, change + 1) }
     while mean < 1 << 20, exponent + change > 0, change > -8 { (mean, change) = (mean * 4, change - 1) }
     return change
@@ -453,7 +465,7 @@ final class LiteralNetwork {
       bias[k] = Literal.clamp(bias[k] - step, Int(plan.readout.biasLimit))
     }
     guard plan.readout.biasStep!.keepsColumns else { return }
-    let change = change(of: biasMoment, biasExponent)
+    let change = change(of: biasMoment, biasExponent, 1 << Literal.bits(biasMoment.count))
     biasExponent += change
     biasMoment = rescaled(biasMoment, change)
   }

@@ -41,6 +41,10 @@ public struct RandomPlanOptions {
   public var postsynaptic = false
   /// Bits of Adam's moments; 0: not Adam.
   public var adamBits = 0
+  /// Weights of 4 and of 6 bits.
+  public var packed = false
+  /// Projections of which not every synapse exists, stored either way; as matrices where traces are carried.
+  public var sparse = false
 
   public init() {}
 }
@@ -147,6 +151,7 @@ public struct PlanGenerator {
           projection(.population(source), .population(target), other.count, population.count, random.chance(80)))
         if options.immediate, source < target, random.chance(75) {
           projections[projections.count - 1].isImmediate = true
+          projections[projections.count - 1].sparsity?.storage = .matrix
         }
       }
     }
@@ -159,19 +164,41 @@ public struct PlanGenerator {
   private mutating func projection(
     _ source: ProjectionPlan.Source, _ target: ProjectionPlan.Target, _ pre: Int, _ post: Int, _ plastic: Bool
   ) -> ProjectionPlan {
-    let bits = random.pick(options.lanes && target != .readout ? [8] : [8, 16])
+    let bits = random.pick(
+      options.packed ? [4, 6, 6, 8] : options.lanes && target != .readout ? [8] : [8, 16])
     var skips = false
     if case .population(let s) = source, case .population(let t) = target { skips = s == t && random.chance(70) }
-    let (reach, bias) = bits == 8 ? (127, 20) : (1500, 300)
+    let (reach, bias) = bits < 8 ? ((1 << (bits - 1)) - 1, bits - 3) : bits == 8 ? (127, 20) : (1500, 300)
     var weights = (0..<pre * post).map { _ in Int16(random.int(-reach + bias...reach)) }
-    if random.chance(30) { weights[0] = Int16(bits == 8 ? -128 : -2000) }
+    if random.chance(30) { weights[0] = Int16(bits <= 8 ? -(1 << (bits - 1)) : -2000) }
     if skips { for i in 0..<pre { weights[i * post + i] = 0 } }
+    let sparsity = options.sparse && random.chance(80) ? sparsity(pre, post, skips, source, target, bits) : nil
+    if let sparsity { for pair in weights.indices where !sparsity.mask[pair] { weights[pair] = 0 } }
     let plastic = (target == .readout || !options.readoutOnly) && plastic && options.learning
     return ProjectionPlan(
       name: name(source, target), source: source, target: target, preCount: pre, postCount: post,
-      weightBits: bits, weights: weights, isPlastic: plastic, skipsDiagonal: skips,
+      weightBits: bits, weights: weights, sparsity: sparsity, isPlastic: plastic, skipsDiagonal: skips,
       shift: target == .readout ? 0 : random.int(0...3), lsb: [1], gradientLSB: 1,
       step: plastic ? step(post, in: 10000...300000) : nil, roundingSalt: UInt32(truncatingIfNeeded: random.next()))
+  }
+
+  /// Some synapses of a projection, at least one where there is a pair for it; sources and targets without any may be among them.
+  private mutating func sparsity(
+    _ pre: Int, _ post: Int, _ skips: Bool, _ source: ProjectionPlan.Source, _ target: ProjectionPlan.Target,
+    _ bits: Int
+  ) -> SparsityPlan? {
+    let percent = random.int(10...80)
+    var mask = (0..<pre * post).map { pair in
+      random.chance(percent) && !(skips && pair / post == pair % post)
+    }
+    if !mask.contains(true) {
+      guard let pair = mask.indices.first(where: { !skips || $0 / post != $0 % post }) else { return nil }
+      mask[pair] = true
+    }
+    let isCarried = options.learning && (options.stream || options.block < options.steps) && options.window == 0
+    let isHeld = options.analog && options.hold > 1 && source == .inputs
+    let mayBeCompressed = target != .readout && bits >= 8 && !isCarried && !isHeld && options.adamBits == 0
+    return SparsityPlan(mask: mask, storage: mayBeCompressed && random.chance(70) ? .columns : .matrix)
   }
 
   /// A C identifier for each pair.

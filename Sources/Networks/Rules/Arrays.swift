@@ -30,12 +30,19 @@ let arrayRules = [
 }
 
 @Sendable private func tensorTypes(_ description: NetworkDescription) -> [Problem] {
-  description.arrays.compactMap { array in
-    guard case .tensor(let name) = array.value, let tensor = description.weights?.tensor(named: name),
-      !tensor.elementType.isFloat
-    else { return nil }
-    return Problem(array.location, "expected F32 or F64, but \(array.described) is \(tensor.elementType.rawValue)")
+  func problems(
+    _ arrays: [Located<NetworkDescription.Array>], _ expected: String, _ fits: (ElementType) -> Bool
+  ) -> [Problem] {
+    arrays.compactMap { array in
+      guard case .tensor(let name) = array.value, let tensor = description.weights?.tensor(named: name),
+        !fits(tensor.elementType)
+      else { return nil }
+      return Problem(array.location, "expected \(expected), but \(array.described) is \(tensor.elementType.rawValue)")
+    }
   }
+  return problems(description.realArrays, "F32 or F64") { $0.isFloat }
+    + problems(description.masks, "BOOL or U8") { $0 == .bool || $0 == .uint8 }
+    + problems(description.synapseIndices, "whole numbers") { !$0.isFloat && $0 != .bool }
 }
 
 @Sendable private func unusedTensors(_ description: NetworkDescription) -> [Problem] {
@@ -69,7 +76,7 @@ func shapeProblem(
 }
 
 @Sendable private func notFinite(_ description: NetworkDescription) -> [Problem] {
-  description.arrays.compactMap { array in
+  description.realArrays.compactMap { array in
     guard let values = description.values(of: array), let first = values.firstIndex(where: { !$0.isFinite }),
       let shape = description.shape(of: array)
     else { return nil }

@@ -25,6 +25,7 @@ private func unknown<Choice: RawRepresentable & CaseIterable>(
     unknown(description.loss, LossKind.self),
     unknown(description.feedback?.kind, FeedbackKind.self),
     unknown(description.surrogate?.kind, SpikingNetwork.Surrogate.Shape.self),
+    unknown(description.optimiser?.preset, SpikingNetwork.Optimiser.Preset.self),
     unknown(description.optimiser?.kind, OptimiserKind.self),
     unknown(description.optimiser?.schedule?.kind, ScheduleKind.self),
   ]
@@ -160,7 +161,8 @@ private func feedbackFields(_ description: NetworkDescription) -> [ConditionalFi
 private func optimiserFields(_ description: NetworkDescription) -> [ConditionalField?] {
   guard let optimiser = description.optimiser else { return [] }
   var fields: [ConditionalField?] = []
-  if let kind: OptimiserKind = optimiser.kind?.choice() {
+  let preset = optimiser.preset?.choice(SpikingNetwork.Optimiser.Preset.self)
+  if let kind = optimiser.kind.map({ $0.choice(OptimiserKind.self) }) ?? preset.map({ _ in .factored }) {
     let needed: Set<String> =
       switch kind {
       case .sgd: []
@@ -170,6 +172,7 @@ private func optimiserFields(_ description: NetworkDescription) -> [ConditionalF
       }
     for name in ["momentum", "beta1", "beta2", "epsilon", "clip"] {
       let field = optimiser.parameters[name]?.location
+      if field == nil, name == "clip", kind == .factored, preset != nil { continue }
       fields.append(.init(name, field, of: optimiser.location, neededBy: needed.contains(name), kind.rawValue))
     }
   }

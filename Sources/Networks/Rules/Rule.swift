@@ -38,8 +38,8 @@ struct Problem {
 /// All the rules.
 public enum NetworkRules {
   static let all: [Rule] =
-    nameRules + choiceRules + countRules + numberRules + populationRules + projectionRules + arrayRules + readoutRules
-    + feedbackRules + optimiserRules + neuronFeatureRules
+    nameRules + choiceRules + countRules + numberRules + populationRules + projectionRules + arrayRules + synapseRules
+    + readoutRules + feedbackRules + optimiserRules + neuronFeatureRules
 
   /// The ids of the rules' findings; those of reading a file are listed in Format.md beside them.
   public static var ids: [String] { all.map(\.id) }

@@ -43,11 +43,21 @@ extension NetworkDescription {
     return populationIndex(named: to) == nil && to == readout?.name?.value
   }
 
-  /// Every array of the description.
-  var arrays: [Located<Array>] {
-    projectionList.compactMap(\.weights) + populationList.compactMap(\.bias)
+  /// Every array of weights, biases and feedback.
+  var realArrays: [Located<Array>] {
+    projectionList.compactMap(\.weights) + projectionList.compactMap { $0.synapses?.weights }
+      + populationList.compactMap(\.bias)
       + [readout?.bias, feedback?.matrix].compactMap { $0 }
   }
+
+  /// Every array that says which synapses exist.
+  var masks: [Located<Array>] { projectionList.compactMap(\.mask) }
+  var synapseIndices: [Located<Array>] {
+    projectionList.flatMap { [$0.synapses?.post, $0.synapses?.pre].compactMap { $0 } }
+  }
+
+  /// Every array of the description.
+  var arrays: [Located<Array>] { realArrays + masks + synapseIndices }
 
   /// The shape of an array, without copying a tensor's values; nil if there is no such tensor.
   func shape(of array: Located<Array>) -> [Int]? {
@@ -81,6 +91,11 @@ extension Located<String> {
   func choice<Choice: RawRepresentable>(_: Choice.Type = Choice.self) -> Choice? where Choice.RawValue == String {
     Choice(rawValue: value)
   }
+}
+
+extension NetworkDescription.Synapses {
+  /// The three lists, as far as they are there.
+  var arrays: [Located<NetworkDescription.Array>] { [post, pre, weights].compactMap { $0 } }
 }
 
 /// The two dynamics.

@@ -42,6 +42,12 @@ public struct Work: Sendable, Hashable {
     projection.source == .inputs && plan.inputs.kind != .spikes
   }
 
+  /// Synapses of one source that work is done for: all pairs of a matrix, in columns those that exist.
+  private func reached(_ projection: ProjectionPlan) -> Double {
+    guard projection.isCompressed else { return Double(projection.postCount) }
+    return Double(plan.synapseCount(projection)) / Double(max(1, projection.preCount))
+  }
+
   private mutating func countStep() {
     let events = activity.inputEvents(plan) + activity.spikes(plan, of: plan.neuronCount)
     step[.step] = 1
@@ -57,7 +63,7 @@ public struct Work: Sendable, Hashable {
       }
     }
     for projection in plan.projections {
-      let adds = arrivals(projection) * Double(projection.postCount)
+      let adds = arrivals(projection) * reached(projection)
       switch projection.target {
       case .population(let target): step[plan.sumsInLanes(target) ? .laneAdd : .plainAdd, default: 0] += adds
       case .readout: step[.plainAdd, default: 0] += adds
@@ -130,14 +136,15 @@ public struct Work: Sendable, Hashable {
     let byLanes = plan.replaysInLanes(index)
     block[byLanes ? .replayLaneNeuron : .replayPlainNeuron, default: 0] += neuronSteps
     for projection in plan.projections where projection.target == .population(index) {
-      let adds = arrivals(projection) * Double(learning.blockSteps * population.count)
+      let adds = arrivals(projection) * Double(learning.blockSteps) * reached(projection)
       block[byLanes ? .replayLaneAdd : .replayPlainAdd, default: 0] += adds
     }
   }
 
   private mutating func countGather(_ projection: ProjectionPlan, steps: Double) {
     let tiles = tiles(projection.postCount)
-    let adds = arrivals(projection) * steps * tiles * Double(plan.layout.tile)
+    let lanes = projection.isCompressed ? reached(projection) : tiles * Double(plan.layout.tile)
+    let adds = arrivals(projection) * steps * lanes
     block[isAnalog(projection) ? .gatherAnalog : .gatherAdd, default: 0] += adds
     block[.gatherSource, default: 0] += Double(projection.preCount) * tiles
     guard plan.isCarried, case .population(let target) = projection.target else { return }
@@ -160,7 +167,7 @@ public struct Work: Sendable, Hashable {
   }
 
   private func countSynapses(of projection: ProjectionPlan, into counts: inout WorkCounts) {
-    let synapses = Double(projection.preCount * projection.postCount)
+    let synapses = Double(projection.preCount) * reached(projection)
     switch projection.step {
     case .factored:
       counts[.synapseFactored, default: 0] += synapses

@@ -7,10 +7,14 @@ public import Toolchains
 /// The report of `epropc bench kernels`.
 public enum KernelText {
   /// As a table: a line per figure, a column per target.
-  public static func text(_ all: [KernelCounts], tile: Int, host: HostInformation, functions: Bool) -> String {
+  public static func text(_ all: [KernelCounts], of benchmark: KernelBenchmark, host: HostInformation, functions: Bool)
+    -> String
+  {
     guard let first = all.first else { return "" }
+    let density = benchmark.density < 1 ? String(format: ", %g %% of the synapses", 100 * benchmark.density) : ""
     var lines = [
-      "100 inputs, 100 LIF neurons, 2 readouts, all plastic int8; \(KernelBenchmark.trials) trials of 1,000 steps; tile \(tile)",
+      "100 inputs, 100 LIF neurons, 2 readouts, all plastic int\(benchmark.weightBits)\(density); \(KernelBenchmark.trials) trials of 1,000 steps; tile "
+        + "\(benchmark.tile)",
       String(
         format: "%.3f input events and %.3f spikes per step; %@ per step", first.inputEvents, first.spikes,
         all.map(\.unit).first ?? ""), "",
@@ -53,10 +57,11 @@ public enum KernelText {
   }
 
   /// As JSON.
-  public static func document(_ all: [KernelCounts], tile: Int, host: HostInformation) -> JSONText {
+  public static func document(_ all: [KernelCounts], of benchmark: KernelBenchmark, host: HostInformation) -> JSONText {
     .object([
       .init("processor", .string(host.processor)), .init("system", .string(host.system)),
-      .init("tile", .integer(tile)), .init("trials", .integer(KernelBenchmark.trials)),
+      .init("tile", .integer(benchmark.tile)), .init("density", .number(benchmark.density)),
+      .init("weight_bits", .integer(benchmark.weightBits)), .init("trials", .integer(KernelBenchmark.trials)),
       .init("targets", .array(all.map(target))),
     ])
   }

@@ -25,6 +25,7 @@ extension FixedPlan {
       .init("post", .integer(projection.postCount)), .init("synapses", .integer(synapseCount(projection))),
       .init("plastic", .bool(projection.isPlastic)), .init("immediate", .bool(projection.isImmediate)),
       .init("weight_bits", .integer(projection.weightBits)),
+      .init("storage", .string(projection.isCompressed ? "columns" : "matrix")),
       .init("shift", .integer(projection.shift)), .init("weight_lsb", .array(projection.lsb.map { .number($0) })),
       .init("gradient_lsb", .number(projection.gradientLSB)),
     ])

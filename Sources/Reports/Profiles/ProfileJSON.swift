@@ -51,6 +51,7 @@ public enum ProfileJSON {
 
   private static func flash(_ profile: Profile) -> JSONText {
     .object([
+      .init("indices", .integer(profile.synapses.plasticIndex)),
       .init("initial_weights", .integer(profile.synapses.plasticFlash)),
       .init("frozen_weights", .integer(profile.synapses.frozenFlash)),
       .init("other_tables", .integer(profile.otherTables)), .init("total", .integer(profile.memory.flashBytes)),

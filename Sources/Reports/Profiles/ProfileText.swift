@@ -22,6 +22,7 @@ public enum ProfileText {
       table.add([name, "\(count)", each(total)] + purposes.map { each(bytes[$0] ?? 0) } + [each(other)])
     }
     add("plastic synapse", synapses.plasticCount, synapses.plasticRAM)
+    add("plastic synapse, flash index", synapses.plasticCount, [.index: synapses.plasticIndex])
     for unit in profile.units { add(unit.name, unit.count, unit.bytes) }
     add("frozen synapse, flash", synapses.frozenCount, [.weight: synapses.frozenFlash])
     return table.text + "\nRAM where nothing else is said; sources are inputs and neurons"
@@ -38,6 +39,9 @@ public enum ProfileText {
       flash.add(["initial weights", "\(profile.synapses.plasticFlash)", "of the synapses that learn"])
     }
     if profile.synapses.frozenFlash > 0 { flash.add(["frozen weights", "\(profile.synapses.frozenFlash)"]) }
+    if profile.synapses.plasticIndex > 0 {
+      flash.add(["indices", "\(profile.synapses.plasticIndex)", "of the synapses that learn: which exist"])
+    }
     flash.add(["other tables", "\(profile.otherTables)"])
     flash.add(["tables", "\(profile.memory.flashBytes)"])
     return ram.text + "\n\n" + flash.text
