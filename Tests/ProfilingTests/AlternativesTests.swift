@@ -23,10 +23,13 @@ import Testing
   }
 
   /// Each alternative's options, given to the planner as they stand, make a plan of those bytes.
-  @Test func bytesAreThoseOfThePlan() throws {
-    let network = try Self.network("blink")
+  @Test(arguments: [false, true]) func bytesAreThoseOfThePlan(_ readoutAlone: Bool) throws {
+    var network = try Self.network("blink")
+    for p in network.projections.indices where readoutAlone && network.projections[p].target != .readout {
+      network.projections[p].isPlastic = false
+    }
     let all = try weigh(network).all
-    #expect(all.count > 30)
+    #expect(all.count >= (readoutAlone ? 8 : 31))
     for one in all {
       let memory = try FixedPlan(network, options: one.options).memory
       #expect(one.ram == memory.structBytes && one.flash == memory.flashBytes)

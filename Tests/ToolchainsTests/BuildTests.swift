@@ -96,7 +96,7 @@ struct BuildTests {
       let start = ContinuousClock.now
       let found = await findings { _ = try await program.run(arguments: [], limits: .init(seconds: 0.3)) }
       #expect(found.map(\.id) == ["run.timeout"])
-      #expect(ContinuousClock.now - start < .seconds(20))
+      #expect(ContinuousClock.now - start < .seconds(60))
     }
   }
 

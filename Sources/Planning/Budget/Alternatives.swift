@@ -38,7 +38,7 @@ public struct Alternatives: Sendable {
           var plan = plan
           var options = candidate
           options.tile = tile
-          plan.layout.tile = tile
+          if plan.hasSweeps { plan.layout.tile = tile }
           var alternative = Alternative(plan, options: options, activity: activity, core: core)
           alternative.excess = budget.excess(alternative)
           found.append(alternative)
