@@ -32,8 +32,10 @@ trap:
 /*
  * uint32_t semihosting_call(uint32_t operation, const void *argument)
  *
- * The three instructions are a signature: they must be uncompressed, adjacent and within one page.
+ * The three instructions are a signature: they must be uncompressed, adjacent and within one page. The section is their own, since
+ * the linker shortens jumps and leaves what stands behind them in a section where that brings it, whatever its alignment.
  */
+    .section .text.semihosting_call, "ax"
     .option push
     .option norvc
     .option norelax
