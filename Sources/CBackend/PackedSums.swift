@@ -31,7 +31,6 @@ extension Emitter {
   }
 
   private func perLane(_ line: (Int) -> String) -> String { (0..<tile).map(line).joined(separator: "\n") }
-  private func perWord(_ line: (Int) -> String) -> String { (0..<tile / 2).map(line).joined(separator: "\n") }
 
   private mutating func emitSmallDeltas() {
     let words = (0..<tile / 2).map { "eprop_load2(row\($0 == 0 ? "" : " + \(2 * $0)"))" }

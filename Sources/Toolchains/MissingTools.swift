@@ -4,13 +4,23 @@ import Foundation
 /// A thing that a target needs and that is not installed.
 public struct MissingTool: Sendable, Hashable {
   public let command: String
-  /// The Debian package that brings it.
+  /// The Debian package that brings it, or that it is made with.
   public let package: String
+  /// Whether it is one of our own, which `make tools` makes.
+  public let isOurs: Bool
 
-  public init(command: String, package: String) {
+  public init(command: String, package: String, isOurs: Bool = false) {
     self.command = command
     self.package = package
+    self.isOurs = isOurs
   }
+
+  fileprivate init(_ need: Target.Need) {
+    self.init(command: need.name, package: need.package, isOurs: need.kind == .tool)
+  }
+
+  /// Where it comes from, in few words.
+  public var origin: String { isOurs ? "`make tools`, with package \(package)" : "package \(package)" }
 }
 
 extension Target {
@@ -18,7 +28,7 @@ extension Target {
   public func missingTools(counting: Bool = false) async -> [MissingTool] {
     var missing: [MissingTool] = []
     for need in needs + (counting ? counter?.needs ?? [] : []) where await !isPresent(need) {
-      missing.append(MissingTool(command: need.name, package: need.package))
+      missing.append(MissingTool(need))
     }
     return missing
   }
@@ -28,7 +38,7 @@ extension Target {
     guard let counter, let calls = counter.calls else { return nil }
     var missing = await missingTools()
     for need in calls.needs + (calls.needs.isEmpty ? counter.needs : []) where await !isPresent(need) {
-      missing.append(MissingTool(command: need.name, package: need.package))
+      missing.append(MissingTool(need))
     }
     return missing
   }
@@ -39,7 +49,9 @@ extension Target {
       Finding(
         "target.tool.missing", at: .init(path: name),
         "the target '\(name)' needs \(tool.command), which is not installed",
-        help: "make setup installs it (Debian package \(tool.package))")
+        help: tool.isOurs
+          ? "make tools makes it, after make setup (Debian package \(tool.package))"
+          : "make setup installs it (Debian package \(tool.package))")
     }
   }
 

@@ -71,7 +71,7 @@ public enum VerificationText {
 
   static func skipped(_ skipped: VerificationReport.Skipped) -> String {
     if let object = skipped.tooLarge { return "SKIPPED: \(skipped.target), \(object)" }
-    let missing = skipped.missing.map { "\($0.command) (package \($0.package))" }.joined(separator: ", ")
+    let missing = skipped.missing.map { "\($0.command) (\($0.origin))" }.joined(separator: ", ")
     return "SKIPPED: \(skipped.target) needs \(missing)"
   }
 
