@@ -19,6 +19,11 @@ public struct MissingTool: Sendable, Hashable {
     self.init(command: need.name, package: need.package, isOurs: need.kind == .tool)
   }
 
+  /// The way to get it.
+  public var help: String {
+    (isOurs ? "make tools makes it, after make setup" : "make setup installs it") + " (Debian package \(package))"
+  }
+
   /// Where it comes from, in few words.
   public var origin: String { isOurs ? "`make tools`, with package \(package)" : "package \(package)" }
 }
@@ -49,9 +54,7 @@ extension Target {
       Finding(
         "target.tool.missing", at: .init(path: name),
         "the target '\(name)' needs \(tool.command), which is not installed",
-        help: tool.isOurs
-          ? "make tools makes it, after make setup (Debian package \(tool.package))"
-          : "make setup installs it (Debian package \(tool.package))")
+        help: tool.help)
     }
   }
 

@@ -141,7 +141,7 @@ struct ShowProfile: AsyncParsableCommand {
       Finding(
         "profile.counter", .warning, at: Finding.Location(path: target.name),
         "SKIPPED: instructions are not counted, because \(tool.command) is not installed",
-        help: "make setup installs it (Debian package \(tool.package)); make tools builds the tools")
+        help: tool.help)
     }
   }
 
@@ -167,7 +167,7 @@ struct ShowProfile: AsyncParsableCommand {
       Finding(
         "target.tool.missing", severity, at: place,
         "the target '\(target.name)' needs \(tool.command), which is not installed",
-        help: "make setup installs it (Debian package \(tool.package))")
+        help: tool.help)
     }
   }
 }
