@@ -15370,8 +15370,8 @@ static EPROP_APART void learn_tile(pattern_generation_net *net, uint16_t number,
     const uint32_t groups = (EPROP_READ(uint16_t, p->targets) + 7U) / 8U;
     const int from_inputs = EPROP_READ(uint8_t, p->from_inputs) != 0U;
     const uint16_t *start = from_inputs ? net->input_start : &net->record_start[EPROP_READ(uint16_t, p->first)];
-    const uint16_t *const stop = start + EPROP_READ(uint16_t, p->sources);
     const uint16_t *const times = from_inputs ? net->input_times : net->record_times;
+    const uint16_t *const stop = start + EPROP_READ(uint16_t, p->sources);
     const uint16_t *time = times + *start;
     const uint16_t *factor = array_at(net, EPROP_READ(uint32_t, p->row_factor));
     const uint8_t *shift = array_at(net, EPROP_READ(uint32_t, p->row_shift));
