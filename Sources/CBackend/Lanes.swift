@@ -16,8 +16,8 @@ extension Emitter {
     return 1 << 14
   }
 
-  /// 2^15 times what is lost of a cell in a step is its distance from rest times this.
-  func loss(_ population: PopulationPlan) -> Int { 32768 - Int(population.leak) }
+  /// 2^15 times what is lost of a cell in a step is its distance from rest times this. Neurons in lanes decay alike.
+  func loss(_ population: PopulationPlan) -> Int { 32768 - Int(population.leak[0]) }
 
   /// The functions that add columns: for the weights that learn, for the tables of those that do not, or for both.
   mutating func emitAddColumns() {
@@ -172,9 +172,9 @@ extension Emitter {
       "The cells x of two neurons of \(n) after their leak, as one sum: that of the lower half plus 2^16 times that of the upper one.",
       "static inline uint32_t kept_\(n)(uint32_t x, uint32_t low, uint32_t high)",
       """
-      uint32_t upper = (uint32_t)eprop_asr32(eprop_signed((x >> 16) * \(population.leak)U + high), 15U);
+      uint32_t upper = (uint32_t)eprop_asr32(eprop_signed((x >> 16) * \(population.leak[0])U + high), 15U);
       return (upper << 16)
-             + (uint32_t)eprop_asr32(eprop_signed((x & UINT32_C(0xFFFF)) * \(population.leak)U + low), 15U);
+             + (uint32_t)eprop_asr32(eprop_signed((x & UINT32_C(0xFFFF)) * \(population.leak[0])U + low), 15U);
       """)
     if usesSurrogates(index) { emitSurrogates(population) }
   }
@@ -347,7 +347,7 @@ extension Emitter {
       """
       for (const uint16_t end = (uint16_t)(j + 4U); j != end; j++\(storesSurrogates ? ", psi++" : "")) {
           const uint16_t place = eprop_lane(j);
-          const uint32_t kept = (uint32_t)net->cell_\(n)[place] * \(population.leak)U + \(ownBase(population, "j"));
+          const uint32_t kept = (uint32_t)net->cell_\(n)[place] * \(population.leak[0])U + \(ownBase(population, "j"));
           int32_t over = eprop_asr32(eprop_signed(kept), 15U) + (int32_t)\(drive) - 16384;
           int silent;
 

@@ -200,7 +200,7 @@ extension Emitter {
       "static inline uint32_t relive_\(n)(\(parameters)uint16_t t, uint32_t dither, uint32_t cell, int32_t drive, uint8_t *psi, uint16_t *ready)",
       """
       \(cellBase(population, dither: "dither", bias: nil))
-      int32_t over = eprop_sat15(eprop_asr32(eprop_signed(cell * \(population.leak)U + \(ownBase(population, "j"))), 15U) + drive - 16384);
+      int32_t over = eprop_sat15(eprop_asr32(eprop_signed(cell * \(population.leak[0])U + \(ownBase(population, "j"))), 15U) + drive - 16384);
       const int silent = t < *ready;
 
       \(settling(population, ready: "*ready", t: "t", psi: "*psi", index: "j", fires: ""))

@@ -26,7 +26,7 @@ public struct Lowering: Sendable {
     if description != nil { learning?.apply(to: &description!) }
     self.description = description
     neurons = work.populations.flatMap { node in
-      (work.parts[node] ?? []).flatMap { $0.neurons.map { Neuron(node: node, number: $0) } }
+      (work.dynamics[node]?.decay.indices ?? 0..<0).map { Neuron(node: node, number: $0) }
     }
     verdicts = work.graph.names.compactMap { work.verdicts[$0] }
     findings = work.findings
@@ -63,8 +63,8 @@ struct LoweringWork {
   /// The populations in their order, and what each became.
   var populations: [String] = []
   var dynamics: [String: NeuronDynamics] = [:]
-  /// Of every spiking node.
-  var parts: [String: [Part]] = [:]
+  /// The population's name, of every spiking node.
+  var identifiers: [String: String] = [:]
 
   init(_ graph: NIRGraph, options: ImportOptions, file: String?) {
     self.graph = FlatGraph(graph, file: file)

@@ -29,8 +29,7 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
         "steps", "maximum_steps", "a trial and the refractory period together have more than 65534 steps",
         "use shorter trials or a larger time step")
     }
-    let keep = network.decay(timeConstant: population.timeConstant)
-    if keep < 1.0 / 64 {
+    if network.decays(timeConstant: population.timeConstant).values.contains(where: { $0 < 1.0 / 64 }) {
       refuse(
         "tau.short", "populations[\(index)].tau_m_ms",
         "a membrane time constant below a quarter of the time step leaves nothing to the next step",
