@@ -10,8 +10,10 @@ extension Planner {
     let incoming = network.projections.filter { $0.target == .population(index) }
     let scalings = incoming.map { scaling(of: $0, keep: keeps[0]) }
     let largest = zip(incoming, scalings).map { largestWeights($0, scaling: $1, unit: population.threshold) }
+    let leaks = leaks(population)
     let formats = WeightFormats.deciding(
-      population, largest: largest, isPlastic: incoming.contains(where: isPlastic), options: options)
+      population, largest: largest, tops: leaks.map { population.reset == .subtract ? Double($0) / 2 : 4096 },
+      isPlastic: incoming.contains(where: isPlastic), options: options)
 
     // An analog input's sum carries its fraction bits as well.
     let exponents = zip(incoming, formats.exponents).map { $1 - ($0.source == .inputs ? inputs.kind.fractionBits : 0) }
@@ -25,8 +27,7 @@ extension Planner {
       plans.append(quantise(projection, lsb: lsb, shift: exponents[p] - driveShift))
     }
 
-    let leaks = (0..<population.count).map { min(32767, Int32((keeps[$0] * 32768).rounded())) }
-    note(population.timeConstant, keeps: leaks.map { Double($0) / 32768 }, of: "\(population.name): τ_m")
+    note(leaks, of: population)
     let bound = accumulatorBound(plans, inputs: inputs)
     let current = planCurrent(population, unit, drive: scalbn(Double(bound), driveShift))
     driveShift += current?.fractionBits ?? 0
@@ -43,6 +44,28 @@ extension Planner {
     prove(plan)
     proveCurrent(plan)
     return (plan, plans)
+  }
+
+  /// Less of v than this is not left after a step where a spike subtracts v_th / α from it: with v_th at least 2^8 that is 2^14.
+  private static let leastLeak: Int32 = 512
+
+  /// α of each neuron in Q15.
+  func leaks(_ population: SpikingNetwork.Population) -> [Int32] {
+    let keeps = network.decays(timeConstant: population.timeConstant)
+    let least = population.reset == .subtract ? Self.leastLeak : 0
+    return (0..<population.count).map { max(least, min(32767, Int32((keeps[$0] * 32768).rounded()))) }
+  }
+
+  private mutating func note(_ leaks: [Int32], of population: SpikingNetwork.Population) {
+    let keeps = network.decays(timeConstant: population.timeConstant)
+    let short = leaks.indices.filter { keeps[$0] * 32768 < Double(leaks[$0]) - 1 }
+    // A neuron that should keep nothing has no time constant to be realised.
+    let realised = leaks.indices.map { short.contains($0) ? keeps[$0] : Double(leaks[$0]) / 32768 }
+    note(population.timeConstant, keeps: realised, of: "\(population.name): τ_m")
+    guard !short.isEmpty else { return }
+    notes.append(
+      "\(population.name): \(short.count) of \(leaks.count) neurons forget so fast that nothing would be left to subtract v_th from; "
+        + "they keep 1/64 of v")
   }
 
   /// What the convention multiplies the weights of a projection by: by 1 less a decay only where that is one for all neurons.
@@ -223,7 +246,8 @@ extension Planner {
   /// - Parameter keeps: what is left after a step as realised, of each unit.
   mutating func note(_ timeConstant: PerUnit, keeps: [Double], of what: String) {
     let real = keeps.map { realisedTimeConstant(keep: $0, timeStep: network.timeStep) }
-    let errors = real.indices.map { 100 * (real[$0] / timeConstant[$0] - 1) }
+    // A unit that keeps nothing has no time constant.
+    let errors = real.indices.map { real[$0] > 0 ? 100 * (real[$0] / timeConstant[$0] - 1) : 0 }
     guard case .each(let asked) = timeConstant, let low = asked.min(), let high = asked.max() else {
       notes.append(
         "\(what) \(String(format: "%g", timeConstant[0])) ms is realised as \(String(format: "%.4g", real[0])) ms "

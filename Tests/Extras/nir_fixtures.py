@@ -110,8 +110,9 @@ def between(low, high, count):
 
 def own_leaky(reset):
     def cell(n):
+        # Where a decay was learnt to be negative snnTorch clamps it to 0.
         return snn.Leaky(
-            beta=between(0.5, 0.97, n), learn_beta=True, threshold=between(0.8, 1.3, n), init_hidden=True,
+            beta=between(-0.05, 0.97, n), learn_beta=True, threshold=between(0.8, 1.3, n), init_hidden=True,
             reset_mechanism=reset)
 
     return [linear(6, 130, 2), cell(130), linear(130, 4, 2), cell(4)]
