@@ -9,6 +9,7 @@ extension Emitter {
   func isFast(_ index: Int) -> Bool {
     let population = plan.populations[index]
     return isFast && plan.sumsInLanes(index) && plan.populations.count == 1 && !population.threshold.isTable
+      && !incoming(index).contains(where: \.isCompressed)
       && population.leak >= 16384
   }
 
