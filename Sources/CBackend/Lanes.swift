@@ -21,7 +21,7 @@ extension Emitter {
 
   /// The functions that add columns: for the weights that learn, for the tables of those that do not, or for both.
   mutating func emitAddColumns() {
-    let summed = plan.populations.indices.filter(plan.sumsInLanes).flatMap(incoming)
+    let summed = plan.populations.indices.filter(plan.sumsInLanes).flatMap(incoming).filter { !$0.isCompressed }
     for isPlastic in [true, false] {
       guard let one = summed.first(where: { $0.isPlastic == isPlastic }) else { continue }
       emitAddColumns(one)
@@ -86,36 +86,59 @@ extension Emitter {
     let n = count(population.count)
     let lanes = "net->lanes_\(population.name)"
     let incoming = incoming(index)
-    var body = "const int8_t *waiting = 0;\nuint32_t bias = 0;\nint begun = 0;\n"
+    let start = plan.laneStart(index)
+    let takesColumns = incoming.contains { !$0.isCompressed }
+    var body = takesColumns ? "const int8_t *waiting = 0;\nint begun = \(start > 0 ? 1 : 0);\n" : ""
+    body += "uint32_t bias = \(start)U;\n"
+    if start > 0 { body += "\n" + laneStart(lanes, n) }
     for (position, projection) in incoming.enumerated() {
       body += "\n" + laneArrivals(projection, lanes: lanes, n: n)
-      let finer = position + 1 < incoming.count ? projection.shift - incoming[position + 1].shift : projection.shift
-      let isLast = position + 1 == incoming.count
+      let next = position + 1 < incoming.count ? incoming[position + 1] : nil
+      let finer = projection.shift - (next?.shift ?? 0)
       // A column that learns and one of a table are not added together: they may be in different memories.
-      guard finer > 0 || isLast || projection.isPlastic != incoming[position + 1].isPlastic else { continue }
-      body += "\n\(addColumns(projection))(\(lanes), waiting, 0, begun, \(n));"
-      if !isLast { body += "\nwaiting = 0;\nbegun = 1;" }
-      if finer > 0 {
-        body += """
-
-          /* One LSB so far is worth \(1 << finer) of what follows. */
-          for (uint16_t j = 0; j < \(n); j = (uint16_t)(j + 2U)) {
-              eprop_store2(&\(lanes)[j], eprop_load2(&\(lanes)[j]) * \(1 << finer)U);
-          }
-          bias *= \(1 << finer)U;
-          """
+      let ends = finer > 0 || next.map { $0.isCompressed || projection.isPlastic != $0.isPlastic } ?? true
+      if ends && !projection.isCompressed {
+        body += "\n\(addColumns(projection))(\(lanes), waiting, 0, begun, \(n));"
+        if next != nil { body += "\nwaiting = 0;\nbegun = 1;" }
       }
+      if finer > 0 { body += "\n" + laneScaling(lanes, n, by: 1 << finer) }
     }
     body += "\nreturn bias;"
     let takesInput = incoming.contains { $0.source == .inputs }
+    let how = takesColumns ? ", each + 128" : ""
     text.function(
-      "Sums the weights of all that arrives at population \(population.name), each + 128, and returns what is too much in every sum. Every "
+      "Sums the weights of all that arrives at population \(population.name)\(how), and returns what is too much in every sum. Every "
         + "source at once stays below 2^16.",
-      "static uint32_t accumulate_\(population.name)(\(net) *net\(takesInput ? ", " + inputParameters : ""))", body)
+      "static uint32_t accumulate_\(population.name)(\(net) *net\(takesInput ? ", " + inputParameters : ""))",
+      body)
   }
 
-  /// The loop that adds the columns of a projection, two at a time.
+  /// The loop that puts into all sums what they begin with.
+  private func laneStart(_ lanes: String, _ n: String) -> String {
+    """
+    /* 128 for each synapse that a neuron can have: no sum is negative at any time. */
+    for (uint16_t j = 0; j < \(n); j = (uint16_t)(j + 2U)) {
+        eprop_store2(&\(lanes)[j], bias * UINT32_C(0x10001));
+    }
+    """
+  }
+
+  private func laneScaling(_ lanes: String, _ n: String, by factor: Int) -> String {
+    """
+
+    /* One LSB so far is worth \(factor) of what follows. */
+    for (uint16_t j = 0; j < \(n); j = (uint16_t)(j + 2U)) {
+        eprop_store2(&\(lanes)[j], eprop_load2(&\(lanes)[j]) * \(factor)U);
+    }
+    bias *= \(factor)U;
+    """
+  }
+
+  /// The loop that adds the columns of a projection: two at a time, or the synapses that there are.
   private func laneArrivals(_ projection: ProjectionPlan, lanes: String, n: String) -> String {
+    if projection.isCompressed {
+      return arrivalLoop(projection, addSparse(projection, source: "SOURCE", toLanes: lanes))
+    }
     let take = """
       const int8_t *column = &\(weights(projection))[SOURCE * \(n)];
       bias += 128U;

@@ -91,20 +91,29 @@ extension Emitter {
       separator: "\n")
     // Projections whose weights mean the same share a function.
     func kind(_ projection: ProjectionPlan) -> String {
-      "scatter_sources_\(n)\(projection.isPlastic ? "" : "_of_tables")"
+      "scatter_\(projection.isCompressed ? "columns" : "sources")_\(n)\(projection.isPlastic ? "" : "_of_tables")"
         + (Set(incoming(index).map(\.shift)).count > 1 ? "_\(projection.shift)" : "")
     }
     var emitted: Set<String> = []
     for projection in incoming(index) where emitted.insert(kind(projection)).inserted {
-      emitAddArrivals(projection, population, index: index, name: kind(projection))
+      if projection.isCompressed {
+        emitScatterColumns(projection, population, name: kind(projection))
+      } else {
+        emitAddArrivals(projection, population, index: index, name: kind(projection))
+      }
     }
     let calls = incoming(index).map { projection in
       var first = 0
       if case .population(let source) = projection.source { first = plan.populations[source].first }
       let kept = projection.source == .inputs ? "input" : "record"
       let start = first == 0 ? "net->\(kept)_start" : "&net->\(kept)_start[\(first)]"
+      let end = "\(start), \(count(projection.preCount)), net->\(kept)_times"
+      guard projection.isCompressed else {
+        return "\(kind(projection))(sums, &\(weights(projection))[j0], \(end), lanes\(packs ? "" : ", n"));"
+      }
+      let name = projection.name
       return
-        "\(kind(projection))(sums, &\(weights(projection))[j0], \(start), \(count(projection.preCount)), net->\(kept)_times, lanes\(packs ? "" : ", n"));"
+        "\(kind(projection))(sums, \(weights(projection)), begin_\(name), target_\(name), net->next_\(name), \(end), j0, lanes\(packs ? "" : ", n"));"
     }.joined(separator: "\n")
     text.function(
       "Sums for each of the n steps what arrives at neurons j0 ... j0 + lanes - 1 of \(n), in the halves of words"

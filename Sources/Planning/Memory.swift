@@ -118,23 +118,6 @@ extension FixedPlan {
     storesSurrogate || learnsInto(index)
   }
 
-  /// Whether the weights that arrive at a population are summed as bytes in the halves of words, two sums to a word, and
-  /// its potentials advance there too: narrow plain neurons that decay alike, four to a word of weights, whose sums of w + 128 ≤ 255 never
-  /// exceed 2^16 − 1, and sums of w an int16.
-  public func sumsInLanes(_ index: Int) -> Bool {
-    let population = populations[index]
-    let incoming = projections.filter { $0.target == .population(index) }
-    let largest = incoming.reduce(Int64(0)) { $0 + Int64(255 * $1.preCount) << Int64($1.shift) }
-    let fromSpikes = incoming.allSatisfy {
-      $0.weightBits == 8 && !$0.isCompressed && ($0.source != .inputs || inputs.kind == .spikes)
-    }
-    guard case .common = population.leak else { return false }
-    return population.isNarrow && !hearsBoth(index) && population.bias == nil && population.hasCommonReset
-      && population.count % 4 == 0
-      && !incoming.isEmpty && fromSpikes
-      && (0...7).contains(population.driveShift) && largest << Int64(population.driveShift) <= 255 << 8
-  }
-
   /// Whether the inputs drive a population.
   public func hearsInputs(_ index: Int) -> Bool {
     projections.contains { $0.source == .inputs && $0.target == .population(index) }
