@@ -109,7 +109,7 @@ extension Emitter {
   }
 
   /// Unit and limit, or the multiplier; of several, the largest.
-  private func rate(_ projection: ProjectionPlan) -> (UInt32, UInt32) {
+  func rate(_ projection: ProjectionPlan) -> (UInt32, UInt32) {
     switch projection.step {
     case .factored(let unit, let limit)?, .postsynaptic(let unit, let limit)?: (unit.max() ?? 0, limit.max() ?? 0)
     case .adam(let adam)?: (adam.unit.max() ?? 0, 0)

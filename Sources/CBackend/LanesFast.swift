@@ -13,7 +13,7 @@ extension Emitter {
   }
 
   /// β = 2^16 (1 − α): floor(c v / 2^15 + d) is v + floor(d − β v / 2^16).
-  private func fade(_ population: PopulationPlan) -> Int { 2 * loss(population) }
+  func fade(_ population: PopulationPlan) -> Int { 2 * loss(population) }
 
   private func fastBase(_ population: PopulationPlan, dither: String) -> String {
     "const int32_t base = (int32_t)(\(dither) >> 17) * 2 + INT32_C(\(rest(population) * fade(population)));"
@@ -77,14 +77,17 @@ extension Emitter {
       emitSurrogates(population)
       return
     }
-    func psi(_ cells: String) -> String {
-      let v = "eprop_uqsub16(\(cells), UINT32_C(\(rest(population) * 0x10001)))"
-      return shift == 0 ? v : "(\(v) >> \(shift) & UINT32_C(0x00FF00FF))"
-    }
+    func psi(_ cells: String) -> String { psiOfTwo(cells, population, shift: shift) }
     text.function(
       "psi of four neurons of \(n) from their cells, which are below 2^14: v\(shift == 0 ? "" : " / 2^\(shift)") if it is not negative.",
       "static inline uint32_t surrogates_\(n)(uint32_t x, uint32_t y)",
       "return \(psi("x")) | \(psi("y")) << 8;")
+  }
+
+  /// psi of the neurons of a word of cells below 2^14, in halves.
+  func psiOfTwo(_ cells: String, _ population: PopulationPlan, shift: Int) -> String {
+    let v = "eprop_uqsub16(\(cells), UINT32_C(\(rest(population) * 0x10001)))"
+    return shift == 0 ? v : "(\(v) >> \(shift) & UINT32_C(0x00FF00FF))"
   }
 
   mutating func emitFastForward(_ population: PopulationPlan, index: Int) {

@@ -46,12 +46,13 @@ extension Emitter {
       const uint32_t above = (UINT32_C(32768) - (UINT32_C(\(limit)) << exponent)) * UINT32_C(0x10001);
 
       for (unsigned k = 0; k < \(P)_TILE; k += 2U) {
-          const uint32_t pair = (uint32_t)g[k] + above;
+          const uint32_t pair = \(plan.addsRows ? "eprop_sadd16((uint32_t)g[k], above)" : "(uint32_t)g[k] + above");
 
           g[k] = eprop_signed(quantised((int32_t)(pair & UINT32_C(0xFFFF)) - INT32_C(32768), exponent)
                               | quantised((int32_t)(pair >> 16) - INT32_C(32768), exponent) << 16);
       }
       """)
+    if plan.addsRows { emitGatherSource() }
   }
 
   /// t of the lower or the upper half of `pair`.

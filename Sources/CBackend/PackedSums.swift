@@ -10,7 +10,7 @@ extension Emitter {
   var packs: Bool { plan.packsGradients }
 
   /// What delta is kept with, so that it is not negative.
-  var deltaZero: Int { packs ? 1 << 10 : 1 << 15 }
+  var deltaZero: Int { plan.addsRows ? 0 : packs ? 1 << 10 : 1 << 15 }
 
   /// Whether the lanes of a tile stand in the order of the halves of words of bytes.
   var swapsLanes: Bool { packs && isFast }
@@ -22,7 +22,9 @@ extension Emitter {
   func place(_ lane: Int) -> Int { swapsLanes ? lane & ~3 | (lane & 1) << 1 | (lane >> 1 & 1) : lane }
 
   mutating func emitPackedSums() {
-    if plan.hasSweeps {
+    if plan.addsRows {
+      emitRowSums()
+    } else if plan.hasSweeps {
       emitSmallDeltas()
       emitGatherPacked()
       emitGatherOneByOne()

@@ -37,6 +37,10 @@ extension Emitter {
       }
       finish_lanes(net, number, j0, lanes);
       """)
+    if stepsRows {
+      emitLearnRows()
+      emitLearnEither()
+    }
   }
 
   /// What `prepare_lanes` decides for all sources of a tile.
@@ -48,11 +52,11 @@ extension Emitter {
       net->few = 0;
       net->centre = 0;
       net->outside = 0;
-      if (net->sums == 1U && net->exponent[number] <= 4U) {
+      if (\(plan.addsRows ? "net->sums != \(errorSums)U" : "net->sums == 1U") && net->exponent[number] <= 4U) {
           /* Sums are packed as (t + 2^11) 2^exponent and the half that rounds, below 2^16 up to this exponent. */
           const unsigned exponent = net->exponent[number];
 
-          net->few = 31;
+          net->few = \(plan.addsRows ? "net->sums" : "31");
           net->centre = (UINT32_C(\(limit)) << exponent) + ((UINT32_C(1) << exponent) >> 1);
           net->outside = (UINT32_C(65536) - (UINT32_C(\(2 * limit)) << exponent)) * UINT32_C(0x10001);
       }
@@ -60,21 +64,27 @@ extension Emitter {
       """
   }
 
-  private var packedDeclarations: String {
+  /// The declarations of where a projection's sources begin, and of the times of their arrivals.
+  var arrivalsOfPacked: String {
     let first = member("first", "uint16_t")
-    let fromInputs = plan.inputs.kind == .spikes && plastic.contains { $0.source == .inputs }
-    var lines: [String] = []
-    if fromInputs {
-      lines += [
-        "const int from_inputs = \(member("from_inputs", "uint8_t")) != 0U;",
-        "const \(offset) *start = from_inputs ? net->input_start : &net->record_start[\(first)];",
-      ]
-    } else {
-      lines.append("const \(offset) *start = &net->record_start[\(first)];")
+    guard plan.inputs.kind == .spikes && plastic.contains(where: { $0.source == .inputs }) else {
+      return "const \(offset) *start = &net->record_start[\(first)];\nconst uint16_t *const times = net->record_times;"
     }
+    return """
+      const int from_inputs = \(member("from_inputs", "uint8_t")) != 0U;
+      const \(offset) *start = from_inputs ? net->input_start : &net->record_start[\(first)];
+      const uint16_t *const times = from_inputs ? net->input_times : net->record_times;
+      """
+  }
+
+  var diagonalComment: String {
+    "/* How far beyond the tile's first neuron the source is; never in the tile where there may be autapses. */"
+  }
+
+  private var packedDeclarations: String {
+    var lines = [arrivalsOfPacked]
     lines += [
       "const \(offset) *const stop = start + \(member("sources", "uint16_t"));",
-      "const uint16_t *const times = \(fromInputs ? "from_inputs ? net->input_times : " : "")net->record_times;",
       "const uint16_t *time = times + *start;",
       "const uint16_t *factor = \(array("row_factor"));",
       "const uint8_t *shift = \(array("row_shift"));",
@@ -89,11 +99,11 @@ extension Emitter {
     if hasMomentStride { lines.append("uint32_t phase = j0 / 8U + net->updates;") }
     if skipsDiagonals {
       lines += [
-        "/* How far beyond the tile's first neuron the source is; never in the tile where there may be autapses. */",
+        diagonalComment,
         "uint32_t diagonal = 0U - (\(member("skips_diagonal", "uint8_t")) != 0U ? (uint32_t)j0 : (uint32_t)(stop - start));",
       ]
     }
-    if stepsByFour {
+    if stepsByFour && !stepsRows {
       let narrow = hasWideWeights ? " && \(member("bits", "uint8_t")) == 8U" : ""
       lines.append(
         "const int by_four = ((\(member("w", place)) | \(member("targets", "uint16_t"))) & 3U) == 0U\(narrow);")
@@ -107,6 +117,20 @@ extension Emitter {
     let errors = "gather_errors(net, first, time, j0, lanes);"
     let deltas = "gather(\(gatheredDelta), first, time, net->g);"
     guard plan.hasSweeps else { return "\(errors)\nquantise(net->g, lanes, net->exponent[number]);" }
+    if plan.addsRows {
+      let deltas = "drop = gather_source(net, first, time, drop);"
+      guard readouts else { return "drop = net->exponent[number];\n\(deltas)" }
+      return """
+        drop = net->exponent[number];
+        if (net->sums == \(errorSums)U) {
+            \(errors)
+            quantise(net->g, lanes, drop);
+            drop = 0;
+        } else {
+            \(deltas)
+        }
+        """
+    }
     let either =
       readouts
       ? "if (net->sums == 2U) {\n    \(errors)\n} else {\n    \(deltas)\n}" : deltas
@@ -128,14 +152,21 @@ extension Emitter {
     return """
 
       if (EPROP_SELDOM(diagonal < lanes)) {
-          /* no autapses */
-          const uint16_t at = \(swapsLanes ? "eprop_lane((uint16_t)diagonal)" : "(uint16_t)diagonal");
-          const unsigned half = (at & 1U) * 16U;
-
-          net->g[at & ~1U] = eprop_signed(((uint32_t)net->g[at & ~1U] & ~(UINT32_C(0xFFFF) << half))
-                                         | UINT32_C(\(Fixed.quantisedGradientLimit)) << drop << half);
+      \(indented(packedAutapse("(uint16_t)diagonal"), by: 4))
       }
       """
+  }
+
+  /// The lines that take a lane's gradient away.
+  func packedAutapse(_ lane: String) -> String {
+    """
+    /* no autapses */
+    const uint16_t at = \(swapsLanes ? "eprop_lane(\(lane))" : lane);
+    const unsigned half = (at & 1U) * 16U;
+
+    net->g[at & ~1U] = eprop_signed(((uint32_t)net->g[at & ~1U] & ~(UINT32_C(0xFFFF) << half))
+                                   | UINT32_C(\(Fixed.quantisedGradientLimit)) << drop << half);
+    """
   }
 
   private var packedRow: String {
@@ -157,7 +188,7 @@ extension Emitter {
         }
         """
     }
-    if stepsByFour {
+    if stepsByFour && !stepsRows {
       lines += """
         if (by_four) {
             \(call("step_weights_by_four", widths ? "w8 + s" : hasWideWeights ? "(int8_t *)w" : "w"))

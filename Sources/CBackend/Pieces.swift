@@ -141,8 +141,9 @@ extension Emitter {
       return Piece(name: name, lines: ["\(name)(net, j0, \(width)\(isReadout ? "" : ", n"));"])
     }
     if packs {
-      let call = "learn_tile(net, \(number(projection))U, j0, \(width));"
-      return Piece(name: name, lines: isReadout && plan.hasSweeps ? ["net->sums = 2;", call] : [call])
+      let learn = stepsRows && !isReadout ? "learn_tile_either" : "learn_tile"
+      let call = "\(learn)(net, \(number(projection))U, j0, \(width));"
+      return Piece(name: name, lines: isReadout && plan.hasSweeps ? ["net->sums = \(errorSums);", call] : [call])
     }
     if projection.isCompressed { return Piece(name: name, lines: [learnColumns(projection, width)]) }
     // Spikes of the last step have arrived at the readout.
@@ -163,7 +164,10 @@ extension Emitter {
     }
     if replays { add("replay_\(n)", "") }
     add("sweep_\(n)", needsStep ? ", \(firstStep)" : "")
-    if packs { pieces[pieces.count - 1].lines.append("net->sums = (uint8_t)deltas_are_small(net, n);") }
+    if packs {
+      pieces[pieces.count - 1].lines.append(
+        "net->sums = (uint8_t)\(plan.addsRows ? "deltas_of_a_half" : "deltas_are_small")(net, n);")
+    }
     if plan.scattersGradients {
       pieces.append(Piece(name: "scatter_\(n)", lines: ["scatter_gradients(net, n, n);"]))
     }

@@ -5,6 +5,7 @@ import Planning
 /// source, in the place of delta, then the potentials of four neurons go through the steps in registers.
 extension Emitter {
   mutating func emitReplayLanes(_ population: PopulationPlan, index: Int) {
+    if isFast(index) { return emitFastReplay(population, index: index) }
     let n = population.name
     emitArrivalSums(population, index: index)
     emitResettle(population, index: index)
@@ -55,16 +56,13 @@ extension Emitter {
 
   /// The loops over the times of a source.
   mutating func emitScatter() {
-    let index = 0
-    func add(_ sum: String, _ word: String) -> String {
-      isFast(index) ? "eprop_sadd16(\(sum), \(word))" : "\(sum) + \(word)"
-    }
+    if isFast(0) { return emitFastScatter() }
     /// All words are read before any is written, so that they may be read and written by twos.
     func scatter(_ words: [String]) -> String {
       let places = words.indices.map { $0 == 0 ? "row" : "row + \(2 * $0)" }
       let sums = Array(["a", "b", "c", "d"].prefix(words.count))
       let reads = zip(places, sums).map { "    const uint32_t \($1) = eprop_load2(\($0));" }
-      let writes = words.indices.map { "    eprop_store2(\(places[$0]), \(add(sums[$0], words[$0])));" }
+      let writes = words.indices.map { "    eprop_store2(\(places[$0]), \(sums[$0]) + \(words[$0]));" }
       return """
         for (; time != end; time++) {
             uint16_t *row = &sums[(uint32_t)*time * \(P)_TILE];
@@ -89,36 +87,18 @@ extension Emitter {
     let n = population.name
     let clear = (0..<tile / 2).map { "    eprop_store2(row\($0 == 0 ? "" : " + \(2 * $0)"), 0);" }.joined(
       separator: "\n")
-    // Projections whose weights mean the same share a function.
-    func kind(_ projection: ProjectionPlan) -> String {
-      "scatter_\(projection.isCompressed ? "columns" : "sources")_\(n)\(projection.isPlastic ? "" : "_of_tables")"
-        + (Set(incoming(index).map(\.shift)).count > 1 ? "_\(projection.shift)" : "")
-    }
     var emitted: Set<String> = []
-    for projection in incoming(index) where emitted.insert(kind(projection)).inserted {
+    for projection in incoming(index) where emitted.insert(scatterName(projection, into: index)).inserted {
       if projection.isCompressed {
-        emitScatterColumns(projection, population, name: kind(projection))
+        emitScatterColumns(projection, population, name: scatterName(projection, into: index))
       } else {
-        emitAddArrivals(projection, population, index: index, name: kind(projection))
+        emitAddArrivals(projection, population, name: scatterName(projection, into: index))
       }
     }
-    let calls = incoming(index).map { projection in
-      var first = 0
-      if case .population(let source) = projection.source { first = plan.populations[source].first }
-      let kept = projection.source == .inputs ? "input" : "record"
-      let start = first == 0 ? "net->\(kept)_start" : "&net->\(kept)_start[\(first)]"
-      let end = "\(start), \(count(projection.preCount)), net->\(kept)_times"
-      guard projection.isCompressed else {
-        return "\(kind(projection))(sums, &\(weights(projection))[j0], \(end), lanes\(packs ? "" : ", n"));"
-      }
-      let name = projection.name
-      return
-        "\(kind(projection))(sums, \(weights(projection)), begin_\(name), target_\(name), net->next_\(name), \(end), j0, lanes\(packs ? "" : ", n"));"
-    }.joined(separator: "\n")
+    let calls = incoming(index).map { scatterCall($0, into: index, after: ", lanes") }.joined(separator: "\n")
     text.function(
       "Sums for each of the n steps what arrives at neurons j0 ... j0 + lanes - 1 of \(n), in the halves of words"
-        + (isFast(index)
-          ? "." : ": each word is the sum of its lower half, an int16, and 2^16 times that of its upper one.")
+        + ": each word is the sum of its lower half, an int16, and 2^16 times that of its upper one."
         + (packs ? " What arrives after them is summed too, in the row that delta has for it." : ""),
       "static EPROP_APART void sum_arrivals_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n)",
       """
@@ -131,17 +111,31 @@ extension Emitter {
       """)
   }
 
-  private mutating func emitAddArrivals(
-    _ projection: ProjectionPlan, _ population: PopulationPlan, index: Int, name: String
-  ) {
+  /// The function that scatters the weights of a projection: those whose weights mean the same share one.
+  func scatterName(_ projection: ProjectionPlan, into index: Int) -> String {
+    "scatter_\(projection.isCompressed ? "columns" : "sources")_\(plan.populations[index].name)\(projection.isPlastic ? "" : "_of_tables")"
+      + (Set(incoming(index).map(\.shift)).count > 1 ? "_\(projection.shift)" : "")
+  }
+
+  /// The statement that calls it for the tile at j0.
+  func scatterCall(_ projection: ProjectionPlan, into index: Int, suffix: String = "", after: String) -> String {
+    var first = 0
+    if case .population(let source) = projection.source { first = plan.populations[source].first }
+    let kept = projection.source == .inputs ? "input" : "record"
+    let start = first == 0 ? "net->\(kept)_start" : "&net->\(kept)_start[\(first)]"
+    let arrivals = "\(start), \(count(projection.preCount)), net->\(kept)_times"
+    let (function, end) = (scatterName(projection, into: index) + suffix, packs ? "" : ", n")
+    guard projection.isCompressed else {
+      return "\(function)(sums, &\(weights(projection))[j0], \(arrivals)\(after)\(end));"
+    }
+    let n = projection.name
+    return
+      "\(function)(sums, \(weights(projection)), begin_\(n), target_\(n), net->next_\(n), \(arrivals), j0\(after)\(end));"
+  }
+
+  private mutating func emitAddArrivals(_ projection: ProjectionPlan, _ population: PopulationPlan, name: String) {
     let shift = projection.shift + population.driveShift
     func words(_ four: String, _ names: (String, String)) -> String {
-      if isFast(index) {
-        let doubled = (0..<shift).map { _ in
-          "\n\(names.0) = eprop_sadd16(\(names.0), \(names.0));\n\(names.1) = eprop_sadd16(\(names.1), \(names.1));"
-        }.joined()
-        return "\(names.0) = eprop_sxtb16(\(four));\n\(names.1) = eprop_sxtb16_odd(\(four));" + doubled
-      }
       let move = shift == 0 ? "" : " << \(shift)"
       func word(_ bytes: String) -> String {
         let sum = "(\(bytes) & UINT32_C(0x00FF00FF)) - UINT32_C(0x00800080)"
@@ -174,11 +168,6 @@ extension Emitter {
           continue;
       }
       """
-    // Packed gradients have a row for what has not arrived yet.
-    let last =
-      packs
-      ? ""
-      : "\n    /* What fires in the last step has not arrived yet. */\n    if (first != end && end[-1] == n) {\n        end--;\n    }"
     text.function(
       "Adds the weights w of sources onto the lanes of a tile to the sums of the steps at which they arrive.",
       """
@@ -194,10 +183,17 @@ extension Emitter {
 
           start++;
           time = times + *start;
-          end = time;\(last)
+          end = time;\(leavingOutLast)
       \(takesEight ? indented(eight, by: 4) + "\n" : "")\(indented(four, by: 4))
       }
       """)
+  }
+
+  /// The lines that leave out what fires in the last step. Packed gradients have a row for what has not arrived yet.
+  var leavingOutLast: String {
+    packs
+      ? ""
+      : "\n    /* What fires in the last step has not arrived yet. */\n    if (first != end && end[-1] == n) {\n        end--;\n    }"
   }
 
   private mutating func emitResettle(_ population: PopulationPlan, index: Int) {
@@ -215,7 +211,7 @@ extension Emitter {
       \(settling(population, ready: "*ready", t: "t", psi: "*psi", index: "j", fires: ""))
       return (uint32_t)(over + 16384);
       """)
-    let high = isFast(index) ? "eprop_high(sums)" : "eprop_asr32(eprop_signed(sums - (uint32_t)low), 16U)"
+    let high = "eprop_asr32(eprop_signed(sums - (uint32_t)low), 16U)"
     let calls = ["", " + 2"].map { offset in
       let lane = offset.isEmpty
       return
@@ -232,36 +228,30 @@ extension Emitter {
       """)
   }
 
-  private func resettleNeedsIndex(_ population: PopulationPlan) -> Bool {
+  func resettleNeedsIndex(_ population: PopulationPlan) -> Bool {
     var needs = surrogatesNeedIndex(population)
     if case .subtract(.each) = population.reset { needs = true }
     return needs
   }
 
   /// The cell of neuron j0 + k at the beginning of the block.
-  private func startCell(_ population: PopulationPlan, _ k: Int) -> String {
+  func startCell(_ population: PopulationPlan, _ k: Int) -> String {
     let threshold = value(population.threshold, table: "threshold", population: population, index: plus("j0", k))
     return "(uint32_t)(16384 + net->start_v[\(plus(plus("j0", population.first), k))] - \(threshold))"
   }
 
-  /// `ready` of four neurons at the beginning of the block.
-  private func startReady(_ population: PopulationPlan) -> String {
-    guard plan.hasBlocks else { return "0, 0, 0, 0" }
-    return (0..<4).map { "net->start_ready[\(plus(plus("j0", population.first), $0))]" }.joined(separator: ", ")
+  /// `ready` of some neurons at the beginning of the block.
+  func startReady(_ population: PopulationPlan, lanes: Int = 4) -> String {
+    guard plan.hasBlocks else { return Array(repeating: "0", count: lanes).joined(separator: ", ") }
+    return (0..<lanes).map { "net->start_ready[\(plus(plus("j0", population.first), $0))]" }.joined(separator: ", ")
   }
 
   private mutating func emitReplayFour(_ population: PopulationPlan, index: Int) {
     let n = population.name
-    let fast = isFast(index)
     let needsIndex = resettleNeedsIndex(population)
     let surrogates = "surrogates_\(n)(a, b\(surrogatesNeedIndex(population) ? ", j0" : ""))"
     func kept(_ x: String, _ low: Int, _ high: Int) -> String {
-      fast
-        ? "kept_\(n)(\(x), base)"
-        : "kept_\(n)(\(x), \(ownBase(population, plus("j0", low))), \(ownBase(population, plus("j0", high))))"
-    }
-    func sum(_ kept: String, _ word: String) -> String {
-      fast ? "eprop_sadd16(\(kept), \(word))" : "\(kept) + \(word)"
+      "kept_\(n)(\(x), \(ownBase(population, plus("j0", low))), \(ownBase(population, plus("j0", high))))"
     }
     func start(_ low: Int) -> String {
       if plan.hasBlocks { return "\(startCell(population, low)) | \(startCell(population, low + 2)) << 16" }
@@ -271,7 +261,6 @@ extension Emitter {
       }
       return "\(cell(low)) | \(cell(low + 2)) << 16"
     }
-    let offset = fast ? rest(population) * 2 * loss(population) : rest(population) * loss(population)
     text.function(
       "The n steps once more for neurons j0 ... j0 + 3 of \(n), the lanes of the tile from `lane` on.",
       "static EPROP_APART void replay_four_\(n)(\(net) *net, uint16_t j0, uint16_t lane, uint16_t n)",
@@ -281,16 +270,16 @@ extension Emitter {
       uint32_t y = \(start(1));
       uint32_t step = eprop_dither(0);
       uint32_t dither = \(plan.hasBlocks ? "eprop_dither(net->first)" : "step");
-      uint32_t offset = UINT32_C(\(offset));
+      uint32_t offset = UINT32_C(\(rest(population) * loss(population)));
       \(needsIndex || plan.hasBlocks ? "" : "\n(void)j0;")
       EPROP_UNKNOWN(step);
       EPROP_UNKNOWN(offset);
       for (uint16_t t = 0; t < n; t++, dither += step) {
           const uint16_t *sums = &net->delta[(uint32_t)t * \(P)_TILE + lane];
           uint8_t *psi = &net->psi[(uint32_t)t * \(P)_TILE + lane];
-          const \(fast ? "int32_t base = (int32_t)((dither >> 17) * 2U + offset)" : "uint32_t base = (dither >> 17) + offset");
-          uint32_t a = \(sum(kept("x", 0, 2), "eprop_load2(sums)"));
-          uint32_t b = \(sum(kept("y", 1, 3), "eprop_load2(sums + 2)"));
+          const uint32_t base = (dither >> 17) + offset;
+          uint32_t a = \(kept("x", 0, 2)) + eprop_load2(sums);
+          uint32_t b = \(kept("y", 1, 3)) + eprop_load2(sums + 2);
 
           eprop_store4(psi, \(surrogates));
           if (EPROP_SELDOM(((a | b) & UINT32_C(0xC000C000)) != 0U)) {

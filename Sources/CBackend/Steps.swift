@@ -34,7 +34,11 @@ extension Emitter {
         emitMultipliedSteps(bits)
       }
     }
-    if stepsByFour { emitStepsByFour() }
+    if stepsRows {
+      emitStepRow()
+    } else if stepsByFour {
+      emitStepsByFour()
+    }
   }
 
   // MARK: - Factors

@@ -175,7 +175,7 @@ extension Emitter {
     text.function(
       """
       Sweeps backward over the n steps of the block for neurons j0 ... j0 + lanes - 1 of \(n): delta[step] becomes what a unit arriving at that \
-      step does to the loss, through \(population.current == nil ? "" : "the current, ")\(adaptive ? "v and the adaptive threshold" : "v"), + 2^\(packs ? 10 : 15). \(sweepBound(population, index))
+      step does to the loss, through \(population.current == nil ? "" : "the current, ")\(adaptive ? "v and the adaptive threshold" : "v"), \(deltaZero == 0 ? "an int16" : "+ 2^\(packs ? 10 : 15)"). \(sweepBound(population, index))
       """,
       "static EPROP_APART void sweep_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n"
         + (sweepsWithDither(population) ? ", uint32_t t0" : "") + ")",

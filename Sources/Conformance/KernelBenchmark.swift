@@ -122,7 +122,7 @@ extension KernelBenchmark {
         replay.sum("replay_", "resettle_", "relive_", "sum_arrivals_", "scatter_") / neurons
       ),
       ("sweep, per neuron and step", replay.sum("sweep_", "signal_lif") / neurons),
-      ("gather, per event and synapse", replay.sum("gather", "deltas_are_small") / arrivals / neurons),
+      ("gather, per event and synapse", replay.sum("gather", "deltas_") / arrivals / neurons),
       (
         "update with its means, per synapse",
         replay.sum(

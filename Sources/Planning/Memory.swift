@@ -372,7 +372,7 @@ private struct FieldList {
     if plan.hasSweeps || (ofReadout && !packs) {
       add(
         "delta", 16, signed: false, (ofReadout || packs ? w + 1 : w) * tile, .scratch, .step,
-        "worth of an arrival to each neuron of a tile, + 2^\(packs ? 10 : 15)")
+        "worth of an arrival to each neuron of a tile\(plan.addsRows ? ", an int16" : ", + 2^\(packs ? 10 : 15)")")
     }
     if plan.sumsFrames {
       add(
@@ -386,7 +386,9 @@ private struct FieldList {
     if packs && plan.hasSweeps {
       add(
         "sums", 8, signed: false, 0, .control, .network,
-        "gradients are summed from: 1 deltas below 2^10, 0 larger ones, 2 errors")
+        plan.addsRows
+          ? "deltas of the tile that a half has room for; 255: it is errors that are summed"
+          : "gradients are summed from: 1 deltas below 2^10, 0 larger ones, 2 errors")
       add("few", 8, signed: false, 0, .scratch, .network, "deltas that may be summed two to a word")
       add("centre", 32, signed: false, 0, .scratch, .network, "what such a sum begins with")
       add("outside", 32, signed: false, 0, .scratch, .network, "bits of such sums that are out of range")

@@ -42,6 +42,11 @@ extension FixedPlan {
       && Int64(learning.recordSteps) << 15 <= Int64(learning.gradientLimit)
   }
 
+  /// Whether packed deltas are signed and stand in rows of eight, which instructions of Armv7E-M add as they are.
+  public var addsRows: Bool {
+    packsGradients && hasSweeps && layout.kernels == .armv7em && layout.tile == 8
+  }
+
   /// Rows of the array that gradients are scattered into: inputs whose events are gathered, then the neurons.
   public var scatteredInputs: Int { inputs.kind == .spikes && gathersInputs ? inputs.count : 0 }
 

@@ -82,6 +82,19 @@ import Testing
         "sxtab16_odd", eprop_sxtab16_odd,
         { self.pair(self.low($0) + self.byte($1, 1), self.high($0) + self.byte($1, 3)) }
       ),
+      (
+        "qsub8", eprop_qsub8,
+        { x, y in
+          (0..<4 as Range<UInt32>).reduce(0 as UInt32) {
+            $0 | UInt32(UInt8(bitPattern: Int8(self.clamp(self.byte(x, $1) - self.byte(y, $1), -128...127))))
+              << (8 * $1)
+          }
+        }
+      ),
+      (
+        "qadd", { UInt32(bitPattern: eprop_qadd(Int32(bitPattern: $0), Int32(bitPattern: $1))) },
+        { UInt32(bitPattern: Int32(clamping: Int64(Int32(bitPattern: $0)) + Int64(Int32(bitPattern: $1)))) }
+      ),
     ]
     for (name, c, expected) in checks {
       for x in Self.words { for y in Self.words where c(x, y) != expected(x, y) { Issue.record("\(name) \(x) \(y)") } }
@@ -123,6 +136,45 @@ import Testing
           if c(x, y, sum) != Int32(truncatingIfNeeded: expected(x, y, Int64(sum))) {
             Issue.record("\(name) \(x) \(y) \(sum)")
           }
+        }
+      }
+    }
+  }
+
+  @Test func credit() {
+    for (index, x) in Self.words.enumerated() {
+      for y in Self.words {
+        let psi = (UInt32(index) &* 0x9E37_79B9) & 0x7F80_7F80
+        let o: [Int32] = [0, 511, -511, 123_456, -98_765]
+        let (o0, o1) = (o[index % 5], o[Int(y % 5)])
+        var (s0, s1) = (Int32(index) &* 1000, -Int32(index))
+        let x0 = (o0 &+ low(x) &* low(y) &+ high(x) &* high(y)) >> 9
+        let x1 = (o1 &+ low(~x) &* low(y) &+ high(~x) &* high(y)) >> 9
+        let expected = (s0 &+ x0 &* Int32(psi >> 7 & 255), s1 &+ x1 &* Int32(psi >> 23))
+        eprop_credit(&s0, &s1, psi, y, x, o0, ~x, o1)
+        if (s0, s1) != expected { Issue.record("credit \(x) \(y) \(psi)") }
+      }
+    }
+  }
+
+  @Test func twoSteps() {
+    var random = SeededOperands(22)
+    for round in 0..<200_000 {
+      let word = UInt32(truncatingIfNeeded: random.next())
+      let thresholds = UInt32(truncatingIfNeeded: random.next())
+      let (drop, shift) = (UInt32(round % 5), UInt32(11 + round % 21))
+      let (a, b) = (word & 0x7FFF, thresholds & 0x7FFF_7FFF)
+      let t = [Int32(word >> 20) - 2048, Int32(thresholds >> 20) - 2048]
+      let limit = round % 7 == 0 ? 0 : Int32(word >> 9 & 0x7F_FFFF)
+      let rest = Int32.max - limit
+      let bytes = eprop_two_steps(
+        pair(t[0] << drop, t[1] << drop), drop, b, a, shift, rest, UInt32(rest) &+ (128 << 16), thresholds)
+      for half in 0..<2 {
+        let factor = (Int64(a) * Int64(half == 0 ? low(b) : high(b))) >> Int64(shift)
+        let step = min(max(Int64(t[half]) * factor, -Int64(limit)), Int64(limit))
+        let rounded = (step + Int64(thresholds >> (half == 0 ? 0 : 16) & 0xFFFF)) >> 16
+        if half == 0 ? low(bytes) != rounded + 128 : high(bytes) != rounded + 128 {
+          Issue.record("two steps \(t[half]) \(factor) \(limit)")
         }
       }
     }
