@@ -107,19 +107,23 @@ struct LoweringTests {
   func everyNeuronOfItsOwn(_ reset: ImportOptions.Reset, _ isSynaptic: Bool) throws {
     let count = 300
     func spread(_ low: Double, _ high: Double, _ stride: Int) -> [Double] {
-      (0..<count).map { low + (high - low) * Double($0 * stride % count) / Double(count) }
+      let step = (high - low) / Double(count)
+      return (0..<count).map { low + step * Double($0 * stride % count) }
     }
-    var own = [
+    var own: [String: [Double]] = [
       "tau": spread(0.003, 0.08, 7), "r": spread(4, 9, 11), "v_leak": spread(-0.2, 0.2, 13),
       "v_threshold": spread(0.6, 1.4, 17), "v_reset": spread(-0.6, 0.1, 19),
     ]
     if isSynaptic {
-      (own["tau_mem"], own["tau_syn"], own["w_in"]) = (
-        own.removeValue(forKey: "tau"), spread(0.002, 0.02, 23), spread(1, 2, 29)
-      )
+      own["tau_mem"] = own.removeValue(forKey: "tau")
+      own["tau_syn"] = spread(0.002, 0.02, 23)
+      own["w_in"] = spread(1, 2, 29)
     }
     let node = NIRGraph.Node(type: isSynaptic ? "CubaLIF" : "LIF", parameters: own.mapValues { Self.vector($0) })
-    let weights = (0..<count).map { [Double($0 * 31 % 100) / 60, Double($0 * 37 % 100) / 90 - 0.2] }
+    let weights: [[Double]] = (0..<count).map { j in
+      let (a, b) = (Double(j * 31 % 100), Double(j * 37 % 100))
+      return [a / 60, b / 90 - 0.2]
+    }
     let graph = Self.graph(["w": Self.linear(weights), "n": node], ["input", "w", "n", "output"])
     var options = ImportOptions(timeStep: 1)
     options.reset = reset
@@ -128,7 +132,10 @@ struct LoweringTests {
     let network = try Self.network(graph) { $0.reset = reset }
     #expect(network.populations.count == 1 && network.populations[0].timeConstant.values.count == count)
     let steps = 120
-    let x = (0..<steps).map { [$0 % 3 == 0 ? 1.0 : 0, $0 % 7 < 2 ? 1.0 : 0] }
+    let x: [[Double]] = (0..<steps).map { t in
+      let (often, seldom): (Double, Double) = (t % 3 == 0 ? 1 : 0, t % 7 < 2 ? 1 : 0)
+      return [often, seldom]
+    }
     var expected = [Double](repeating: 0, count: steps * count)
     for j in 0..<count {
       let (tau, leak) = ((own["tau"] ?? own["tau_mem"])![j], own["v_leak"]![j])
@@ -136,11 +143,13 @@ struct LoweringTests {
       for t in 0..<steps {
         let arrived = weights[j][0] * x[t][0] + weights[j][1] * x[t][1]
         if let synaptic = own["tau_syn"] {
-          i += 0.001 / synaptic[j] * (own["w_in"]![j] * arrived - i)
+          let driven = own["w_in"]![j] * arrived
+          i += 0.001 / synaptic[j] * (driven - i)
         } else {
           i = arrived
         }
-        v += 0.001 / tau * (leak - v + own["r"]![j] * i)
+        let drive = own["r"]![j] * i
+        v += 0.001 / tau * (leak - v + drive)
         if spiked, reset == .subtract { v -= own["v_threshold"]![j] - leak }
         spiked = v > own["v_threshold"]![j]
         if spiked { expected[t * count + j] = 1 }
