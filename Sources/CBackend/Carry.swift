@@ -59,7 +59,13 @@ extension Emitter {
   mutating func emitPresynapticTrace(_ projection: ProjectionPlan, target: Int) {
     let n = projection.name
     let population = plan.populations[target]
-    let decayed = decay(population.traceDecay, "trace", "eprop_dither(t0 + step)")
+    let kinds = population.traceKinds
+    let isSeveral = kinds.count > 1
+    let table = isSeveral ? Decays.each(kinds.kinds.map(\.membrane)) : .common(kinds.kinds[0].membrane)
+    func decayed(_ decays: Decays, _ x: String, table: String) -> String {
+      decay(decays, x, "eprop_dither(t0 + step)", table: table, suffix: "_\(population.name)", index: "kind")
+    }
+    let keptTrace = decayed(table, "trace", table: "trace")
     // What arrives goes to the current, where there is one, and that to the trace.
     let entry = population.current == nil ? "trace" : "current"
     let one = "INT32_C(1) << \(Fixed.traceBits)"
@@ -90,12 +96,18 @@ extension Emitter {
         one: one, into: entry)
     }
     var (before, after) = ("", "")
-    var step = "trace = \(decayed);\n" + arrival
-    if let current = population.current {
-      let kept = decay(current.decay, "current", "eprop_dither(t0 + step)")
-      before = "\n    int32_t current = net->current_trace_\(n)[i];"
-      step = "current = \(kept);\n\(arrival)\ntrace = \(decayed) + current;"
-      after = "\n    net->current_trace_\(n)[i] = current;"
+    var step = "trace = \(keptTrace);\n" + arrival
+    let place = isSeveral ? "place" : "i"
+    if population.current != nil {
+      let synaptic = kinds.kinds.compactMap(\.synaptic)
+      let kept = decayed(isSeveral ? .each(synaptic) : .common(synaptic[0]), "current", table: "trace_current")
+      before = "\n    int32_t current = net->current_trace_\(n)[\(place)];"
+      step = "current = \(kept);\n\(arrival)\ntrace = \(keptTrace) + current;"
+      after = "\n    net->current_trace_\(n)[\(place)] = current;"
+    }
+    if isSeveral {
+      emitPresynapticTraces(projection, kinds.count, before + cursor + skip, step, after)
+      return
     }
     text.function(
       "Presynaptic traces of \(n) at the end of the block, in 2^-\(Fixed.traceBits).",
@@ -112,6 +124,39 @@ extension Emitter {
       """)
   }
 
+  /// The same where a source has a trace for each of the ways in which its targets filter.
+  private mutating func emitPresynapticTraces(
+    _ projection: ProjectionPlan, _ kinds: Int, _ before: String, _ step: String, _ after: String
+  ) {
+    let n = projection.name
+    text.function(
+      "Presynaptic traces of \(n) at the end of the block, in 2^-\(Fixed.traceBits): of each source \(kinds), as its targets have so many pairs of "
+        + "time constants.",
+      "static void carry_sources_\(n)(\(net) *net, uint16_t n, uint32_t t0)",
+      """
+      for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
+          for (uint16_t kind = 0; kind < \(count(kinds)); kind++) {
+              uint32_t place = (uint32_t)i * \(count(kinds)) + kind;
+              int32_t trace = net->trace_\(n)[place];\(indented(before, by: 4))
+
+              for (uint16_t step = 0; step < n; step++) {
+      \(indented(step, by: 12))
+              }
+              net->trace_\(n)[place] = trace;\(indented(after, by: 4))
+          }
+      }
+      """)
+  }
+
+  /// Where the trace of source i for neuron j0 + lane is.
+  func tracePlace(_ projection: ProjectionPlan) -> String {
+    guard case .population(let target) = projection.target, plan.hasTraceKinds(target) else { return "i" }
+    let population = plan.populations[target]
+    let kinds = population.traceKinds
+    let kind = element("trace_kind_\(population.name)[j0 + lane]", "uint\(kinds.bits)_t")
+    return "(uint32_t)i * \(count(kinds.count)) + \(kind)"
+  }
+
   func spikeArrival(
     _ times: String, end: String, time: String, one: String, into trace: String = "trace"
   ) -> String {
@@ -124,7 +169,7 @@ extension Emitter {
   }
 
   mutating func emitReadoutTrace() {
-    let decayed = decay(plan.readout.decay, "trace", "eprop_dither(t0 + step)")
+    let decayed = decay(plan.readout.decay[0], "trace", "eprop_dither(t0 + step)")
     text.function(
       "Spikes filtered like the readouts, at the end of the block, in 2^-\(Fixed.readoutTraceBits). The times of spikes are one more than their "
         + "steps; 0 is a spike from before the block, counted then.",

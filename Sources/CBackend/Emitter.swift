@@ -116,4 +116,28 @@ struct Emitter {
   func decay(_ decay: DecayPlan, _ x: String, _ dither: String) -> String {
     "eprop_decay(\(x), \(decay.factor), \(decay.shift)U, \(dither))"
   }
+
+  /// The decay of the unit `index`, from the tables `<name>_rate` and `<name>_shift` with `suffix` where units have their own.
+  func decay(
+    _ decays: Decays, _ x: String, _ dither: String, table name: String, suffix: String = "", index: String
+  ) -> String {
+    guard case .each = decays else { return decay(decays[0], x, dither) }
+    let rate = element("\(name)_rate\(suffix)[\(index)]", "int16_t")
+    return "eprop_decay(\(x), \(rate), \(element("\(name)_shift\(suffix)[\(index)]", "uint8_t")), \(dither))"
+  }
+
+  /// The decay of neuron `index`'s adaptation.
+  func decayRaise(_ population: PopulationPlan, _ adaptation: AdaptationPlan, _ x: String, index: String) -> String {
+    decay(adaptation.decay, x, "dither", table: "raise", suffix: "_\(population.name)", index: index)
+  }
+
+  /// The decay of a readout.
+  func decayReadout(_ x: String, _ dither: String, index: String) -> String {
+    decay(plan.readout.decay, x, dither, table: "readout", index: index)
+  }
+
+  /// α of neuron `index` in Q15.
+  func leak(_ population: PopulationPlan, _ index: String) -> String {
+    value(population.leak, table: "leak", population: population, index: index)
+  }
 }

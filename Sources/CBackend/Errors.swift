@@ -95,7 +95,7 @@ extension Emitter {
     if plan.isCarried {
       tail = """
 
-            filtered = \(decay(plan.readout.decay, "filtered", "eprop_dither(t0 + n)"));
+            filtered = \(decayReadout("filtered", "eprop_dither(t0 + n)", index: "k"));
             net->last_error[k] = eprop_sat16(eprop_near32(filtered, \(learning.filteredShift)U));
         """
     }
@@ -108,7 +108,7 @@ extension Emitter {
           int32_t filtered = 0;
           for (uint16_t step = n; step-- > 0U;) {
               int16_t *error = &net->error[(uint32_t)step * \(outputs) + k];
-              filtered = \(decay(plan.readout.decay, "filtered", "eprop_dither(t0 + step)")) + *error;
+              filtered = \(decayReadout("filtered", "eprop_dither(t0 + step)", index: "k")) + *error;
               *error = eprop_sat16(eprop_near32(filtered, \(learning.filteredShift)U));
           }\(tail)
       }

@@ -139,7 +139,7 @@ extension Emitter {
       int32_t *raise = net->raise_\(population.name);
 
       for (uint16_t j = 0; j < \(count(population.count)); j++) {
-          raise[j] = \(decay(adaptation.decay, "raise[j]", "dither"));
+          raise[j] = \(decayRaise(population, adaptation, "raise[j]", index: "j"));
       }
       for (uint16_t e = \(begin); e < net->spike_end[\(index)]; e++) {
           uint16_t j = (uint16_t)(\(first));
@@ -171,11 +171,11 @@ extension Emitter {
     let moved =
       population.isNarrow
       ? """
-      int32_t over = eprop_sat15(eprop_leak(\(v), \(population.leak), dither) + \(drive)\(bias) - \(threshold));\(held("over = -\(threshold);"))
+      int32_t over = eprop_sat15(eprop_leak(\(v), \(leak(population, index)), dither) + \(drive)\(bias) - \(threshold));\(held("over = -\(threshold);"))
       int16_t now = (int16_t)(over + \(threshold));
       """
       : """
-      \(current(population, synaptic, adding: drive + bias))int16_t now = eprop_sat16(eprop_leak(\(v), \(population.leak), dither) + \(driven(population, synaptic) ?? drive + bias));\(held("now = 0;"))
+      \(current(population, synaptic, adding: drive + bias, index: index))int16_t now = eprop_sat16(eprop_leak(\(v), \(leak(population, index)), dither) + \(driven(population, synaptic) ?? drive + bias));\(held("now = 0;"))
       int32_t over = (int32_t)now - \(threshold)\(adaptive);
       """
     return moved + "\nint silent = t < \(ready);"
@@ -266,7 +266,7 @@ extension Emitter {
   mutating func emitReadOut() {
     var body = """
       for (uint16_t k = 0; k < \(P)_OUTPUTS; k++) {
-          net->y[k] = \(decay(plan.readout.decay, "net->y[k]", "dither")) + \(bias("k"));
+          net->y[k] = \(decayReadout("net->y[k]", "dither", index: "k")) + \(bias("k"));
       }
       """
     for projection in outgoing {

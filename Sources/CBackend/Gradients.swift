@@ -237,7 +237,7 @@ extension Emitter {
       for (uint16_t lane = 0; lane < lanes; lane++) {
           uint32_t s = (uint32_t)i * \(count(projection.postCount)) + j0 + lane;
           int64_t sum = net->g[lane];
-          sum += eprop_near64((int64_t)net->end_s[lane] * net->trace_\(n)[i], \(12 + formats.currentShift + formats.deltaShift)U);\(throughCurrent(projection, target: target))\(throughAdaptation)
+          sum += eprop_near64((int64_t)net->end_s[lane] * net->trace_\(n)[\(tracePlace(projection))], \(12 + formats.currentShift + formats.deltaShift)U);\(throughCurrent(projection, target: target))\(throughAdaptation)
           sum += eprop_near64((int64_t)net->end_k[lane] * net->eligibility_\(n)[s], \(formats.traceFractionBits + formats.deltaShift)U);
           net->g[lane] = \(narrowed("sum", learning));
       }\(skippingDiagonal(projection))\(skippingAbsent(projection, "lanes"))

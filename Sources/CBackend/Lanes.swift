@@ -16,12 +16,12 @@ extension Emitter {
     return 1 << 14
   }
 
-  /// 2^15 times what is lost of a cell in a step is its distance from rest times this.
-  func loss(_ population: PopulationPlan) -> Int { 32768 - Int(population.leak) }
+  /// 2^15 times what is lost of a cell in a step is its distance from rest times this. Neurons in lanes decay alike.
+  func loss(_ population: PopulationPlan) -> Int { 32768 - Int(population.leak[0]) }
 
   /// The functions that add columns: for the weights that learn, for the tables of those that do not, or for both.
   mutating func emitAddColumns() {
-    let summed = plan.populations.indices.filter(plan.sumsInLanes).flatMap(incoming)
+    let summed = plan.populations.indices.filter(plan.sumsInLanes).flatMap(incoming).filter { !$0.isCompressed }
     for isPlastic in [true, false] {
       guard let one = summed.first(where: { $0.isPlastic == isPlastic }) else { continue }
       emitAddColumns(one)
@@ -86,36 +86,59 @@ extension Emitter {
     let n = count(population.count)
     let lanes = "net->lanes_\(population.name)"
     let incoming = incoming(index)
-    var body = "const int8_t *waiting = 0;\nuint32_t bias = 0;\nint begun = 0;\n"
+    let start = plan.laneStart(index)
+    let takesColumns = incoming.contains { !$0.isCompressed }
+    var body = takesColumns ? "const int8_t *waiting = 0;\nint begun = \(start > 0 ? 1 : 0);\n" : ""
+    body += "uint32_t bias = \(start)U;\n"
+    if start > 0 { body += "\n" + laneStart(lanes, n) }
     for (position, projection) in incoming.enumerated() {
       body += "\n" + laneArrivals(projection, lanes: lanes, n: n)
-      let finer = position + 1 < incoming.count ? projection.shift - incoming[position + 1].shift : projection.shift
-      let isLast = position + 1 == incoming.count
+      let next = position + 1 < incoming.count ? incoming[position + 1] : nil
+      let finer = projection.shift - (next?.shift ?? 0)
       // A column that learns and one of a table are not added together: they may be in different memories.
-      guard finer > 0 || isLast || projection.isPlastic != incoming[position + 1].isPlastic else { continue }
-      body += "\n\(addColumns(projection))(\(lanes), waiting, 0, begun, \(n));"
-      if !isLast { body += "\nwaiting = 0;\nbegun = 1;" }
-      if finer > 0 {
-        body += """
-
-          /* One LSB so far is worth \(1 << finer) of what follows. */
-          for (uint16_t j = 0; j < \(n); j = (uint16_t)(j + 2U)) {
-              eprop_store2(&\(lanes)[j], eprop_load2(&\(lanes)[j]) * \(1 << finer)U);
-          }
-          bias *= \(1 << finer)U;
-          """
+      let ends = finer > 0 || next.map { $0.isCompressed || projection.isPlastic != $0.isPlastic } ?? true
+      if ends && !projection.isCompressed {
+        body += "\n\(addColumns(projection))(\(lanes), waiting, 0, begun, \(n));"
+        if next != nil { body += "\nwaiting = 0;\nbegun = 1;" }
       }
+      if finer > 0 { body += "\n" + laneScaling(lanes, n, by: 1 << finer) }
     }
     body += "\nreturn bias;"
     let takesInput = incoming.contains { $0.source == .inputs }
+    let how = takesColumns ? ", each + 128" : ""
     text.function(
-      "Sums the weights of all that arrives at population \(population.name), each + 128, and returns what is too much in every sum. Every "
+      "Sums the weights of all that arrives at population \(population.name)\(how), and returns what is too much in every sum. Every "
         + "source at once stays below 2^16.",
-      "static uint32_t accumulate_\(population.name)(\(net) *net\(takesInput ? ", " + inputParameters : ""))", body)
+      "static uint32_t accumulate_\(population.name)(\(net) *net\(takesInput ? ", " + inputParameters : ""))",
+      body)
   }
 
-  /// The loop that adds the columns of a projection, two at a time.
+  /// The loop that puts into all sums what they begin with.
+  private func laneStart(_ lanes: String, _ n: String) -> String {
+    """
+    /* 128 for each synapse that a neuron can have: no sum is negative at any time. */
+    for (uint16_t j = 0; j < \(n); j = (uint16_t)(j + 2U)) {
+        eprop_store2(&\(lanes)[j], bias * UINT32_C(0x10001));
+    }
+    """
+  }
+
+  private func laneScaling(_ lanes: String, _ n: String, by factor: Int) -> String {
+    """
+
+    /* One LSB so far is worth \(factor) of what follows. */
+    for (uint16_t j = 0; j < \(n); j = (uint16_t)(j + 2U)) {
+        eprop_store2(&\(lanes)[j], eprop_load2(&\(lanes)[j]) * \(factor)U);
+    }
+    bias *= \(factor)U;
+    """
+  }
+
+  /// The loop that adds the columns of a projection: two at a time, or the synapses that there are.
   private func laneArrivals(_ projection: ProjectionPlan, lanes: String, n: String) -> String {
+    if projection.isCompressed {
+      return arrivalLoop(projection, addSparse(projection, source: "SOURCE", toLanes: lanes))
+    }
     let take = """
       const int8_t *column = &\(weights(projection))[SOURCE * \(n)];
       bias += 128U;
@@ -172,9 +195,9 @@ extension Emitter {
       "The cells x of two neurons of \(n) after their leak, as one sum: that of the lower half plus 2^16 times that of the upper one.",
       "static inline uint32_t kept_\(n)(uint32_t x, uint32_t low, uint32_t high)",
       """
-      uint32_t upper = (uint32_t)eprop_asr32(eprop_signed((x >> 16) * \(population.leak)U + high), 15U);
+      uint32_t upper = (uint32_t)eprop_asr32(eprop_signed((x >> 16) * \(population.leak[0])U + high), 15U);
       return (upper << 16)
-             + (uint32_t)eprop_asr32(eprop_signed((x & UINT32_C(0xFFFF)) * \(population.leak)U + low), 15U);
+             + (uint32_t)eprop_asr32(eprop_signed((x & UINT32_C(0xFFFF)) * \(population.leak[0])U + low), 15U);
       """)
     if usesSurrogates(index) { emitSurrogates(population) }
   }
@@ -347,7 +370,7 @@ extension Emitter {
       """
       for (const uint16_t end = (uint16_t)(j + 4U); j != end; j++\(storesSurrogates ? ", psi++" : "")) {
           const uint16_t place = eprop_lane(j);
-          const uint32_t kept = (uint32_t)net->cell_\(n)[place] * \(population.leak)U + \(ownBase(population, "j"));
+          const uint32_t kept = (uint32_t)net->cell_\(n)[place] * \(population.leak[0])U + \(ownBase(population, "j"));
           int32_t over = eprop_asr32(eprop_signed(kept), 15U) + (int32_t)\(drive) - 16384;
           int silent;
 

@@ -9,7 +9,7 @@ extension Emitter {
   func isFast(_ index: Int) -> Bool {
     let population = plan.populations[index]
     return isFast && plan.sumsInLanes(index) && plan.populations.count == 1 && !population.threshold.isTable
-      && population.leak >= 16384
+      && !incoming(index).contains(where: \.isCompressed) && population.leak[0] >= 16384
   }
 
   /// β = 2^16 (1 − α): floor(c v / 2^15 + d) is v + floor(d − β v / 2^16).

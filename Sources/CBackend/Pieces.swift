@@ -206,7 +206,7 @@ extension Emitter {
         lines.append(
           """
           for (uint16_t step = 0; step < n; step++) {
-              net->bias_trace = \(decay(plan.readout.decay, "net->bias_trace", "eprop_dither(net->first + step)")) + 256;
+              net->bias_trace = \(decay(plan.readout.decay[0], "net->bias_trace", "eprop_dither(net->first + step)")) + 256;
           }
           """)
       }

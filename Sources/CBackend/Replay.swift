@@ -27,7 +27,7 @@ extension Emitter {
     let raise =
       adaptation.map {
         """
-        raise[lane] = \(decay($0.decay, "raise[lane]", "dither"))
+        raise[lane] = \(decayRaise(population, $0, "raise[lane]", index: "j0 + lane"))
                       + (fired[lane] != 0U ? \(value($0.increment, table: "increment", population: population, index: "j0 + lane")) : 0);
 
         """

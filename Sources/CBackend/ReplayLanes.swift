@@ -89,7 +89,11 @@ extension Emitter {
       separator: "\n")
     var emitted: Set<String> = []
     for projection in incoming(index) where emitted.insert(scatterName(projection, into: index)).inserted {
-      emitAddArrivals(projection, population, name: scatterName(projection, into: index))
+      if projection.isCompressed {
+        emitScatterColumns(projection, population, name: scatterName(projection, into: index))
+      } else {
+        emitAddArrivals(projection, population, name: scatterName(projection, into: index))
+      }
     }
     let calls = incoming(index).map { scatterCall($0, into: index, after: ", lanes") }.joined(separator: "\n")
     text.function(
@@ -109,7 +113,7 @@ extension Emitter {
 
   /// The function that scatters the weights of a projection: those whose weights mean the same share one.
   func scatterName(_ projection: ProjectionPlan, into index: Int) -> String {
-    "scatter_sources_\(plan.populations[index].name)\(projection.isPlastic ? "" : "_of_tables")"
+    "scatter_\(projection.isCompressed ? "columns" : "sources")_\(plan.populations[index].name)\(projection.isPlastic ? "" : "_of_tables")"
       + (Set(incoming(index).map(\.shift)).count > 1 ? "_\(projection.shift)" : "")
   }
 
@@ -119,8 +123,14 @@ extension Emitter {
     if case .population(let source) = projection.source { first = plan.populations[source].first }
     let kept = projection.source == .inputs ? "input" : "record"
     let start = first == 0 ? "net->\(kept)_start" : "&net->\(kept)_start[\(first)]"
+    let arrivals = "\(start), \(count(projection.preCount)), net->\(kept)_times"
+    let (function, end) = (scatterName(projection, into: index) + suffix, packs ? "" : ", n")
+    guard projection.isCompressed else {
+      return "\(function)(sums, &\(weights(projection))[j0], \(arrivals)\(after)\(end));"
+    }
+    let n = projection.name
     return
-      "\(scatterName(projection, into: index))\(suffix)(sums, &\(weights(projection))[j0], \(start), \(count(projection.preCount)), net->\(kept)_times\(after)\(packs ? "" : ", n"));"
+      "\(function)(sums, \(weights(projection)), begin_\(n), target_\(n), net->next_\(n), \(arrivals), j0\(after)\(end));"
   }
 
   private mutating func emitAddArrivals(_ projection: ProjectionPlan, _ population: PopulationPlan, name: String) {
@@ -195,7 +205,7 @@ extension Emitter {
       "static inline uint32_t relive_\(n)(\(parameters)uint16_t t, uint32_t dither, uint32_t cell, int32_t drive, uint8_t *psi, uint16_t *ready)",
       """
       \(cellBase(population, dither: "dither", bias: nil))
-      int32_t over = eprop_sat15(eprop_asr32(eprop_signed(cell * \(population.leak)U + \(ownBase(population, "j"))), 15U) + drive - 16384);
+      int32_t over = eprop_sat15(eprop_asr32(eprop_signed(cell * \(population.leak[0])U + \(ownBase(population, "j"))), 15U) + drive - 16384);
       const int silent = t < *ready;
 
       \(settling(population, ready: "*ready", t: "t", psi: "*psi", index: "j", fires: ""))

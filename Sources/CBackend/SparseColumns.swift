@@ -60,6 +60,17 @@ extension Emitter {
       """
   }
 
+  /// The lines that add the synapses of `source` to sums in lanes.
+  func addSparse(_ projection: ProjectionPlan, source: String, toLanes lanes: String) -> String {
+    """
+    const \(position) end = \(begin(projection, "\(source) + 1U"));
+    for (\(position) s = \(begin(projection, source)); s < end; s++) {
+        uint16_t *const sum = &\(lanes)[eprop_lane(\(target(projection, "s")))];
+        *sum = (uint16_t)(*sum + \(weight(projection, "\(weights(projection))[s]")));
+    }
+    """
+  }
+
   /// The same for the neurons j0 … j0 + lanes − 1 of a tile.
   func replaySparse(_ projection: ProjectionPlan, source: String, factor: String? = nil) -> String {
     let read = weight(projection, "\(weights(projection))[s]")

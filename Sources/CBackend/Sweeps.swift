@@ -156,7 +156,7 @@ extension Emitter {
     if carried {
       end = """
 
-            net->end_s[lane] = eprop_scale(s, \(population.leak));
+            net->end_s[lane] = eprop_scale(s, \(leak(population, "j0 + lane")));
             net->end_q[lane] = \(adaptive ? "q" : "0");\(indented(keepCurrent(population, "p"), by: 4))
             net->end_k[lane] = signal_\(n)(net, (uint16_t)(j0 + lane), net->last_error);
         """
@@ -227,7 +227,7 @@ extension Emitter {
       \(reading.declarations)
       const int16_t *f = &net->error[(n - 1U) * (uint32_t)\(P)_OUTPUTS];
       uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)\(P)_TILE + \(place("lane"))];
-      int32_t fade = INT32_C(\(2 * loss(population)));
+      int32_t fade = \(fade(population));
       int32_t zero = INT32_C(\(deltaZero));
       int32_t upper = 0;
       /* half of what delta has for 1, so that it is rounded and not cut */
@@ -255,6 +255,22 @@ extension Emitter {
       """
   }
 
+  /// 2^16 (1 − α) of neuron j0 + lane: what S loses is its upper half times this.
+  private func fade(_ population: PopulationPlan) -> String {
+    switch population.leak {
+    case .common: "INT32_C(\(2 * loss(population)))"
+    case .each: "INT32_C(65536) - 2 * (int32_t)\(leak(population, "j0 + lane"))"
+    }
+  }
+
+  /// Whether a sweep reads a decay from a table.
+  private func hasOwnDecays(_ population: PopulationPlan) -> Bool {
+    if case .each = population.leak { return true }
+    if case .each? = population.current?.decay { return true }
+    if case .each? = population.adaptation?.decay { return true }
+    return false
+  }
+
   /// `sweepStep` with the names of a sweep that takes one neuron after the other.
   private func neuronSweepStep(_ population: PopulationPlan, signal: String) -> String {
     sweepStep(population, signal: signal).replacing("[lane]", with: "")
@@ -270,7 +286,7 @@ extension Emitter {
   func sweepStep(_ population: PopulationPlan, signal: String) -> String {
     guard let adaptation = population.adaptation else {
       return """
-        s[lane] = eprop_scale(s[lane], \(population.leak));
+        s[lane] = eprop_scale(s[lane], \(leak(population, "j0 + lane")));
         if (psi[lane] != 0) {
             s[lane] += psi[lane] * (\(signal));
         }
@@ -280,8 +296,8 @@ extension Emitter {
       int32_t m = ((int32_t)psi[lane] * \(int(Int(adaptation.surrogateStrength))) + 128) >> 8;
       int32_t x = eprop_scale(q[lane], m);
       int32_t c = psi[lane] == 0 ? 0 : psi[lane] * (\(signal));
-      s[lane] = (int32_t)eprop_clamp64((int64_t)eprop_scale(s[lane], \(population.leak)) + c + x, INT32_C(\(Fixed.sweepLimit)));
-      q[lane] = (int32_t)eprop_clamp64((int64_t)\(decay(adaptation.decay, "q[lane]", "dither")) - x - c,
+      s[lane] = (int32_t)eprop_clamp64((int64_t)eprop_scale(s[lane], \(leak(population, "j0 + lane"))) + c + x, INT32_C(\(Fixed.sweepLimit)));
+      q[lane] = (int32_t)eprop_clamp64((int64_t)\(decayRaise(population, adaptation, "q[lane]", index: "j0 + lane")) - x - c,
                                        INT32_C(\(Fixed.sweepLimit)));
       """
   }
@@ -302,7 +318,7 @@ extension Emitter {
       """
       int32_t s[\(P)_TILE];\(adaptive ? "\nint32_t q[\(P)_TILE];" : "")\(population.current == nil ? "" : "\nint32_t p[\(P)_TILE];")
       int32_t g = INT32_C(1) << \(Fixed.coefficientBits);
-      \(replays ? "\n(void)j0;" : "")
+      \(replays && !hasOwnDecays(population) ? "\n(void)j0;" : "")
       for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
           s[lane] = 0;\(adaptive ? "\n    q[lane] = 0;" : "")\(population.current == nil ? "" : "\n    p[lane] = 0;")
       }
@@ -315,10 +331,10 @@ extension Emitter {
       \(indented(sweepStep(population, signal: "g").replacing("psi[lane]", with: "psi") + sweepCurrent(population, index: index, subscript: "[lane]"), by: 8))
               sigma[lane] = \(worth(population))[lane];
           }
-          g = \(decay(plan.readout.decay, "g", "dither"));
+          g = \(decay(plan.readout.decay[0], "g", "dither"));
       }
       for (uint16_t lane = 0; lane < lanes; lane++) {
-          net->end_s[lane] = eprop_scale(s[lane], \(population.leak));
+          net->end_s[lane] = eprop_scale(s[lane], \(leak(population, "j0 + lane")));
           net->end_q[lane] = \(adaptive ? "q[lane]" : "0");\(keepCurrent(population, "p[lane]"))
           net->end_k[lane] = g;
       }
@@ -334,7 +350,7 @@ extension Emitter {
       """
       int32_t s[\(P)_TILE];
       int32_t r[\(P)_TILE];\(population.current == nil ? "" : "\nint32_t p[\(P)_TILE];")
-      \(replays ? "\n(void)j0;" : "")
+      \(replays && !hasOwnDecays(population) ? "\n(void)j0;" : "")
       for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
           s[lane] = 0;
           r[lane] = INT32_C(1) << 24;\(population.current == nil ? "" : "\n    p[lane] = 0;")
@@ -346,13 +362,13 @@ extension Emitter {
           for (uint16_t lane = 0; lane < lanes; lane++) {
       \(indented(laneSurrogate(population), by: 8))
               int32_t m = (psi * \(int(Int(adaptation.surrogateStrength))) + 128) >> 8;
-              s[lane] = eprop_scale(s[lane], \(population.leak)) + psi * eprop_asr32(r[lane], 12U);
-              r[lane] = \(decay(adaptation.decay, "r[lane]", "dither")) - eprop_scale(r[lane], m);\(indented(sweepCurrent(population, index: index, subscript: "[lane]"), by: 8))
+              s[lane] = eprop_scale(s[lane], \(leak(population, "j0 + lane"))) + psi * eprop_asr32(r[lane], 12U);
+              r[lane] = \(decayRaise(population, adaptation, "r[lane]", index: "j0 + lane")) - eprop_scale(r[lane], m);\(indented(sweepCurrent(population, index: index, subscript: "[lane]"), by: 8))
               sigma[lane] = \(worth(population))[lane];
           }
       }
       for (uint16_t lane = 0; lane < lanes; lane++) {
-          net->end_s[lane] = eprop_scale(s[lane], \(population.leak));
+          net->end_s[lane] = eprop_scale(s[lane], \(leak(population, "j0 + lane")));
           net->end_q[lane] = r[lane];\(keepCurrent(population, "p[lane]"))
       }
       """)

@@ -14,9 +14,10 @@ extension Emitter {
   /// Whether a population is swept by twos of four neurons: whole words of errors and of psi, and a fade that is an int16.
   func sweepsFast(_ index: Int, _ learning: LearningPlan) -> Bool {
     let population = plan.populations[index]
+    guard case .common(let leak) = population.leak, leak >= 16384 else { return false }
     let aligned = replays || (plan.neuronCount % 4 == 0 && population.first % 4 == 0)
     guard isFast, !packsSurrogates, plan.fades(index), tile % 4 == 0, population.count % 4 == 0, aligned,
-      outputs == 2 || outputs == 4, population.leak >= 16384, feedbackRow(index, learning) != nil
+      outputs == 2 || outputs == 4, feedbackRow(index, learning) != nil
     else { return false }
     return fitsCredit(index, learning)
   }

@@ -29,7 +29,11 @@ extension Emitter {
     text.table(
       "\(plan.readout.biasIsPlastic ? "Initial bias" : "Bias") of the readouts, in units of 2^-\(plan.readout.fractionBits).",
       "static const int32_t initial_bias[\(outputs)] EPROP_TABLE", plan.readout.bias.map { int(Int($0)) })
-    for (index, population) in plan.populations.enumerated() { emitNeuronTables(population, index: index) }
+    emitDecays("readout", plan.readout.decay, "1 - kappa of each readout")
+    for (index, population) in plan.populations.enumerated() {
+      emitDynamics(population, index: index)
+      emitNeuronTables(population, index: index)
+    }
     guard let learning = plan.learning else { return }
     if case .fixed(let matrix) = learning.feedback, plan.hasSweeps {
       text.table(
@@ -76,6 +80,45 @@ extension Emitter {
     }
     if let adaptation = population.adaptation {
       table("increment", "int32_t", adaptation.increment, "beta: what a spike adds to the neuron's threshold.")
+    }
+  }
+
+  /// Two tables where units decay in their own ways.
+  private mutating func emitDecays(_ name: String, _ decays: Decays, _ meaning: String, suffix: String = "") {
+    guard case .each(let list) = decays else { return }
+    let n = count(list.count)
+    text.table(
+      "\(meaning), in units of 2^-(15 + shift).", "static const int16_t \(name)_rate\(suffix)[\(n)] EPROP_TABLE",
+      list.map { int(Int($0.factor)) })
+    text.table(
+      "The shifts of these.", "static const uint8_t \(name)_shift\(suffix)[\(n)] EPROP_TABLE",
+      list.map { "\($0.shift)" })
+  }
+
+  /// Tables of the time constants that neurons have of their own.
+  private mutating func emitDynamics(_ population: PopulationPlan, index: Int) {
+    let n = population.name
+    if case .each(let leaks) = population.leak {
+      text.table(
+        "alpha of each neuron of \(n), in 2^-15: what is left of its v after a step.",
+        "static const int16_t leak_\(n)[\(count(population.count))] EPROP_TABLE", leaks.map { int(Int($0)) })
+    }
+    if let current = population.current {
+      emitDecays("synaptic", current.decay, "1 - alpha_s of each neuron of \(n)", suffix: "_\(n)")
+    }
+    if let adaptation = population.adaptation {
+      emitDecays("raise", adaptation.decay, "1 - rho of each neuron of \(n)", suffix: "_\(n)")
+    }
+    guard plan.hasTraceKinds(index) else { return }
+    let kinds = population.traceKinds
+    text.table(
+      "Which of the traces of its sources is that of each neuron of \(n).",
+      "static const uint\(kinds.bits)_t trace_kind_\(n)[\(count(population.count))] EPROP_TABLE",
+      kinds.ofNeuron.map { "\($0)" })
+    emitDecays("trace", .each(kinds.kinds.map(\.membrane)), "1 - alpha of these traces", suffix: "_\(n)")
+    if population.current != nil {
+      emitDecays(
+        "trace_current", .each(kinds.kinds.compactMap(\.synaptic)), "1 - alpha_s of these traces", suffix: "_\(n)")
     }
   }
 

@@ -233,7 +233,8 @@ extension SuiteEmitter {
     else { return false }
     let times = (learning.blockSteps + period - 1) / period
     let spikes = plan.populations.reduce(0) { sum, population in
-      let potential = (Int(raised) * Int(population.leak)) >> 15
+      let slowest = (0..<population.count).map { population.leak[$0] }.min() ?? 0
+      let potential = (Int(raised) * Int(slowest)) >> 15
       var possible = times
       if let adaptation = population.adaptation {
         let room = (0..<population.count).map { j in

@@ -19,7 +19,8 @@ struct ThresholdProbe: Sendable, Hashable {
     return (Int32(-1)...1).compactMap { distance in
       let wanted = threshold + distance
       // A leak moves by less than one LSB per LSB, so that every value comes out of some potential.
-      guard let potential = (Int32(0)...32767).first(where: { leak($0, population.leak, dither(0)) + bias == wanted })
+      guard
+        let potential = (Int32(0)...32767).first(where: { leak($0, population.leak[0], dither(0)) + bias == wanted })
       else { return nil }
       let height = threshold - abs(distance)
       return ThresholdProbe(

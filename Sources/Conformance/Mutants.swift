@@ -47,7 +47,7 @@ private struct MutantSource {
       let n = population.name
       let advance = "static uint16_t advance_\(n)("
       mutants += [
-        mutant("leak of \(n) one too large", advance, ", \(population.leak), ", ", \(population.leak + 1), "),
+        leak(population, advance),
         mutant("\(n) fires above its threshold only", advance, "over >= 0", "over > 0"),
         mutant(
           "refractory period of \(n) one step longer", advance, "t + \(population.refractorySteps + 1)U",
@@ -58,11 +58,9 @@ private struct MutantSource {
       if case .subtract(.common(let amount)) = population.reset {
         mutants.append(mutant("reset of \(n) one too large", advance, "now - \(amount))", "now - \(amount + 1))"))
       }
-      if let decay = population.adaptation?.decay {
+      if let decays = population.adaptation?.decay {
         mutants.append(
-          mutant(
-            "adaptation of \(n) decays too fast", "static void adapt_\(n)(", ", \(decay.factor), ",
-            ", \(decay.factor + 1), "))
+          decay("adaptation of \(n)", "static void adapt_\(n)(", decays, table: "raise_rate_\(n)", index: "j"))
       }
     }
     mutants += [
@@ -77,11 +75,30 @@ private struct MutantSource {
       mutant(
         "silence outlives a reset", "static EPROP_APART void trial_reset(", "net->ready[i] = 0;",
         "net->ready[i] = net->ready[i];"),
-      mutant(
-        "readouts decay too fast", "static void read_out(", ", \(plan.readout.decay.factor), ",
-        ", \(plan.readout.decay.factor + 1), "),
+      decay("readouts", "static void read_out(", plan.readout.decay, table: "readout_rate", index: "k"),
     ]
     return mutants
+  }
+
+  /// A leak that is too large, or of another neuron.
+  private func leak(_ population: PopulationPlan, _ function: String) -> Mutant {
+    let n = population.name
+    switch population.leak {
+    case .common(let leak):
+      return mutant("leak of \(n) one too large", function, ", \(leak), ", ", \(leak + 1), ")
+    case .each:
+      return mutant("leak of \(n) of its first neuron", function, "leak_\(n)[j]", "leak_\(n)[0]")
+    }
+  }
+
+  /// A decay that is too fast, or of another unit.
+  private func decay(
+    _ what: String, _ function: String, _ decays: Decays, table: String, index: String
+  ) -> Mutant {
+    guard case .common(let decay) = decays else {
+      return mutant("\(what) decay as the first does", function, "\(table)[\(index)]", "\(table)[0]")
+    }
+    return mutant("\(what) decay too fast", function, ", \(decay.factor), ", ", \(decay.factor + 1), ")
   }
 
   /// Mistakes in synaptic currents.
@@ -91,10 +108,9 @@ private struct MutantSource {
       guard let current = population.current else { continue }
       let n = population.name
       let advance = "static uint16_t advance_\(n)("
-      let (factor, bits) = (current.decay.factor, current.fractionBits)
+      let bits = current.fractionBits
       mutants += [
-        mutant(
-          "current of \(n) decays too fast", advance, "(synaptic[j], \(factor), ", "(synaptic[j], \(factor + 1), "),
+        decay("currents of \(n)", advance, current.decay, table: "synaptic_rate_\(n)", index: "j"),
         mutant(
           "current of \(n) is rounded down", advance, "eprop_near32(synaptic[j], \(bits)U)",
           "eprop_asr32(synaptic[j], \(bits)U)"),
@@ -110,8 +126,7 @@ private struct MutantSource {
           "eprop_near32(s, \(shift + 1)U)"))
       mutants.append(
         mutant(
-          "worth of the current of \(n) is not filtered", sweep, "p = eprop_decay(p, \(factor), ",
-          "p = eprop_decay(0, \(factor), "))
+          "worth of the current of \(n) is not filtered", sweep, "p = eprop_decay(p, ", "p = eprop_decay(0, "))
     }
     return mutants
   }

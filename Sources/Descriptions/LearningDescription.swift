@@ -7,7 +7,7 @@ public struct LearningDescription: Sendable {
   public var plastic: Located<[String]>?
   public var biasIsPlastic: Located<Bool>?
   /// `tau_out_ms`.
-  public var readoutTimeConstant: Located<Double>?
+  public var readoutTimeConstant: Located<NetworkDescription.Values>?
   public var convention: NetworkDescription.Convention?
   public var loss: Located<String>?
   public var feedback: NetworkDescription.Feedback?
@@ -48,7 +48,7 @@ public struct LearningDescription: Sendable {
     }
     plastic = root.strings("plastic", required: false)
     biasIsPlastic = root.bool("plastic_bias", required: false)
-    readoutTimeConstant = root.number("tau_out_ms", required: false)
+    readoutTimeConstant = root.values("tau_out_ms", required: false)
     convention = NetworkDescription.Convention(root, file: file, required: false, sink)
     loss = root.string("loss", required: false)
     feedback = root.object("feedback", fields: NetworkDescription.Feedback.fields, required: false)

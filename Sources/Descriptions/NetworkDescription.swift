@@ -89,21 +89,21 @@ public struct NetworkDescription: Sendable {
     /// `model`.
     public var model: Located<String>?
     /// `tau_m_ms`.
-    public var timeConstant: Located<Double>?
+    public var timeConstant: Located<Values>?
     /// `threshold`.
     public var threshold: Located<Double>?
     /// `reset`.
     public var reset: Located<String>?
     /// `reset_potential`.
-    public var resetPotential: Located<Double>?
+    public var resetPotential: Located<Values>?
     /// `tau_syn_ms`, which may be left out.
-    public var synapticTimeConstant: Located<Double>?
+    public var synapticTimeConstant: Located<Values>?
     /// `refractory_ms`.
     public var refractory: Located<Double>?
     /// `beta`.
     public var adaptationStrength: Located<Double>?
     /// `tau_a_ms`.
-    public var adaptationTimeConstant: Located<Double>?
+    public var adaptationTimeConstant: Located<Values>?
     /// `alpha`.
     public var alpha: Located<Double>?
     /// `bias`.
@@ -165,7 +165,7 @@ public struct NetworkDescription: Sendable {
     /// `count`.
     public var count: Located<Int>?
     /// `tau_out_ms`.
-    public var timeConstant: Located<Double>?
+    public var timeConstant: Located<Values>?
     /// `bias`.
     public var bias: Located<Array>?
     /// `plastic_bias`.
@@ -258,6 +258,12 @@ public struct NetworkDescription: Sendable {
   public enum Array: Sendable, Hashable {
     case tensor(String)
     case inline(Numbers)
+  }
+
+  /// A number that all units share, or an array with one for each.
+  public enum Values: Sendable, Hashable {
+    case common(Double)
+    case each(Array)
   }
 
   /// Numbers and their shape.

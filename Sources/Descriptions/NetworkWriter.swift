@@ -46,10 +46,25 @@ extension Located<Bool>? {
 
 extension Located<NetworkDescription.Array>? {
   fileprivate var text: JSONText? {
+    self.map { $0.value.json }
+  }
+}
+
+extension NetworkDescription.Array {
+  fileprivate var json: JSONText {
+    switch self {
+    case .tensor(let name): .string(name)
+    case .inline(let numbers): numbers.json
+    }
+  }
+}
+
+extension Located<NetworkDescription.Values>? {
+  fileprivate var text: JSONText? {
     self.map {
       switch $0.value {
-      case .tensor(let name): .string(name)
-      case .inline(let numbers): numbers.json
+      case .common(let value): .number(value)
+      case .each(let array): array.json
       }
     }
   }

@@ -70,6 +70,18 @@ struct ObjectReader {
     }
   }
 
+  /// A number, or an array as `array` reads it.
+  func values(_ name: String, required: Bool = true) -> Located<NetworkDescription.Values>? {
+    let expected = "a number, an array of numbers or the name of a tensor"
+    return take(name, expected, required: required) { value in
+      switch value.kind {
+      case .number(let number): .common(number)
+      case .string(let tensor): .each(.tensor(tensor))
+      default: NetworkDescription.Numbers(value, depth: 1).map { .each(.inline($0)) }
+      }
+    }
+  }
+
   func object(_ name: String, fields: [String], required: Bool = true) -> ObjectReader? {
     guard let value = take(name, "an object", required: required, { $0 })?.value else { return nil }
     return ObjectReader(value, file: file, path: path.member(name), fields: fields, sink: sink)

@@ -55,7 +55,7 @@ final class Backpropagation: GradientMethod {
     let block = part.steps(of: trial)
     let count = wiring.neuronCount
     coefficients.prepare(steps: block.count)
-    coefficients.filterErrors(tape, block, part, decay: wiring.readoutDecay)
+    coefficients.filterErrors(tape, block, part, decays: wiring.readoutDecays.base)
     membrane.fill(0)
     drive.fill(0)
     adaptation.fill(0)
@@ -105,15 +105,15 @@ final class Backpropagation: GradientMethod {
     for j in group.first..<group.end {
       var slope = output.base[j] + group.adaptationScale * behind[j]
       if paths.followsReset {
-        slope -= group.resetSlope(voltages[j]) * delta[j]
+        slope -= group.resetSlope(voltages[j], of: j) * delta[j]
       }
       let kept = group.reset.forgetsPotential ? 1 - fired.base[j] : 1
-      delta[j] = surrogates[j] * slope + group.membraneDecay * kept * delta[j]
-      behind[j] = -group.adaptationStrength * slopes[j] * slope + group.adaptationDecay * behind[j]
+      delta[j] = surrogates[j] * slope + group.membraneDecay[j] * kept * delta[j]
+      behind[j] = -group.adaptationStrength * slopes[j] * slope + group.adaptationDecay[j] * behind[j]
     }
     if group.reset == .hold, step > 0 { release(group, tape, step) }
     if let decay = group.synapticDecay {
-      for j in group.first..<group.end { drive.base[j] = delta[j] + decay * drive.base[j] }
+      for j in group.first..<group.end { drive.base[j] = delta[j] + decay[j] * drive.base[j] }
     } else {
       (drive.base + group.first).update(from: delta + group.first, count: group.count)
     }

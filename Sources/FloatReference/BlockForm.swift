@@ -10,21 +10,27 @@ import Trials
 final class BlockForm: GradientMethod {
   /// What one projection carries over a block's start.
   private final class Carry {
-    /// ẑ_i; the κ-filtered spikes for a projection onto the readout.
+    /// ẑ_i; the κ-filtered spikes for a projection onto the readout. [pre × `width`]
     let sources: Buffer<Double>
+    /// How many filters of a source there are: 1, or as many as targets where these filter each in its own way.
+    let width: Int
     /// ε_I of a projection onto neurons with a synaptic current; there ẑ_i is ε_v.
     let currents: Buffer<Double>
     /// ε_ji and ē_ji, [pre × post].
     let adaptation: Buffer<Double>
     let filtered: Buffer<Double>
 
-    init(_ link: Wiring.Link, isAdaptive: Bool, hasSynapse: Bool) {
+    init(_ link: Wiring.Link, filtersAlike: Bool, isAdaptive: Bool, hasSynapse: Bool) {
       let synapses = link.targetGroup == nil ? 0 : link.preCount * link.postCount
-      sources = Buffer(link.preCount, filledWith: 0)
-      currents = Buffer(hasSynapse ? link.preCount : 0, filledWith: 0)
+      width = filtersAlike ? 1 : link.postCount
+      sources = Buffer(link.preCount * width, filledWith: 0)
+      currents = Buffer(hasSynapse ? link.preCount * width : 0, filledWith: 0)
       adaptation = Buffer(isAdaptive ? synapses : 0, filledWith: 0)
       filtered = Buffer(synapses, filledWith: 0)
     }
+
+    /// Where the filter of source i for target j is.
+    func place(_ i: Int, _ j: Int) -> Int { width == 1 ? i : i * width + j }
 
     func clear() {
       sources.fill(0)
@@ -63,7 +69,9 @@ final class BlockForm: GradientMethod {
     if blockLength != nil {
       carries = wiring.links.map { link in
         let group = link.targetGroup.map { wiring.groups[$0] }
-        return Carry(link, isAdaptive: group?.isAdaptive ?? false, hasSynapse: group?.synapticDecay != nil)
+        return Carry(
+          link, filtersAlike: group?.filtersAlike ?? wiring.readsAlike, isAdaptive: group?.isAdaptive ?? false,
+          hasSynapse: group?.synapticDecay != nil)
       }
     }
   }
@@ -81,7 +89,7 @@ final class BlockForm: GradientMethod {
     var start = 0
     while start < steps.count {
       let block = start..<min(start + length, steps.count)
-      coefficients.filterErrors(tape, block, part, decay: wiring.readoutDecay)
+      coefficients.filterErrors(tape, block, part, decays: wiring.readoutDecays.base)
       sweep.run(.loss(part), tape, factors: factors, block, into: coefficients)
       for link in wiring.links.indices where wanted[link] {
         gather.add(link, tape, trial, block, coefficients, factor: factor, to: gradient.projections[link])
@@ -96,22 +104,25 @@ final class BlockForm: GradientMethod {
   private func addBias(_ block: Range<Int>, factor: Double, to gradient: ParameterBuffers) {
     let (rows, count) = (coefficients.outputs.base, wiring.outputCount)
     for step in 0..<block.count { for k in 0..<count { gradient.bias[k] += factor * rows[step * count + k] } }
+    guard block.lowerBound > 0, blockLength != nil else { return }
     for k in 0..<count { gradient.bias[k] += factor * wiring.readoutDecay * rows[k] * carriedBias }
   }
 
   /// α S_j ẑ_i + R_j ε_ji + κ G_j ē_ji, or κ G_k times the filtered spikes.
   private func addCarried(_ index: Int, factor: Double, to sums: UnsafeMutableBufferPointer<Double>) {
-    let (link, carry, decay) = (wiring.links[index], carries[index], wiring.readoutDecay)
+    let (link, carry) = (wiring.links[index], carries[index])
     guard let target = link.targetGroup else {
       for i in 0..<link.preCount {
         for k in 0..<link.postCount {
           sums[i * link.postCount + k] +=
-            factor * link.scale * decay * coefficients.outputs.base[k] * carry.sources.base[i]
+            factor * link.scale * wiring.readoutDecays.base[k] * coefficients.outputs.base[k]
+            * carry.sources.base[carry.place(i, k)]
         }
       }
       return
     }
     addTraces(index, wiring.groups[target], factor: factor * link.scale, to: sums)
+    let decay = wiring.readoutDecay
     for i in 0..<link.preCount {
       for j in 0..<link.postCount {
         let synapse = i * link.postCount + j
@@ -128,13 +139,13 @@ final class BlockForm: GradientMethod {
   ) {
     let (link, carry) = (wiring.links[index], carries[index])
     let (s, r) = (sweep.membrane.base + link.postFirst, sweep.adaptation.base + link.postFirst)
+    let (alpha, synaptic) = (group.membraneDecay + group.first, group.synapticDecay.map { $0 + group.first })
     for i in 0..<link.preCount {
-      let source = carry.sources.base[i]
       for j in 0..<link.postCount {
-        let synapse = i * link.postCount + j
-        sums[synapse] += factor * group.membraneDecay * s[j] * source
-        if let decay = group.synapticDecay {
-          sums[synapse] += factor * decay * sweep.current.base[link.postFirst + j] * carry.currents.base[i]
+        let (synapse, place) = (i * link.postCount + j, carry.place(i, j))
+        sums[synapse] += factor * alpha[j] * s[j] * carry.sources.base[place]
+        if let synaptic {
+          sums[synapse] += factor * synaptic[j] * sweep.current.base[link.postFirst + j] * carry.currents.base[place]
         }
         if group.isAdaptive { sums[synapse] += factor * r[j] * carry.adaptation.base[synapse] }
       }
@@ -168,13 +179,13 @@ final class BlockForm: GradientMethod {
   ) {
     let (link, carry) = (wiring.links[index], carries[index])
     let (s, r) = (sweep.membrane.base + link.postFirst, sweep.adaptation.base + link.postFirst)
+    let (alpha, synaptic) = (group.membraneDecay + group.first, group.synapticDecay.map { $0 + group.first })
     for i in 0..<link.preCount {
-      let source = carry.sources.base[i]
       for j in 0..<link.postCount {
-        let synapse = carry.adaptation.base + i * link.postCount + j
-        synapse.pointee = r[j] * synapse.pointee + group.membraneDecay * s[j] * source
-        if let decay = group.synapticDecay {
-          synapse.pointee += decay * sweep.current.base[link.postFirst + j] * carry.currents.base[i]
+        let (synapse, place) = (carry.adaptation.base + i * link.postCount + j, carry.place(i, j))
+        synapse.pointee = r[j] * synapse.pointee + alpha[j] * s[j] * carry.sources.base[place]
+        if let synaptic {
+          synapse.pointee += synaptic[j] * sweep.current.base[link.postFirst + j] * carry.currents.base[place]
         }
       }
     }
@@ -183,16 +194,28 @@ final class BlockForm: GradientMethod {
 
   /// ẑ ← α ẑ + p at every step of the block; with κ for a projection onto the readout.
   private func carrySources(_ index: Int, _ tape: TrialTape, _ trial: Trial, _ block: Range<Int>) {
-    if let target = wiring.links[index].targetGroup, let decay = wiring.groups[target].synapticDecay {
-      carryCurrents(index, wiring.groups[target], synapticDecay: decay, tape, trial, block)
+    if let target = wiring.links[index].targetGroup, wiring.groups[target].synapticDecay != nil {
+      carryCurrents(index, wiring.groups[target], tape, trial, block)
       return
     }
-    let (link, sources) = (wiring.links[index], carries[index].sources)
-    let decay = link.targetGroup.map { wiring.groups[$0].membraneDecay } ?? wiring.readoutDecay
+    let width = carries[index].width
+    let decays =
+      wiring.links[index].targetGroup.map { wiring.groups[$0].membraneDecay }
+      ?? UnsafePointer(wiring.readoutDecays.base)
+    for j in 0..<width {
+      carrySources(index, tape, trial, block, filter: j, of: width, decay: decays[wiring.links[index].postFirst + j])
+    }
+  }
+
+  /// One filter of every source, that of target j or of all.
+  private func carrySources(
+    _ index: Int, _ tape: TrialTape, _ trial: Trial, _ block: Range<Int>, filter j: Int, of width: Int, decay: Double
+  ) {
+    let (link, sources) = (wiring.links[index], carries[index].sources.base + j)
     if link.sourceGroup == nil, case .analog(let values) = trial.inputs {
       for i in 0..<link.preCount {
         for step in block {
-          sources.base[i] = decay * sources.base[i] + values[trial.row(of: step) * wiring.inputCount + i]
+          sources[i * width] = decay * sources[i * width] + values[trial.row(of: step) * wiring.inputCount + i]
         }
       }
       return
@@ -200,26 +223,30 @@ final class BlockForm: GradientMethod {
     let events = link.sourceGroup == nil ? tape.inputsBySource : tape.spikesBySource
     let arrivals = block.lowerBound - link.delay..<block.upperBound - link.delay
     for i in 0..<link.preCount {
-      var (value, now) = (sources.base[i], arrivals.lowerBound - 1)
+      var (value, now) = (sources[i * width], arrivals.lowerBound - 1)
       for event in events.window(of: link.preFirst + i, within: arrivals) {
         let time = Int(events.times.base[event])
         value = value * power(decay, time - now) + 1
         now = time
       }
-      sources.base[i] = value * power(decay, arrivals.upperBound - 1 - now)
+      sources[i * width] = value * power(decay, arrivals.upperBound - 1 - now)
     }
   }
 
   /// ε_I ← α_s ε_I + p and ε_v ← α ε_v + ε_I at every step of the block.
   private func carryCurrents(
-    _ index: Int, _ group: Wiring.Group, synapticDecay: Double, _ tape: TrialTape, _ trial: Trial, _ block: Range<Int>
+    _ index: Int, _ group: Wiring.Group, _ tape: TrialTape, _ trial: Trial, _ block: Range<Int>
   ) {
     let (link, carry) = (wiring.links[index], carries[index])
     let arrivals = Arrivals(tape, trial, inputCount: wiring.inputCount)
+    guard let synaptic = group.synapticDecay else { return }
     for i in 0..<link.preCount {
-      for step in block {
-        carry.currents.base[i] = synapticDecay * carry.currents.base[i] + arrivals.value(of: i, through: link, step)
-        carry.sources.base[i] = group.membraneDecay * carry.sources.base[i] + carry.currents.base[i]
+      for j in 0..<carry.width {
+        let (current, source) = (carry.currents.base + carry.place(i, j), carry.sources.base + carry.place(i, j))
+        for step in block {
+          current.pointee = synaptic[group.first + j] * current.pointee + arrivals.value(of: i, through: link, step)
+          source.pointee = group.membraneDecay[group.first + j] * source.pointee + current.pointee
+        }
       }
     }
   }

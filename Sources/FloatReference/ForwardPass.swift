@@ -118,7 +118,7 @@ final class ForwardPass {
       }
       offsets[step + 1] = end
       previous = previous.upperBound..<end
-      Kernels.scale(readout.base, by: wiring.readoutDecay, count: outputs)
+      Kernels.scale(readout.base, by: wiring.readoutDecays.base, count: outputs)
       deliverInputs(trial, step, to: inputReadoutWires)
       deliverSpikes(previous, tape, to: readoutWires)
       for k in 0..<outputs { readout.base[k] += weights.bias[k] }
@@ -140,14 +140,16 @@ final class ForwardPass {
   /// v ← α v − v_th z^{t−1}, I ← α_s I, a ← ρ a + s_a z^{t−1}, and the bias. (Other resets were done when the spike was.)
   private func decayAndReset(_ previous: Range<Int>, _ tape: TrialTape) {
     for group in wiring.groups {
-      Kernels.scale(voltage.base + group.first, by: group.membraneDecay, count: group.count)
-      if let decay = group.synapticDecay { Kernels.scale(current.base + group.first, by: decay, count: group.count) }
+      Kernels.scale(voltage.base + group.first, by: group.membraneDecay + group.first, count: group.count)
+      if let decay = group.synapticDecay {
+        Kernels.scale(current.base + group.first, by: decay + group.first, count: group.count)
+      }
       if group.hasBias {
         let target = group.synapticDecay == nil ? voltage.base : current.base
         for j in group.first..<group.end { target[j] += wiring.bias[j] }
       }
       if group.isAdaptive {
-        Kernels.scale(adaptation.base + group.first, by: group.adaptationDecay, count: group.count)
+        Kernels.scale(adaptation.base + group.first, by: group.adaptationDecay + group.first, count: group.count)
       }
     }
     let (spikes, v, a) = (tape.spikes.base, voltage.base, adaptation.base)
@@ -259,7 +261,7 @@ final class ForwardPass {
   private func resetAtOnce(_ group: Wiring.Group, _ neuron: Int) {
     switch group.reset {
     case .zero, .hold: voltage.base[neuron] = 0
-    case .value: voltage.base[neuron] = group.resetPotential
+    case .value: voltage.base[neuron] = group.resetPotential[neuron]
     case .subtractAtOnce: voltage.base[neuron] -= group.threshold
     case .subtract, .none: break
     }

@@ -21,7 +21,7 @@ final class Coefficients {
   }
 
   /// Sweeps the errors of a block that count backward through the readouts' decay. 0 after the block.
-  func filterErrors(_ tape: TrialTape, _ block: Range<Int>, _ part: TrialPart, decay: Double) {
+  func filterErrors(_ tape: TrialTape, _ block: Range<Int>, _ part: TrialPart, decays: UnsafePointer<Double>) {
     let count = outputCount
     var step = block.upperBound - 1
     while step >= block.lowerBound {
@@ -29,7 +29,7 @@ final class Coefficients {
       let errors = tape.errors.base + step * count
       let isLast = step == block.upperBound - 1
       let share = part.counts(step) ? 1.0 : 0
-      for k in 0..<count { row[k] = share * errors[k] + (isLast ? 0 : decay * row[count + k]) }
+      for k in 0..<count { row[k] = share * errors[k] + (isLast ? 0 : decays[k] * row[count + k]) }
       step -= 1
     }
   }
@@ -158,9 +158,9 @@ final class GradientSweep {
   }
 
   /// Q ← α_s Q + S, and Q in the place of S.
-  private func filter(_ group: Wiring.Group, _ decay: Double, _ out: UnsafeMutablePointer<Double>) {
+  private func filter(_ group: Wiring.Group, _ decay: UnsafePointer<Double>, _ out: UnsafeMutablePointer<Double>) {
     for j in group.first..<group.end {
-      current.base[j] = decay * current.base[j] + out[j]
+      current.base[j] = decay[j] * current.base[j] + out[j]
       out[j] = current.base[j]
     }
   }
@@ -193,13 +193,13 @@ final class GradientSweep {
     var j = group.first
     while j &+ 4 <= group.end {
       let drive = scale * Kernels.lanes(g, j) + rateScale * Kernels.lanes(rate, j)
-      let value = alpha * Kernels.lanes(s, j) + Kernels.lanes(surrogates, j) * drive
+      let value = Kernels.lanes(alpha, j) * Kernels.lanes(s, j) + Kernels.lanes(surrogates, j) * drive
       Kernels.store(value, s, j)
       Kernels.store(value, out, j)
       j &+= 4
     }
     while j < group.end {
-      s[j] = alpha * s[j] + surrogates[j] * (scale * g[j] + rateScale * rate[j])
+      s[j] = alpha[j] * s[j] + surrogates[j] * (scale * g[j] + rateScale * rate[j])
       out[j] = s[j]
       j &+= 1
     }
@@ -214,8 +214,8 @@ final class GradientSweep {
     let (beta, rho, drive) = (group.adaptationStrength, group.adaptationDecay, group.adaptationScale)
     for j in group.first..<group.end {
       let d = scale * g[j] + rateScale * rate[j] + drive * r[j]
-      s[j] = alpha * s[j] + surrogates[j] * d
-      r[j] = rho * r[j] - beta * slopes[j] * d
+      s[j] = alpha[j] * s[j] + surrogates[j] * d
+      r[j] = rho[j] * r[j] - beta * slopes[j] * d
       out[j] = s[j]
     }
   }

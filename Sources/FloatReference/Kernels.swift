@@ -55,6 +55,20 @@ enum Kernels {
     assign(UnsafePointer(y), times: s, to: y, count: count)
   }
 
+  /// y = s y, each with its own s
+  @inline(__always)
+  static func scale(_ y: UnsafeMutablePointer<Double>, by s: UnsafePointer<Double>, count: Int) {
+    var j = 0
+    while j &+ 4 <= count {
+      store(lanes(s, j) * lanes(y, j), y, j)
+      j &+= 4
+    }
+    while j < count {
+      y[j] *= s[j]
+      j &+= 1
+    }
+  }
+
   /// Σ x y
   @inline(__always)
   static func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, count: Int) -> Double {

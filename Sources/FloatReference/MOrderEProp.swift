@@ -53,7 +53,7 @@ final class MOrderEProp: GradientMethod {
     let block = part.steps(of: trial)
     let count = wiring.neuronCount
     coefficients.prepare(steps: block.count)
-    coefficients.filterErrors(tape, block, part, decay: wiring.readoutDecay)
+    coefficients.filterErrors(tape, block, part, decays: wiring.readoutDecays.base)
     membrane.fill(0)
     adaptation.fill(0)
     for step in block.reversed() {
@@ -103,7 +103,7 @@ final class MOrderEProp: GradientMethod {
     guard followsReset else { return }
     for group in wiring.groups {
       for j in group.first..<group.end {
-        out[j] -= group.resetSlope(voltages[j]) * behind[j]
+        out[j] -= group.resetSlope(voltages[j], of: j) * behind[j]
       }
     }
   }
@@ -118,8 +118,8 @@ final class MOrderEProp: GradientMethod {
       for j in group.first..<group.end {
         let slope = slopes[j] + group.adaptationScale * behind[j]
         let kept = group.reset.forgetsPotential ? 1 - fired.base[j] : 1
-        delta[j] = psi[j] * slope + group.membraneDecay * kept * delta[j]
-        behind[j] = -group.adaptationStrength * chi[j] * slope + group.adaptationDecay * behind[j]
+        delta[j] = psi[j] * slope + group.membraneDecay[j] * kept * delta[j]
+        behind[j] = -group.adaptationStrength * chi[j] * slope + group.adaptationDecay[j] * behind[j]
       }
     }
   }

@@ -116,14 +116,14 @@ final class RealTimeRecurrentLearning: GradientMethod {
   private func decay(_ state: State, _ group: Wiring.Group, _ j: Int, _ tape: TrialTape, _ step: Int) {
     let (v, a, z) = (state.v.base + j * weightCount, state.a.base + j * weightCount, state.z.base + j * weightCount)
     let fired = step > 0 && hasFired(j, tape, step - 1)
-    Kernels.scale(v, by: group.membraneDecay * (group.reset.forgetsPotential && fired ? 0 : 1), count: weightCount)
+    Kernels.scale(v, by: group.membraneDecay[j] * (group.reset.forgetsPotential && fired ? 0 : 1), count: weightCount)
     if followsReset, step > 0 {
       let voltage = tape.voltages.base[(step - 1) * wiring.neuronCount + j]
-      let slope = group.resetSlope(voltage)
+      let slope = group.resetSlope(voltage, of: j)
       Kernels.add(z, times: -slope, to: v, count: weightCount)
     }
     guard group.isAdaptive else { return }
-    Kernels.scale(a, by: group.adaptationDecay, count: weightCount)
+    Kernels.scale(a, by: group.adaptationDecay[j], count: weightCount)
     Kernels.add(z, times: group.adaptationScale, to: a, count: weightCount)
   }
 

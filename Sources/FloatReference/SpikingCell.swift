@@ -87,8 +87,8 @@ final class SpikingCell: OnlineCell {
       for j in group.first..<group.end {
         reset.base[j] =
           group.reset != .zero
-          ? group.threshold : step > 0 ? group.membraneDecay * tape.voltages.base[row - units + j] : 0
-        kept.base[j] = group.membraneDecay
+          ? group.threshold : step > 0 ? group.membraneDecay[j] * tape.voltages.base[row - units + j] : 0
+        kept.base[j] = group.membraneDecay[j]
       }
     }
     guard step > 0 else { return }
@@ -142,7 +142,7 @@ final class SpikingCell: OnlineCell {
       guard components > 2 else { continue }
       fill(
         matrix + (2 * n + l) * states, from: l, group, slope: -beta.base[l] * chiBefore.base[l], ofVoltage: 0,
-        ofAdaptation: group.adaptationDecay)
+        ofAdaptation: group.adaptationDecay[l])
     }
   }
 
@@ -174,7 +174,7 @@ final class SpikingCell: OnlineCell {
     matrix.update(repeating: 0, count: states * states)
     for group in wiring.groups {
       for j in group.first..<group.end {
-        let decays = [group.membraneDecay, wiring.readoutDecay, group.adaptationDecay]
+        let decays = [group.membraneDecay[j], wiring.readoutDecay, group.adaptationDecay[j]]
         for c in 0..<components { matrix[(c * units + j) * (states + 1)] = decays[c] }
       }
     }

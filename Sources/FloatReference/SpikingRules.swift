@@ -72,6 +72,14 @@ public enum SpikingRules {
   private static func checkDynamics(_ network: SpikingNetwork, _ choice: RuleChoice) throws(Findings) {
     let name = choice.entry.name
     let isOnline = OnlineRule(rawValue: name).map(OnlineRule.ofSpikes.contains) ?? false
+    if isOnline || ["e-prop-1-windows", "rtrl", "rtrl-no-reset-path"].contains(name),
+      !network.readout.timeConstant.isCommon
+    {
+      throw Findings(
+        Finding(
+          "rule.not-applicable", at: nil, "\(name) does not know readouts with time constants of their own",
+          help: "bptt and the other forms of e-prop 1 do"))
+    }
     guard isOnline || ["m-order", "m-order-no-reset-path", "rtrl", "rtrl-no-reset-path"].contains(name) else { return }
     let isUnusual =
       network.populations.contains { population in

@@ -59,11 +59,13 @@ final class TraceForm: GradientMethod {
   private func neuronGradient(
     _ link: Wiring.Link, _ group: Wiring.Group, _ recording: Recording, inputs: [Double], spikes: [Double]
   ) -> [Double] {
-    var trace = [Double](repeating: 0, count: link.preCount)
-    var current = trace
     let synapses = link.preCount * link.postCount
+    // Readouts with decays of their own have traces of their own.
+    let filters = wiring.readsAlike ? 1 : wiring.outputCount
+    var trace = [Double](repeating: 0, count: synapses)
+    var current = trace
     var epsilon = [Double](repeating: 0, count: synapses)
-    var filtered = [Double](repeating: 0, count: synapses)
+    var filtered = [Double](repeating: 0, count: synapses * filters)
     var gradient = [Double](repeating: 0, count: synapses)
     for t in 0..<recording.steps {
       let share = part.counts(t) ? link.scale : 0
@@ -71,30 +73,34 @@ final class TraceForm: GradientMethod {
         if link.sourceGroup == nil { return inputs[t * wiring.inputCount + i] }
         return t < link.delay ? 0 : spikes[(t - link.delay) * wiring.neuronCount + link.preFirst + i]
       }
-      for i in 0..<link.preCount {
-        current[i] = (group.synapticDecay ?? 0) * current[i] + p[i]
-        trace[i] = group.membraneDecay * trace[i] + current[i]
-      }
       for j in 0..<link.postCount {
         let neuron = link.postFirst + j
         let psi = factors.surrogates.base[t * wiring.neuronCount + neuron]
         let chi = factors.thresholdSlopes.base[t * wiring.neuronCount + neuron]
-        let signal = learningSignal(neuron, t, recording)
+        let signals = learningSignals(neuron, t, recording, filters)
+        let synaptic = group.synapticDecay?[neuron] ?? 0
         for i in 0..<link.preCount {
           if link.lacksDiagonal && i == j { continue }
           let s = j * link.preCount + i
+          current[s] = synaptic * current[s] + p[i]
+          trace[s] = group.membraneDecay[neuron] * trace[s] + current[s]
           let e =
             switch eligibility {
-            case .full: psi * trace[i] - chi * group.adaptationStrength * epsilon[s]
-            case .leak: psi * trace[i]
+            case .full: psi * trace[s] - chi * group.adaptationStrength * epsilon[s]
+            case .leak: psi * trace[s]
             case .truncated: psi * p[i]
             case .presynaptic: p[i]
             }
           epsilon[s] =
-            group.adaptationScale * psi * trace[i]
-            + (group.adaptationDecay - group.adaptationScale * chi * group.adaptationStrength) * epsilon[s]
-          filtered[s] = wiring.readoutDecay * filtered[s] + wiring.traceScale * e
-          gradient[s] += share * (signal * filtered[s] + rateTerm.base[neuron] * e)
+            group.adaptationScale * psi * trace[s]
+            + (group.adaptationDecay[neuron] - group.adaptationScale * chi * group.adaptationStrength) * epsilon[s]
+          var credit = rateTerm.base[neuron] * e
+          for f in 0..<filters {
+            let place = s * filters + f
+            filtered[place] = wiring.readoutDecays.base[f] * filtered[place] + wiring.traceScale * e
+            credit += signals[f] * filtered[place]
+          }
+          gradient[s] += share * credit
         }
       }
     }
@@ -104,39 +110,42 @@ final class TraceForm: GradientMethod {
   private func readoutGradient(
     _ link: Wiring.Link, _ recording: Recording, inputs: [Double], spikes: [Double]
   ) -> [Double] {
-    var trace = [Double](repeating: 0, count: link.preCount)
-    var gradient = [Double](repeating: 0, count: link.preCount * link.postCount)
+    var trace = [Double](repeating: 0, count: link.preCount * link.postCount)
+    var gradient = trace
     for t in 0..<recording.steps {
-      for i in 0..<link.preCount {
-        let p =
-          link.sourceGroup == nil
-          ? inputs[t * wiring.inputCount + i] : spikes[t * wiring.neuronCount + link.preFirst + i]
-        trace[i] = wiring.readoutDecay * trace[i] + p
-      }
       for k in 0..<link.postCount {
         let error = part.counts(t) ? recording.errors[t * wiring.outputCount + k] : 0
-        for i in 0..<link.preCount { gradient[k * link.preCount + i] += link.scale * error * trace[i] }
+        for i in 0..<link.preCount {
+          let p =
+            link.sourceGroup == nil
+            ? inputs[t * wiring.inputCount + i] : spikes[t * wiring.neuronCount + link.preFirst + i]
+          let s = k * link.preCount + i
+          trace[s] = wiring.readoutDecays.base[k] * trace[s] + p
+          gradient[s] += link.scale * error * trace[s]
+        }
       }
     }
     return gradient
   }
 
   private func biasGradient(_ recording: Recording) -> [Double] {
-    var trace = 0.0
-    var gradient = [Double](repeating: 0, count: wiring.outputCount)
+    var trace = [Double](repeating: 0, count: wiring.outputCount)
+    var gradient = trace
     for t in 0..<recording.steps {
-      trace = wiring.readoutDecay * trace + 1
-      guard part.counts(t) else { continue }
-      for k in 0..<wiring.outputCount { gradient[k] += recording.errors[t * wiring.outputCount + k] * trace }
+      for k in 0..<wiring.outputCount {
+        trace[k] = wiring.readoutDecays.base[k] * trace[k] + 1
+        if part.counts(t) { gradient[k] += recording.errors[t * wiring.outputCount + k] * trace[k] }
+      }
     }
     return gradient
   }
 
-  /// L_j^t.
-  private func learningSignal(_ neuron: Int, _ t: Int, _ recording: Recording) -> Double {
+  /// L_j^t, or the part of it that each readout sends.
+  private func learningSignals(_ neuron: Int, _ t: Int, _ recording: Recording, _ count: Int) -> [Double] {
     let matrix = feedback.matrix(at: t).base
-    return (0..<wiring.outputCount).reduce(0) { sum, k in
-      sum + matrix[k * wiring.neuronCount + neuron] * recording.errors[t * wiring.outputCount + k]
+    let parts = (0..<wiring.outputCount).map { k in
+      matrix[k * wiring.neuronCount + neuron] * recording.errors[t * wiring.outputCount + k]
     }
+    return count == 1 ? [parts.reduce(0, +)] : parts
   }
 }

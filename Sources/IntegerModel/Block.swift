@@ -18,19 +18,21 @@ extension IntegerNetwork {
   /// F of every step, and F⁻.
   func filterErrors(_ learner: Learner) {
     let (record, outputs) = (learner.record, readout.count)
-    let (c, s) = (plan.readout.decay.factor, plan.readout.decay.shift)
     let running = learner.running.base
     learner.running.fill(0)
     for tau in stride(from: record.steps - 1, through: 0, by: -1) {
       let word = learner.dither(tau, firstNumber)
+      decayEach(running, outputs, plan.readout.decay, word)
       for k in 0..<outputs {
-        running[k] = decay(running[k], c, s, word) +~ Int32(record.error.base[tau * outputs + k])
+        running[k] = running[k] +~ Int32(record.error.base[tau * outputs + k])
         learner.filtered.base[tau * outputs + k] = narrowed(running[k], learner.plan.filteredShift)
       }
     }
     let word = learner.dither(record.steps, firstNumber)
-    for k in 0..<outputs where learner.isCarried {
-      learner.filteredBefore[k] = Int32(narrowed(decay(running[k], c, s, word), learner.plan.filteredShift))
+    guard learner.isCarried else { return }
+    decayEach(running, outputs, plan.readout.decay, word)
+    for k in 0..<outputs {
+      learner.filteredBefore[k] = Int32(narrowed(running[k], learner.plan.filteredShift))
     }
   }
 

@@ -39,7 +39,7 @@ extension IntegerNetwork {
   /// scale(S, α) and Q · surrogateStrength / 2⁸ after a sweep.
   private func keepEnds(_ scratch: SweepScratch, _ tile: Tile, _ trace: Storage<Int64>, _ adaptation: Storage<Int64>) {
     let plan = tile.population.plan
-    for l in 0..<tile.count { trace[l] = Int64(scale(scratch.s[l], plan.leak)) }
+    for l in 0..<tile.count { trace[l] = Int64(scale(scratch.s[l], plan.leak[tile.start + l])) }
     guard let strength = plan.adaptation?.surrogateStrength else { return }
     for l in 0..<tile.count { adaptation[l] = asr64(Int64(scratch.q[l]) * Int64(strength), 8) }
   }
@@ -47,7 +47,8 @@ extension IntegerNetwork {
   /// σ of ē: what one arrival in a step adds to the filtered trace at the end of the block.
   func sweepEligibility(_ learner: Learner, _ tile: Tile) {
     let scratch = learner.sweep
-    let rate = plan.readout.decay
+    // Readouts of streams and short blocks are all alike.
+    let rate = plan.readout.decay[0]
     scratch.s.fill(0)
     scratch.q.fill(0)
     scratch.p.fill(0)
@@ -67,7 +68,8 @@ extension IntegerNetwork {
 
   /// σ of ε.
   func sweepAdaptation(_ learner: Learner, _ tile: Tile, _ adaptation: AdaptationPlan) {
-    let (scratch, leak) = (learner.sweep, tile.population.plan.leak)
+    let scratch = learner.sweep
+    let (leak, kept) = (constants.leaks.base + tile.first, scratch.kept.base)
     let (s, r) = (scratch.s.base, scratch.carry.r.base)
     scratch.s.fill(0)
     scratch.p.fill(0)
@@ -76,16 +78,18 @@ extension IntegerNetwork {
       let psi = learner.record.psi.base + (tau * neurons.count + tile.first)
       let word = learner.dither(tau, firstNumber)
       let sigma = scratch.adaptation.base + tau * lanes
+      for l in 0..<tile.count { kept[l] = r[l] }
+      decayTile(kept, tile.start, tile.count, adaptation.decay, word)
       for l in 0..<tile.count {
         let p = Int32(psi[l])
-        s[l] = scale(s[l], leak) +~ p *~ asr32(r[l], 12)
+        s[l] = scale(s[l], leak[l]) +~ p *~ asr32(r[l], 12)
         let m = (p *~ adaptation.surrogateStrength +~ 128) &>> 8
-        r[l] = decay(r[l], adaptation.decay.factor, adaptation.decay.shift, word) -~ scale(r[l], m)
+        r[l] = kept[l] -~ scale(r[l], m)
       }
       sigma.update(from: arrivalWorth(learner, tile, tau: tau), count: tile.count)
     }
     keepCurrent(learner, tile, scratch.carry.adaptationCurrent)
-    for l in 0..<tile.count { scratch.carry.adaptationTrace[l] = Int64(scale(s[l], leak)) }
+    for l in 0..<tile.count { scratch.carry.adaptationTrace[l] = Int64(scale(s[l], leak[l])) }
   }
 
   /// What arrived before the block adds to g.
@@ -95,12 +99,13 @@ extension IntegerNetwork {
   ) {
     let carry = learner.sweep.carry
     let at = i * projection.post + tile.start
-    let trace = Int64(projection.traces[i])
     let shift = learning.deltaShift
     for l in 0..<tile.count {
+      let place = projection.tracePlace(i, tile.start + l)
+      let trace = Int64(projection.traces[place])
       var x = g[l] +~ near(carry.errorTrace.base[l] *~ trace, Fixed.traceBits + learning.currentShift + shift)
       if tile.population.plan.current != nil {
-        x = x +~ near(carry.errorCurrent.base[l] *~ Int64(projection.currentTraces[i]), Fixed.traceBits + shift)
+        x = x +~ near(carry.errorCurrent.base[l] *~ Int64(projection.currentTraces[place]), Fixed.traceBits + shift)
       }
       if tile.population.plan.adaptation != nil {
         let epsilon = Int64(projection.adaptationEligibility.base[at + l])
@@ -128,7 +133,10 @@ extension IntegerNetwork {
     _ = gather(learner, projection, i, learner.sweep.eligibility.base, tile.count, into: sum)
     for l in 0..<tile.count {
       var s =
-        sum[l] +~ carried(carry.eligibilityTrace.base[l], carry.eligibilityCurrent.base[l], projection, i, learning)
+        sum[l]
+        +~ carried(
+          carry.eligibilityTrace.base[l], carry.eligibilityCurrent.base[l], projection,
+          projection.tracePlace(i, tile.start + l), learning)
       if adapts { s = s +~ asr64(carry.eligibilityAdaptation.base[l] *~ Int64(epsilon[l]), 19) }
       let old = carry.eligibilityDecay *~ Int64(e[l])
       let x = asr64(raised(s, learning.traceFractionBits) +~ old +~ Int64(word), 12)
@@ -139,7 +147,11 @@ extension IntegerNetwork {
     guard adapts else { return }
     _ = gather(learner, projection, i, learner.sweep.adaptation.base, tile.count, into: sum)
     for l in 0..<tile.count {
-      let s = sum[l] +~ carried(carry.adaptationTrace.base[l], carry.adaptationCurrent.base[l], projection, i, learning)
+      let s =
+        sum[l]
+        +~ carried(
+          carry.adaptationTrace.base[l], carry.adaptationCurrent.base[l], projection,
+          projection.tracePlace(i, tile.start + l), learning)
       let old = asr64(Int64(carry.r.base[l]) *~ Int64(epsilon[l]), 12)
       let x = asr64(raised(s, Fixed.adaptationTraceBits) +~ old +~ Int64(word), 12)
       epsilon[l] = Int32(truncatingIfNeeded: clamp64(x, Fixed.adaptationTraceLimit))
@@ -150,22 +162,41 @@ extension IntegerNetwork {
 
   /// ẑ, z̄ and c̄ at the end of the block.
   func advanceTraces(_ learner: Learner) {
-    let record = learner.record
-    for tau in 0..<record.steps {
+    for tau in 0..<learner.record.steps {
       let word = learner.dither(tau, firstNumber)
       for projection in projections where projection.isPlastic {
-        let rate: DecayPlan
         switch projection.plan.target {
-        case .population(let index): rate = populations[index].plan.traceDecay
-        case .readout: rate = plan.readout.decay
+        case .population(let index): advanceTraces(learner.record, projection, populations[index].plan, tau, word)
+        case .readout:
+          decayEach(projection.traces.base, projection.pre, plan.readout.decay, word)
+          addArrivals(learner.record, projection, tau, to: projection.traces.base)
         }
-        let traces = projection.traces.base
-        for i in 0..<projection.pre { traces[i] = decay(traces[i], rate.factor, rate.shift, word) }
-        if advanceCurrentTraces(record, projection, tau, word) { continue }
-        addArrivals(record, projection, tau, to: traces)
       }
-      let rate = plan.readout.decay
+      let rate = plan.readout.decay[0]
       learner.biasTrace = decay(learner.biasTrace, rate.factor, rate.shift, word) +~ 1 << Int32(Fixed.readoutTraceBits)
+    }
+  }
+
+  /// ẑ of a step, and where there is a current ζ in the place of what arrives.
+  private func advanceTraces(
+    _ record: Record, _ projection: ProjectionState, _ target: PopulationPlan, _ tau: Int, _ word: UInt32
+  ) {
+    let kinds = projection.traceKinds.kinds
+    let (traces, currents, arrived) = (
+      projection.traces.base, projection.currentTraces.base, projection.arrived.base
+    )
+    projection.arrived.fill(0)
+    addArrivals(record, projection, tau, to: arrived)
+    for i in 0..<projection.pre {
+      for (number, kind) in kinds.enumerated() {
+        let place = i * kinds.count + number
+        var x = arrived[i]
+        if let synaptic = kind.synaptic {
+          x = decay(currents[place], synaptic.factor, synaptic.shift, word) +~ x
+          currents[place] = x
+        }
+        traces[place] = decay(traces[place], kind.membrane.factor, kind.membrane.shift, word) +~ x
+      }
     }
   }
 

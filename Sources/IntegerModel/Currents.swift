@@ -8,7 +8,9 @@ import Planning
 extension IntegerNetwork {
   /// I and v of a population, from its drive.
   func integrateCurrent(_ population: PopulationState, _ current: CurrentPlan) {
-    let (shift, c, word) = (population.plan.driveShift, population.plan.leak, ditherWord)
+    let (shift, word) = (population.plan.driveShift, ditherWord)
+    let currents = neurons.currents.base + population.firstCurrent
+    decayEach(currents, population.count, current.decay, word)
     for j in 0..<population.count {
       let n = population.first + j
       let drive: Int32
@@ -19,11 +21,9 @@ extension IntegerNetwork {
         let sum = neurons.drive.base[n]
         drive = shift >= 0 ? raised(sum, shift) : near(sum, -shift)
       }
-      let kept = decay(
-        neurons.currents.base[population.firstCurrent + j], current.decay.factor, current.decay.shift, word)
-      let i = kept +~ drive +~ constants.biases.base[n]
-      neurons.currents.base[population.firstCurrent + j] = i
-      let x = leak(Int32(neurons.v.base[n]), c, word) +~ near(i, current.fractionBits)
+      let i = currents[j] +~ drive +~ constants.biases.base[n]
+      currents[j] = i
+      let x = leak(Int32(neurons.v.base[n]), constants.leaks.base[n], word) +~ near(i, current.fractionBits)
       let v = max(constants.lowest.base[n], min(constants.highest.base[n], x))
       if countsSaturations, v != x { saturations.potential += 1 }
       neurons.v.base[n] = Int16(truncatingIfNeeded: v)
@@ -37,9 +37,8 @@ extension IntegerNetwork {
     guard let current = tile.population.plan.current else { return UnsafePointer(s) }
     let shift = tile.population.learning?.currentShift ?? 0
     let (p, word) = (learner.sweep.p.base, learner.dither(tau, firstNumber))
-    for l in 0..<tile.count {
-      p[l] = decay(p[l], current.decay.factor, current.decay.shift, word) +~ near(s[l], shift)
-    }
+    decayTile(p, tile.start, tile.count, current.decay, word)
+    for l in 0..<tile.count { p[l] = p[l] +~ near(s[l], shift) }
     return UnsafePointer(p)
   }
 
@@ -48,29 +47,18 @@ extension IntegerNetwork {
     guard let current = tile.population.plan.current else { return }
     let word = learner.dither(learner.record.steps, firstNumber)
     for l in 0..<tile.count {
-      ends[l] = Int64(decay(learner.sweep.p[l], current.decay.factor, current.decay.shift, word))
+      let rate = current.decay[tile.start + l]
+      ends[l] = Int64(decay(learner.sweep.p[l], rate.factor, rate.shift, word))
     }
   }
 
-  /// What ẑ and ζ of source i add to a trace: A_S ẑ + A_P ζ.
+  /// What ẑ and ζ at a place add to a trace: A_S ẑ + A_P ζ.
   func carried(
-    _ trace: Int64, _ current: Int64, _ projection: ProjectionState, _ i: Int,
+    _ trace: Int64, _ current: Int64, _ projection: ProjectionState, _ place: Int,
     _ learning: LearningPlan.PopulationLearning
   ) -> Int64 {
-    let s = asr64(trace *~ Int64(projection.traces[i]), Fixed.traceBits + learning.currentShift)
+    let s = asr64(trace *~ Int64(projection.traces[place]), Fixed.traceBits + learning.currentShift)
     guard projection.currentTraces.count > 0 else { return s }
-    return s +~ asr64(current *~ Int64(projection.currentTraces[i]), Fixed.traceBits)
-  }
-
-  /// ζ of a step, and ζ in the place of arrivals into ẑ, which has decayed; false where the target has no current.
-  func advanceCurrentTraces(_ record: Record, _ projection: ProjectionState, _ tau: Int, _ word: UInt32) -> Bool {
-    guard projection.currentTraces.count > 0, case .population(let index) = projection.plan.target,
-      let current = populations[index].plan.current
-    else { return false }
-    let zeta = projection.currentTraces.base
-    for i in 0..<projection.pre { zeta[i] = decay(zeta[i], current.decay.factor, current.decay.shift, word) }
-    addArrivals(record, projection, tau, to: zeta)
-    for i in 0..<projection.pre { projection.traces.base[i] = projection.traces.base[i] +~ zeta[i] }
-    return true
+    return s +~ asr64(current *~ Int64(projection.currentTraces[place]), Fixed.traceBits)
   }
 }

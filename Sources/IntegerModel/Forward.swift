@@ -130,7 +130,8 @@ extension IntegerNetwork {
   }
 
   private func integrateNarrow(_ population: PopulationState) {
-    let (count, shift, c) = (population.count, population.plan.driveShift, population.plan.leak)
+    let (count, shift) = (population.count, population.plan.driveShift)
+    let c = constants.leaks.base + population.first
     let word = ditherWord
     let v = neurons.v.base + population.first
     let drive = neurons.drive.base + population.first
@@ -144,7 +145,7 @@ extension IntegerNetwork {
     let highest = constants.highest.base + population.first
     var clamped: Int32 = 0
     for j in 0..<count {
-      let x = leak(Int32(v[j]), c, word) +~ drive[j] +~ bias[j]
+      let x = leak(Int32(v[j]), c[j], word) +~ drive[j] +~ bias[j]
       let s = max(lowest[j], min(highest[j], x))
       clamped &+= x == s ? 0 : 1
       v[j] = Int16(truncatingIfNeeded: s)
@@ -153,14 +154,14 @@ extension IntegerNetwork {
   }
 
   private func integrateWide(_ population: PopulationState) {
-    let (shift, c) = (population.plan.driveShift, population.plan.leak)
+    let shift = population.plan.driveShift
     let word = ditherWord
     let v = neurons.v.base + population.first
     let sums = neurons.wideDrive.base + population.first
     for j in 0..<population.count {
       let drive = shift >= 0 ? raised(sums[j], shift) : near(sums[j], -shift)
       let n = population.first + j
-      let x = Int64(leak(Int32(v[j]), c, word)) +~ drive +~ Int64(constants.biases.base[n])
+      let x = Int64(leak(Int32(v[j]), constants.leaks.base[n], word)) +~ drive +~ Int64(constants.biases.base[n])
       v[j] = Int16(truncatingIfNeeded: max(Int64(constants.lowest.base[n]), min(Int64(constants.highest.base[n]), x)))
       if countsSaturations, Int64(v[j]) != x { saturations.potential += 1 }
     }
@@ -203,13 +204,11 @@ extension IntegerNetwork {
 
   private func adapt(_ population: PopulationState, _ adaptation: AdaptationPlan) {
     let word = ditherWord
-    let (c, s) = (adaptation.decay.factor, adaptation.decay.shift)
     let b = neurons.adaptation.base + population.firstAdaptive
     let increments = constants.increments.base + population.firstAdaptive
     let fired = neurons.fired.base + population.first
-    for j in 0..<population.count {
-      b[j] = decay(b[j], c, s, word) +~ (fired[j] == 0 ? 0 : increments[j])
-    }
+    decayEach(b, population.count, adaptation.decay, word)
+    for j in 0..<population.count where fired[j] != 0 { b[j] = b[j] +~ increments[j] }
   }
 
   private func flags(_ forced: [UInt16]) -> [UInt8] {
@@ -271,9 +270,9 @@ extension IntegerNetwork {
       }
     }
     let word = ditherWord
-    let (c, s) = (plan.readout.decay.factor, plan.readout.decay.shift)
+    decayEach(readout.y.base, readout.count, plan.readout.decay, word)
     for k in 0..<readout.count {
-      let kept = decay(readout.y.base[k], c, s, word) +~ readout.bias.base[k]
+      let kept = readout.y.base[k] +~ readout.bias.base[k]
       readout.y.base[k] = kept +~ raised(sum[k], plan.readout.shift)
       readout.error.base[k] = 0
     }

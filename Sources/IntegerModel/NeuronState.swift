@@ -3,6 +3,8 @@ import Planning
 /// Per-neuron constants of the plan, one value for every neuron.
 struct NeuronConstants {
   let thresholds: Storage<Int32>
+  /// α.
+  let leaks: Storage<Int32>
   /// What v is saturated to.
   let lowest: Storage<Int32>
   let highest: Storage<Int32>
@@ -16,6 +18,7 @@ struct NeuronConstants {
   init(_ populations: [PopulationState], adaptive: Int) {
     let count = populations.reduce(0) { $0 + $1.count }
     thresholds = Storage(count, repeating: 0)
+    leaks = Storage(count, repeating: 0)
     lowest = Storage(count, repeating: 0)
     highest = Storage(count, repeating: 0)
     surrogateScales = Storage(count, repeating: 0)
@@ -25,6 +28,7 @@ struct NeuronConstants {
     for population in populations {
       for j in 0..<population.count {
         thresholds[population.first + j] = population.plan.threshold[j]
+        leaks[population.first + j] = population.plan.leak[j]
         lowest[population.first + j] = population.plan.potentialRange(j).lowerBound
         highest[population.first + j] = population.plan.potentialRange(j).upperBound
         surrogateScales[population.first + j] = population.plan.surrogateScale[j]

@@ -54,10 +54,14 @@ final class ProjectionState {
   var exponent: UInt8 = 0
   /// Adam's moments.
   let adam: AdamMoments?
-  /// Per presynaptic neuron: ẑ of a projection into a population, z̄ of one into the readout.
+  /// How many ẑ a source has, and which of them is of which target.
+  let traceKinds: TraceKinds
+  /// Per presynaptic neuron and kind: ẑ of a projection into a population, z̄ of one into the readout.
   let traces: Storage<Int32>
   /// ζ of a projection onto neurons with a synaptic current.
   let currentTraces: Storage<Int32>
+  /// What arrives in a step while traces advance.
+  let arrived: Storage<Int32>
   /// ē and ε.
   let eligibility: Storage<Int16>
   let adaptationEligibility: Storage<Int32>
@@ -94,14 +98,21 @@ final class ProjectionState {
     }
     let carries = isPlastic && carried
     let synapses = carries && plan.target != .readout ? pre * post : 0
-    traces = Storage(carries ? pre : 0, repeating: 0)
-    currentTraces = Storage(carries && target?.current != nil ? pre : 0, repeating: 0)
+    let kinds = target?.traceKinds ?? TraceKinds()
+    traceKinds = kinds
+    traces = Storage(carries ? pre * max(1, kinds.count) : 0, repeating: 0)
+    currentTraces = Storage(carries && target?.current != nil ? pre * kinds.count : 0, repeating: 0)
+    arrived = Storage(carries ? pre : 0, repeating: 0)
     eligibility = Storage(synapses, repeating: 0)
     adaptationEligibility = Storage(target?.adaptation != nil ? synapses : 0, repeating: 0)
     accumulator = Storage(carries && learning?.updateTime != .block ? pre * post : 0, repeating: 0)
     held = Storage(holdsInputs && plan.source == .inputs ? post : 0, repeating: 0)
     step = StepScratch(pre: isPlastic ? pre : 0, post: isPlastic ? post : 0)
   }
+
+  /// Where ẑ of source i for target j is.
+  @inline(__always)
+  func tracePlace(_ i: Int, _ j: Int) -> Int { i * traceKinds.count + traceKinds.ofNeuron[j] }
 
   /// What `reset` forgets.
   func resetTrial() {

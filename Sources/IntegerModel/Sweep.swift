@@ -16,6 +16,8 @@ final class SweepScratch {
   /// P, of neurons with a synaptic current.
   let p = Storage<Int32>(lanes, repeating: 0)
   let h = Storage<Int32>(lanes, repeating: 0)
+  /// Q or R after its decay.
+  let kept = Storage<Int32>(lanes, repeating: 0)
   let carry = CarryScratch()
 
   init(steps: Int, carried: Bool) {
@@ -94,9 +96,9 @@ extension IntegerNetwork {
     _ learner: Learner, _ tile: Tile, _ psi: UnsafePointer<UInt8>, into delta: UnsafeMutablePointer<Int16>
   ) {
     let (s, h) = (learner.sweep.s.base, learner.sweep.h.base)
-    let leak = tile.population.plan.leak
+    let leak = constants.leaks.base + tile.first
     for l in 0..<tile.count {
-      s[l] = fade(s[l], leak) +~ Int32(psi[l]) *~ h[l]
+      s[l] = fade(s[l], leak[l]) +~ Int32(psi[l]) *~ h[l]
       delta[l] = Int16(truncatingIfNeeded: s[l] &>> 16)
     }
   }
@@ -105,21 +107,23 @@ extension IntegerNetwork {
   @inline(__always)
   func sweepStep(_ learner: Learner, _ tile: Tile, _ psi: UnsafePointer<UInt8>, tau: Int) {
     let (s, h) = (learner.sweep.s.base, learner.sweep.h.base)
-    let leak = tile.population.plan.leak
+    let leak = constants.leaks.base + tile.first
     guard let adaptation = tile.population.plan.adaptation else {
-      for l in 0..<tile.count { s[l] = scale(s[l], leak) +~ Int32(psi[l]) *~ h[l] }
+      for l in 0..<tile.count { s[l] = scale(s[l], leak[l]) +~ Int32(psi[l]) *~ h[l] }
       return
     }
     let q = learner.sweep.q.base
     let word = learner.dither(tau, firstNumber)
     let strength = adaptation.surrogateStrength
-    let (factor, shift) = (adaptation.decay.factor, adaptation.decay.shift)
     var clamped: Int32 = 0
+    let kept = learner.sweep.kept.base
+    for l in 0..<tile.count { kept[l] = q[l] }
+    decayTile(kept, tile.start, tile.count, adaptation.decay, word)
     for l in 0..<tile.count {
       let c = Int64(Int32(psi[l]) *~ h[l])
       let x = Int64(scale(q[l], (Int32(psi[l]) *~ strength +~ 128) &>> 8))
-      let nextS = Int64(scale(s[l], leak)) &+ c &+ x
-      let nextQ = Int64(decay(q[l], factor, shift, word)) &- x &- c
+      let nextS = Int64(scale(s[l], leak[l])) &+ c &+ x
+      let nextQ = Int64(kept[l]) &- x &- c
       s[l] = Int32(truncatingIfNeeded: clamp64(nextS, Fixed.sweepLimit))
       q[l] = Int32(truncatingIfNeeded: clamp64(nextQ, Fixed.sweepLimit))
       clamped &+= Int64(s[l]) == nextS ? 0 : 1

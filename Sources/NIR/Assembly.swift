@@ -20,7 +20,7 @@ extension LoweringWork {
       populations.append(next)
       left.removeAll { $0 == next }
     }
-    for name in populations { divide(name) }
+    for name in populations { identifiers[name] = names.name(for: name) }
   }
 
   private func distancesFromInput() -> [String: Int] {
@@ -76,12 +76,12 @@ extension LoweringWork {
     return inputs
   }
 
-  /// The populations of a node, and the projections to them.
+  /// The population of a node, and the projections to it.
   private mutating func describe(
     _ name: String, _ populations: inout [NetworkDescription.Population],
     _ projections: inout [NetworkDescription.Projection]
   ) {
-    guard let read = dynamics[name], let parts = parts[name] else { return }
+    guard let read = dynamics[name], let identifier = identifiers[name] else { return }
     let signal = signals.arriving(at: name)
     let isRecurrent = signal?.terms.keys.contains { $0.node == name } ?? false
     let reset = reset(of: name, isRecurrent: isRecurrent)
@@ -89,51 +89,52 @@ extension LoweringWork {
     let isUniform = Set(read.threshold).count == 1
     let scale = read.threshold.map { isUniform ? 1 : 1 / $0 }
     if !isUniform { verdicts[name]?.remarks.append("thresholds scaled to 1, with the weights") }
-    verdicts[name]?.became =
-      parts.count == 1 ? "population \(parts[0].identifier)" : "\(parts.count) populations, \(parts[0].identifier) …"
+    verdicts[name]?.became = "population \(identifier)"
     verdicts[name]?.remarks.append("reset \(reset)")
     if let signal, signal.size != read.decay.count {
       return refuse(name, "nir.shape", "\(signal.size) values arrive at its \(read.decay.count) neurons")
     }
     let gain = zip(read.gain, scale).map { $0 * $1 }
-    for part in parts {
-      let first = part.neurons[0]
-      var population = NetworkDescription.Population(location: place(name))
-      population.name = Located(part.identifier, at: place(name))
-      population.count = Located(part.neurons.count, at: place(name))
-      population.model = Located("lif", at: place(name))
-      population.timeConstant = timeConstant(read.decay[first], of: name)
-      population.synapticTimeConstant = (read.synapticDecay?[first]).map { timeConstant($0, of: name) }
-      population.threshold = Located(isUniform ? read.threshold[first] : 1, at: place(name, "v_threshold"))
-      population.reset = Located(reset, at: place(name))
-      population.refractory = Located(0, at: place(name))
-      if reset == "value" {
-        population.resetPotential = Located(read.resetPotential[first] * scale[first], at: place(name, "v_reset"))
-      }
-      if let signal, part.neurons.contains(where: { signal.bias[$0] != 0 }) {
-        let bias = part.neurons.map { signal.bias[$0] * gain[$0] }
-        population.bias = Located(.inline(.init(shape: [bias.count], values: bias)), at: place(name))
-      }
-      populations.append(population)
+    var population = NetworkDescription.Population(location: place(name))
+    population.name = Located(identifier, at: place(name))
+    population.count = Located(read.decay.count, at: place(name))
+    population.model = Located("lif", at: place(name))
+    population.timeConstant = Located(timeConstants(read.decay), at: place(name))
+    population.synapticTimeConstant = read.synapticDecay.map { Located(timeConstants($0), at: place(name)) }
+    population.threshold = Located(isUniform ? read.threshold[0] : 1, at: place(name, "v_threshold"))
+    population.reset = Located(reset, at: place(name))
+    population.refractory = Located(0, at: place(name))
+    if reset == "value" {
+      let potentials = zip(read.resetPotential, scale).map { $0 * $1 }
+      population.resetPotential = Located(perUnit(potentials), at: place(name, "v_reset"))
     }
-    if let signal { connect(signal, to: name, parts, gain: gain, isReadout: false, &projections) }
+    if let signal, signal.bias.contains(where: { $0 != 0 }) {
+      let bias = zip(signal.bias, gain).map { $0 * $1 }
+      population.bias = Located(.inline(.init(shape: [bias.count], values: bias)), at: place(name))
+    }
+    populations.append(population)
+    if let signal { connect(signal, to: name, identifier, gain: gain, isReadout: false, &projections) }
   }
 
   /// τ = −Δt / ln α; where α is 0, one for which it underflows to 0.
-  private func timeConstant(_ decay: Double, of name: String) -> Located<Double> {
-    Located(decay == 0 ? options.timeStep / 1000 : -options.timeStep / log(decay), at: place(name))
+  private func timeConstants(_ decays: [Double]) -> NetworkDescription.Values {
+    perUnit(decays.map { $0 == 0 ? options.timeStep / 1000 : -options.timeStep / log($0) })
   }
 
-  /// A projection for every source of a signal, from each of its parts to each part of the target.
+  private func perUnit(_ values: [Double]) -> NetworkDescription.Values {
+    values.allSatisfy { $0 == values[0] }
+      ? .common(values[0]) : .each(.inline(.init(shape: [values.count], values: values)))
+  }
+
+  /// A projection for every source of a signal.
   private mutating func connect(
-    _ signal: Signals.Signal, to name: String, _ targets: [Part], gain: [Double], isReadout: Bool,
+    _ signal: Signals.Signal, to name: String, _ target: String, gain: [Double], isReadout: Bool,
     _ projections: inout [NetworkDescription.Projection]
   ) {
     var from: Set<String> = []
     for (source, map) in signal.terms.sorted(by: { ($0.key.node, $0.key.delay) < ($1.key.node, $1.key.delay) }) {
       let isInput = graph.nodes[source.node]?.type == "Input"
-      let sources = isInput ? [Part(identifier: "inputs", neurons: Array(0..<map.columns))] : parts[source.node]
-      guard let sources else {
+      guard let origin = isInput ? "inputs" : identifiers[source.node] else {
         refuse(
           source.node, "nir.graph.integrator",
           "a node without spikes drives \(Quoted.text(name)): it can only be read out")
@@ -152,26 +153,20 @@ extension LoweringWork {
         refuse(name, "nir.limit", "the matrix of \(map.rows) × \(map.columns) weights is too large")
         continue
       }
-      let matrix = map.matrix
-      for target in targets {
-        for part in sources {
-          var weights: [Double] = []
-          weights.reserveCapacity(target.neurons.count * part.neurons.count)
-          for row in target.neurons {
-            for column in part.neurons { weights.append(matrix[row * map.columns + column] * gain[row]) }
-          }
-          var projection = NetworkDescription.Projection(location: place(name))
-          projection.name = Located("\(part.identifier)_to_\(target.identifier)", at: place(name))
-          projection.from = Located(part.identifier, at: place(source.node))
-          projection.to = Located(target.identifier, at: place(name))
-          let shape = [target.neurons.count, part.neurons.count]
-          projection.weights = Located(.inline(.init(shape: shape, values: weights)), at: weightPlace(behind: name))
-          projection.isPlastic = Located(false, at: place(name))
-          if part.identifier == target.identifier { projection.autapses = Located(true, at: place(name)) }
-          if delay != 1 { projection.delaySteps = Located(delay, at: place(name)) }
-          projections.append(projection)
-        }
+      var weights = map.matrix
+      for row in 0..<map.rows {
+        for column in 0..<map.columns { weights[row * map.columns + column] *= gain[row] }
       }
+      var projection = NetworkDescription.Projection(location: place(name))
+      projection.name = Located("\(origin)_to_\(target)", at: place(name))
+      projection.from = Located(origin, at: place(source.node))
+      projection.to = Located(target, at: place(name))
+      let numbers = NetworkDescription.Numbers(shape: [map.rows, map.columns], values: weights)
+      projection.weights = Located(.inline(numbers), at: weightPlace(behind: name))
+      projection.isPlastic = Located(false, at: place(name))
+      if origin == target { projection.autapses = Located(true, at: place(name)) }
+      if delay != 1 { projection.delaySteps = Located(delay, at: place(name)) }
+      projections.append(projection)
     }
   }
 
@@ -221,7 +216,7 @@ extension LoweringWork {
     let identifier = names.name(for: "output")
     var (drive, gain, node) = (signal, [Double](repeating: 1, count: signal.size), output)
     // A decay that underflows to 0: the output has no memory.
-    var timeConstant = Located(options.timeStep / 1000, at: place(output))
+    var timeConstant = Located(timeConstants([0]), at: place(output))
     var offset = [Double](repeating: 0, count: signal.size)
     let source = signal.terms.first
     if signal.terms.count == 1, let source, source.value.isIdentity, signal.bias.allSatisfy({ $0 == 0 }) {
@@ -232,11 +227,7 @@ extension LoweringWork {
           return nil
         }
         (drive, gain) = (arriving, read.gain)
-        guard Set(read.decay).count == 1 else {
-          refuse(node, "nir.neuron.heterogeneous", "its units have different time constants, and a readout has one")
-          return nil
-        }
-        timeConstant = self.timeConstant(read.decay[0], of: node)
+        timeConstant = Located(timeConstants(read.decay), at: place(node))
         offset = zip(read.leak, read.decay).map { $0 * (1 - $1) }
         if read.leak.contains(where: { $0 != 0 }) {
           approximate(node, "starts from 0 and not from its leak potential: the difference decays as αᵗ")
@@ -244,7 +235,7 @@ extension LoweringWork {
         verdicts[node]?.became = "readout \(identifier)"
       } else {
         // Spike counts: 99 % of a spike is left at the end of the longest trial.
-        timeConstant = Located(100 * Double(Self.defaultSteps) * options.timeStep, at: place(output))
+        timeConstant = Located(.common(100 * Double(Self.defaultSteps) * options.timeStep), at: place(output))
         approximate(
           output,
           "counts spikes with a time constant of \(100 * Self.defaultSteps) steps, unless the learning file says another"
@@ -258,8 +249,7 @@ extension LoweringWork {
     let bias = zip(zip(drive.bias, gain), offset).map { $0.0 * $0.1 + $1 }
     readout.bias = Located(.inline(.init(shape: [bias.count], values: bias)), at: place(output))
     readout.biasIsPlastic = Located(false, at: place(output))
-    let target = Part(identifier: identifier, neurons: Array(0..<drive.size))
-    connect(drive, to: node, [target], gain: gain, isReadout: true, &projections)
+    connect(drive, to: node, identifier, gain: gain, isReadout: true, &projections)
     return readout
   }
 

@@ -10,8 +10,6 @@ public struct Lowering: Sendable {
   public let verdicts: [Verdict]
   /// nil where a node is refused or the graph is not sound.
   public let description: NetworkDescription?
-  /// Which neuron of which node each neuron of the description is, in the description's order.
-  public let neurons: [Neuron]
   /// Errors where there is no description; otherwise warnings.
   public let findings: [Finding]
 
@@ -25,22 +23,12 @@ public struct Lowering: Sendable {
     var description = work.run()
     if description != nil { learning?.apply(to: &description!) }
     self.description = description
-    neurons = work.populations.flatMap { node in
-      (work.parts[node] ?? []).flatMap { $0.neurons.map { Neuron(node: node, number: $0) } }
-    }
     verdicts = work.graph.names.compactMap { work.verdicts[$0] }
     findings = work.findings
   }
 }
 
 extension Lowering {
-  /// A neuron of a node.
-  public struct Neuron: Sendable, Hashable {
-    public var node: String
-    /// From 0.
-    public var number: Int
-  }
-
   /// The network; what is worth saying of it is appended to `warnings`.
   ///
   /// - Throws: everything that is wrong with the graph, or with the network that it means.
@@ -63,8 +51,8 @@ struct LoweringWork {
   /// The populations in their order, and what each became.
   var populations: [String] = []
   var dynamics: [String: NeuronDynamics] = [:]
-  /// Of every spiking node.
-  var parts: [String: [Part]] = [:]
+  /// The population's name, of every spiking node.
+  var identifiers: [String: String] = [:]
 
   init(_ graph: NIRGraph, options: ImportOptions, file: String?) {
     self.graph = FlatGraph(graph, file: file)

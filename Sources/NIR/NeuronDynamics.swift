@@ -89,8 +89,9 @@ struct NeuronDynamics {
     let step = options.timeStep / 1000
     switch options.exporter {
     case .snntorch:
-      // β was a 32-bit number; the nearest one undoes the rounding of τ.
-      return (time.map { Double(Float(1 - snnTorchStep / $0)) }, time.map { snnTorchStep / $0 })
+      // β was a 32-bit number; the nearest one undoes the rounding of τ. Learnt beyond 0 … 1 it is used as the nearer of these.
+      let decays = time.map { max(0, min(1, Double(Float(1 - snnTorchStep / $0)))) }
+      return (decays, time.map { snnTorchStep / $0 })
     case .norse:
       // τ was written as Δt τ.
       let shares = time.map { step * step / $0 }

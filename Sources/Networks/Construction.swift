@@ -121,18 +121,20 @@ extension SpikingNetwork.Inputs {
 extension SpikingNetwork.Population {
   init?(checked description: NetworkDescription.Population, timeStep: Double, in network: NetworkDescription) {
     guard let name = description.name?.value, let count = description.count?.value,
-      let timeConstant = description.timeConstant?.value, let threshold = description.threshold?.value,
+      let timeConstant = network.perUnit(description.timeConstant), let threshold = description.threshold?.value,
       let reset: Reset = description.reset?.choice(), let refractory = description.refractory?.value
     else { return nil }
     var adaptation: Adaptation?
-    if let strength = description.adaptationStrength?.value, let slow = description.adaptationTimeConstant?.value {
+    if let strength = description.adaptationStrength?.value,
+      let slow = network.perUnit(description.adaptationTimeConstant)
+    {
       adaptation = Adaptation(strength: strength, timeConstant: slow)
     }
     self.init(
       name: name, count: count, timeConstant: timeConstant, threshold: threshold, reset: reset,
       refractorySteps: Int((refractory / timeStep).rounded()), adaptation: adaptation,
-      resetPotential: description.resetPotential?.value ?? 0,
-      synapticTimeConstant: description.synapticTimeConstant?.value,
+      resetPotential: network.perUnit(description.resetPotential) ?? 0,
+      synapticTimeConstant: network.perUnit(description.synapticTimeConstant),
       bias: description.bias.flatMap { network.values(of: $0) } ?? [])
   }
 }
@@ -180,7 +182,8 @@ extension SpikingNetwork.Projection {
 extension SpikingNetwork.Readout {
   init?(checked description: NetworkDescription.Readout, in network: NetworkDescription) {
     guard let name = description.name?.value, let count = description.count?.value,
-      let timeConstant = description.timeConstant?.value, let biasIsPlastic = description.biasIsPlastic?.value,
+      let timeConstant = network.perUnit(description.timeConstant),
+      let biasIsPlastic = description.biasIsPlastic?.value,
       let bias = description.bias.flatMap({ network.values(of: $0) })
     else { return nil }
     self.init(name: name, count: count, timeConstant: timeConstant, bias: bias, biasIsPlastic: biasIsPlastic)

@@ -76,20 +76,24 @@ extension NetworkDescription.Population {
     name = Located(population.name, at: location.member("name"))
     count = Located(population.count, at: location.member("count"))
     self.model = Located(model.rawValue, at: location.member("model"))
-    timeConstant = Located(population.timeConstant, at: location.member("tau_m_ms"))
+    timeConstant = Located(.init(population.timeConstant), at: location.member("tau_m_ms"))
     threshold = Located(population.threshold, at: location.member("threshold"))
     reset = Located(population.reset.rawValue, at: location.member("reset"))
     refractory = Located(Double(population.refractorySteps) * timeStep, at: location.member("refractory_ms"))
     if population.reset == .value {
-      resetPotential = Located(population.resetPotential, at: location.member("reset_potential"))
+      resetPotential = Located(.init(population.resetPotential), at: location.member("reset_potential"))
     }
-    synapticTimeConstant = population.synapticTimeConstant.map { Located($0, at: location.member("tau_syn_ms")) }
+    synapticTimeConstant = population.synapticTimeConstant.map {
+      Located(.init($0), at: location.member("tau_syn_ms"))
+    }
     if !population.bias.isEmpty {
       let numbers = NetworkDescription.Numbers(shape: [population.bias.count], values: population.bias)
       bias = Located(.inline(numbers), at: location.member("bias"))
     }
     adaptationStrength = population.adaptation.map { Located($0.strength, at: location.member("beta")) }
-    adaptationTimeConstant = population.adaptation.map { Located($0.timeConstant, at: location.member("tau_a_ms")) }
+    adaptationTimeConstant = population.adaptation.map {
+      Located(.init($0.timeConstant), at: location.member("tau_a_ms"))
+    }
   }
 }
 
@@ -129,6 +133,15 @@ extension NetworkDescription.Projection {
   }
 }
 
+extension NetworkDescription.Values {
+  init(_ values: PerUnit) {
+    switch values {
+    case .common(let value): self = .common(value)
+    case .each(let list): self = .each(.inline(.init(shape: [list.count], values: list)))
+    }
+  }
+}
+
 extension NetworkDescription.Numbers {
   /// The values in the shape that they should have, or in one dimension if they do not fit it.
   fileprivate init(_ values: [Double], shaped shape: [Int]) {
@@ -146,7 +159,7 @@ extension NetworkDescription.Readout {
     self.init(location: at("readout"))
     name = Located(readout.name, at: location.member("name"))
     count = Located(readout.count, at: location.member("count"))
-    timeConstant = Located(readout.timeConstant, at: location.member("tau_out_ms"))
+    timeConstant = Located(.init(readout.timeConstant), at: location.member("tau_out_ms"))
     let numbers = NetworkDescription.Numbers(shape: [readout.bias.count], values: readout.bias)
     bias = Located(.inline(numbers), at: location.member("bias"))
     biasIsPlastic = Located(readout.biasIsPlastic, at: location.member("plastic_bias"))

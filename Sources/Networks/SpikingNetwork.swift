@@ -61,8 +61,8 @@ public struct SpikingNetwork: Sendable, Hashable {
       /// β, in units of the membrane potential.
       public var strength: Double
       /// τ_a in ms.
-      public var timeConstant: Double
-      public init(strength: Double, timeConstant: Double) {
+      public var timeConstant: PerUnit
+      public init(strength: Double, timeConstant: PerUnit) {
         self.strength = strength
         self.timeConstant = timeConstant
       }
@@ -70,14 +70,14 @@ public struct SpikingNetwork: Sendable, Hashable {
     public var name: String
     public var count: Int
     /// τ_m in ms.
-    public var timeConstant: Double
+    public var timeConstant: PerUnit
     /// v_th.
     public var threshold: Double
     public var reset: Reset
     /// Where v starts after a spike, with the reset `value`; 0 elsewhere.
-    public var resetPotential: Double
+    public var resetPotential: PerUnit
     /// τ_syn in ms of the synaptic current; nil where the drive acts on v itself.
-    public var synapticTimeConstant: Double?
+    public var synapticTimeConstant: PerUnit?
     /// A current that flows at every step, one per neuron, unscaled; empty for none.
     public var bias: [Double]
     /// The refractory period in steps, counted as the convention says.
@@ -85,8 +85,8 @@ public struct SpikingNetwork: Sendable, Hashable {
     /// nil for a plain LIF population.
     public var adaptation: Adaptation?
     public init(
-      name: String, count: Int, timeConstant: Double, threshold: Double, reset: Reset, refractorySteps: Int,
-      adaptation: Adaptation?, resetPotential: Double = 0, synapticTimeConstant: Double? = nil, bias: [Double] = []
+      name: String, count: Int, timeConstant: PerUnit, threshold: Double, reset: Reset, refractorySteps: Int,
+      adaptation: Adaptation?, resetPotential: PerUnit = 0, synapticTimeConstant: PerUnit? = nil, bias: [Double] = []
     ) {
       self.name = name
       self.count = count
@@ -147,11 +147,11 @@ public struct SpikingNetwork: Sendable, Hashable {
     public var name: String
     public var count: Int
     /// τ_out in ms.
-    public var timeConstant: Double
+    public var timeConstant: PerUnit
     /// b, one per readout.
     public var bias: [Double]
     public var biasIsPlastic: Bool
-    public init(name: String, count: Int, timeConstant: Double, bias: [Double], biasIsPlastic: Bool) {
+    public init(name: String, count: Int, timeConstant: PerUnit, bias: [Double], biasIsPlastic: Bool) {
       self.name = name
       self.count = count
       self.timeConstant = timeConstant
@@ -305,6 +305,9 @@ extension SpikingNetwork {
 
   /// exp(−Δt / τ): α, κ and ρ.
   public func decay(timeConstant: Double) -> Double { exp(-timeStep / timeConstant) }
+
+  /// The decay of each unit.
+  public func decays(timeConstant: PerUnit) -> PerUnit { timeConstant.map { decay(timeConstant: $0) } }
 
   /// What is added to the learning signal of a neuron's unfiltered trace per Hz of rate error, at each of `steps` steps.
   /// 0 without regularisation. See `Convention.RateTerm`.

@@ -49,9 +49,23 @@ extension NetworkDescription {
       let name = projectionList[index].name?.value ?? ""
       moveOut(&projections!.value[index].mask, as: name + ".mask", .bool)
     }
+    func moveOut(_ values: inout Located<NetworkDescription.Values>?, as name: String) {
+      guard let location = values?.location, case .each(let array) = values?.value else { return }
+      var moved: Located<NetworkDescription.Array>? = Located(array, at: location)
+      moveOut(&moved, as: name)
+      if let moved { values?.value = .each(moved.value) }
+    }
+    for index in populationList.indices {
+      let name = populationList[index].name?.value ?? ""
+      moveOut(&populations!.value[index].timeConstant, as: name + ".tau_m_ms")
+      moveOut(&populations!.value[index].synapticTimeConstant, as: name + ".tau_syn_ms")
+      moveOut(&populations!.value[index].resetPotential, as: name + ".reset_potential")
+      moveOut(&populations!.value[index].adaptationTimeConstant, as: name + ".tau_a_ms")
+    }
     for index in populationList.indices where populationList[index].bias != nil {
       moveOut(&populations!.value[index].bias, as: names.removeFirst())
     }
+    moveOut(&readout!.timeConstant, as: (readout?.name?.value ?? "") + ".tau_out_ms")
     moveOut(&readout!.bias, as: names.removeFirst())
     moveOut(&feedback!.matrix, as: names.removeFirst())
     let weightsFile = "weights.safetensors"

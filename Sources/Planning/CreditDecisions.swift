@@ -7,22 +7,22 @@ extension Planner {
     _ populations: [PopulationPlan], _ projections: [ProjectionPlan], _ readout: ReadoutPlan
   ) {
     for projection in projections where projection.isPlastic {
-      let (decay, unit): (DecayPlan, Double)
+      let (decay, unit): (Decays, Double)
       switch projection.target {
       case .readout: (decay, unit) = (readout.decay, exp2(Double(Fixed.readoutTraceBits)))
       case .population(let index):
         let isAnalog = projection.source == .inputs && network.inputs.kind != .spikes
         let largest = isAnalog ? exp2(Double(7 - inputKind().fractionBits)) : 1
-        let throughCurrent = populations[index].current.map { min(horizon, 1 / $0.decay.rate) + 1 } ?? 1
+        let throughCurrent = populations[index].current.map { min(horizon, 1 / $0.decay.slowestRate) + 1 } ?? 1
         (decay, unit) = (populations[index].traceDecay, exp2(Double(Fixed.traceBits)) * largest * throughCurrent)
       }
-      let bound = unit * (min(horizon, 1 / decay.rate) + 1)
+      let bound = unit * (min(horizon, 1 / decay.slowestRate) + 1)
       prove(
         "trace of \(projection.name)", Int64(min(0x1p60, bound)), Int64(Int32.max),
         "a source that arrives at every step",
         "plan.trace.range", "a time constant is too long for carried traces")
     }
-    let bias = exp2(Double(Fixed.readoutTraceBits)) * (min(horizon, 1 / readout.decay.rate) + 1)
+    let bias = exp2(Double(Fixed.readoutTraceBits)) * (min(horizon, 1 / readout.decay.slowestRate) + 1)
     if readout.biasIsPlastic {
       prove(
         "trace of the bias", Int64(min(0x1p60, bias)), Int64(Int32.max), "a unit that arrives at every step",
@@ -34,8 +34,8 @@ extension Planner {
   mutating func noteWindow(_ populations: [PopulationPlan], _ readout: ReadoutPlan) {
     for population in populations {
       let lost = creditBeyond(
-        keeps: [Double(population.leak) / 32768, 1 - readout.decay.rate]
-          + (population.current.map { [1 - $0.decay.rate] } ?? []),
+        keeps: [population.slowestKeep, 1 - readout.decay.slowestRate]
+          + (population.current.map { [1 - $0.decay.slowestRate] } ?? []),
         window: windowSteps, block: blockSteps)
       notes.append(
         "\(population.name): windowed credit is an approximation. Of what an error is owed by arrivals that were all alike it leaves out "

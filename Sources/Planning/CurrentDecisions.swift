@@ -4,11 +4,11 @@ import Networks
 /// A current between what arrives and the potential: I ← α_s I + drive + bias, v ← α v + I.
 public struct CurrentPlan: Sendable, Hashable {
   /// 1 − α_s.
-  public var decay: DecayPlan
+  public var decay: Decays
   /// Fraction bits of I, an int32, below the LSB of v.
   public var fractionBits: Int
 
-  package init(decay: DecayPlan, fractionBits: Int) {
+  package init(decay: Decays, fractionBits: Int) {
     self.decay = decay
     self.fractionBits = fractionBits
   }
@@ -51,10 +51,9 @@ extension Planner {
   ///   - drive: the largest |drive| in LSB of v.
   mutating func planCurrent(_ population: SpikingNetwork.Population, _ unit: [Double], drive: Double) -> CurrentPlan? {
     guard let timeConstant = population.synapticTimeConstant else { return nil }
-    let decay = DecayPlan(rate: 1 - network.decay(timeConstant: timeConstant))
-    note(timeConstant: timeConstant, keep: 1 - decay.rate, of: "\(population.name): τ_syn")
+    let decay = decays(timeConstant, count: population.count, of: "\(population.name): τ_syn")
     let bias = zip(population.bias, unit).reduce(0) { max($0, abs($1.0 / $1.1)) }
-    let gain = min(horizon, 1 / decay.rate)
+    let gain = min(horizon, 1 / decay.slowestRate)
     var fraction = 12
     while fraction > 0 && ((drive + bias) * exp2(Double(fraction)) + 2) * gain > 0x1p30 { fraction -= 1 }
     return CurrentPlan(decay: decay, fractionBits: fraction)
@@ -66,7 +65,7 @@ extension Planner {
     let bias = (0..<plan.count).reduce(Int64(0)) { max($0, abs(Int64(plan.bias?[$1] ?? 0))) }
     let drive = scalbn(Double(plan.accumulatorBound), plan.driveShift) + Double(bias) + 2
     prove(
-      "|I| of \(plan.name)", Int64(min(0x1p60, drive * min(horizon, 1 / current.decay.rate))), 1 << 30,
+      "|I| of \(plan.name)", Int64(min(0x1p60, drive * min(horizon, 1 / current.decay.slowestRate))), 1 << 30,
       "every source fires at every step", "plan.current.range",
       "τ_syn is too long for the weights into \(plan.name), or they span too wide a range")
   }
@@ -76,7 +75,7 @@ extension Planner {
   /// P is S filtered by α_s, over 2^shift ≥ 1 / (1 − α_s): so S, which may be as large as 2³⁰, leaves P below 2³¹.
   func sweepThroughCurrent(_ population: PopulationPlan, _ bound: Double) -> (shift: Int, bound: Double) {
     guard let current = population.current else { return (0, bound) }
-    let gain = min(sweepHorizon, 1 / current.decay.rate)
+    let gain = min(sweepHorizon, 1 / current.decay.slowestRate)
     let shift = bits(gain)
     return (shift, (bound * exp2(-Double(shift)) + 2) * gain)
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 
 extension DecayPlan {
   /// The decay by `rate` = 1 − κ per step, to fifteen significant bits.
@@ -11,6 +12,16 @@ extension DecayPlan {
 
   /// 1 − κ as realised.
   public var rate: Double { Double(factor) / Double(1 << (15 + shift)) }
+}
+
+extension Planner {
+  /// The decays by the time constants of `count` units, with a note of what becomes of them.
+  mutating func decays(_ timeConstant: PerUnit, count: Int, of what: String) -> Decays {
+    let keeps = network.decays(timeConstant: timeConstant)
+    let decays = (0..<count).map { DecayPlan(rate: 1 - keeps[$0]) }
+    note(timeConstant, keeps: decays.map { 1 - $0.rate }, of: what)
+    return Decays(decays)
+  }
 }
 
 /// κ = 1 − rate, as the time constant in ms that it realises.

@@ -50,6 +50,11 @@ public enum PerNeuron: Sendable, Hashable {
   case common(Int32)
   case each([Int32])
 
+  /// The common value where all are equal.
+  package init(_ values: [Int32]) {
+    self = Set(values).count == 1 ? .common(values[0]) : .each(values)
+  }
+
   /// The value of neuron `index` of the population.
   public subscript(index: Int) -> Int32 {
     switch self {
@@ -70,6 +75,36 @@ public struct DecayPlan: Sendable, Hashable {
     self.factor = factor
     self.shift = shift
   }
+}
+
+/// The decay of all units of a population or of the readout, or one for each of them.
+public enum Decays: Sendable, Hashable {
+  case common(DecayPlan)
+  case each([DecayPlan])
+
+  /// The common decay where all are equal.
+  package init(_ decays: [DecayPlan]) {
+    self = Set(decays).count == 1 ? .common(decays[0]) : .each(decays)
+  }
+
+  /// The decay of unit `index`.
+  public subscript(index: Int) -> DecayPlan {
+    switch self {
+    case .common(let decay): decay
+    case .each(let decays): decays[index]
+    }
+  }
+
+  /// The decays there are: one for all, or those of all units.
+  public var all: [DecayPlan] {
+    switch self {
+    case .common(let decay): [decay]
+    case .each(let decays): decays
+    }
+  }
+
+  /// Of the slowest: the least 1 − κ as realised.
+  public var slowestRate: Double { all.map(\.rate).min() ?? 1 }
 }
 
 public struct InputPlan: Sendable, Hashable {
@@ -116,9 +151,9 @@ public struct PopulationPlan: Sendable, Hashable {
   public var first: Int
   public var count: Int
   /// α in Q15.
-  public var leak: Int32
+  public var leak: PerNeuron
   /// 1 − α, for the presynaptic traces of a block length below T.
-  public var traceDecay: DecayPlan
+  public var traceDecay: Decays
   /// v_th in LSB of v; between 2^8 and 2^14.
   public var threshold: PerNeuron
   /// 2^24 / v_th, nearest: turns LSB of v into steps of ψ.
@@ -141,7 +176,7 @@ public struct PopulationPlan: Sendable, Hashable {
   public var lsb: [Double]
 
   package init(
-    name: String, first: Int, count: Int, leak: Int32, traceDecay: DecayPlan, threshold: PerNeuron,
+    name: String, first: Int, count: Int, leak: PerNeuron, traceDecay: Decays, threshold: PerNeuron,
     surrogateScale: PerNeuron, firesAtThreshold: Bool, reset: Reset, refractorySteps: Int, adaptation: AdaptationPlan?,
     current: CurrentPlan? = nil, driveShift: Int, bias: PerNeuron? = nil, accumulatorBound: Int64, lsb: [Double]
   ) {
@@ -165,7 +200,7 @@ public struct PopulationPlan: Sendable, Hashable {
 }
 
 public struct AdaptationPlan: Sendable, Hashable {
-  public var decay: DecayPlan
+  public var decay: Decays
   /// β in LSB of the adaptation.
   public var increment: PerNeuron
   /// Fraction bits of the adaptation below the LSB of v.
@@ -174,7 +209,7 @@ public struct AdaptationPlan: Sendable, Hashable {
   public var surrogateStrength: Int32
 
   package init(
-    decay: DecayPlan, increment: PerNeuron, fractionBits: Int, surrogateStrength: Int32
+    decay: Decays, increment: PerNeuron, fractionBits: Int, surrogateStrength: Int32
   ) {
     self.decay = decay
     self.increment = increment
@@ -267,7 +302,7 @@ public enum StepPlan: Sendable, Hashable {
 public struct ReadoutPlan: Sendable, Hashable {
   public var name: String
   public var count: Int
-  public var decay: DecayPlan
+  public var decay: Decays
   /// y in Q`fractionBits`, int32.
   public var fractionBits: Int
   /// Shift of a readout weight on its way into y, ≥ 0.
@@ -281,7 +316,7 @@ public struct ReadoutPlan: Sendable, Hashable {
   public var biasStep: StepPlan?
 
   package init(
-    name: String, count: Int, decay: DecayPlan, fractionBits: Int, shift: Int, bias: [Int32], biasIsPlastic: Bool,
+    name: String, count: Int, decay: Decays, fractionBits: Int, shift: Int, bias: [Int32], biasIsPlastic: Bool,
     biasLimit: Int32, biasStep: StepPlan?
   ) {
     self.name = name

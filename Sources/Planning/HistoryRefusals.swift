@@ -27,8 +27,23 @@ func historyRefusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Find
       "psi.replay", "--psi", "replay stores no surrogate derivatives, so they have no width to choose",
       "leave out --psi, or give --history stored")
   }
+  if !network.readout.timeConstant.isCommon, options.window == nil, carries(network, options) {
+    refuse(
+      "readout.carry", "readout.tau_out_ms",
+      "blocks shorter than a trial carry one filtered trace per synapse, and these readouts filter each in its own way",
+      "give --block trial, or --stream with a --window, or one time constant for all readouts (tau_out_ms of a learning file)"
+    )
+  }
   if let window = options.window { refuseWindow(window, network, options, refuse) }
   return findings
+}
+
+/// Whether there are several blocks that something is learnt from.
+private func carries(_ network: SpikingNetwork, _ options: PlanOptions) -> Bool {
+  guard network.readout.biasIsPlastic || network.projections.contains(where: \.isPlastic) else { return false }
+  if options.isStream { return true }
+  if case .steps(let steps) = options.block { return steps < network.maximumSteps }
+  return false
 }
 
 private func refuseWindow(

@@ -6,11 +6,11 @@ extension Planner {
   mutating func planLearning(
     _ populations: [PopulationPlan], _ projections: inout [ProjectionPlan], _ readout: inout ReadoutPlan
   ) -> LearningPlan {
-    let gain = min(sweepHorizon, 1 / readout.decay.rate)
+    let gain = min(sweepHorizon, 1 / readout.decay.slowestRate)
     let errorFormat = decideErrorFormat(readout, gain: gain)
     let (feedback, feedbackLSB) = planFeedback(projections)
     let errorLSB = Double(sign: .plus, exponent: -(errorFormat.fraction - errorFormat.filtered), significand: 1)
-    let traceScaling = network.convention.traceScaling == .one ? 1 : readout.decay.rate
+    let traceScaling = network.convention.traceScaling == .one ? 1 : readout.decay[0].rate
 
     let learning = populations.enumerated().map { index, population in
       planSweep(population, index: index, signalLSB: feedbackLSB * errorLSB * traceScaling, outputs: readout.count)
@@ -25,7 +25,7 @@ extension Planner {
     if windowSteps > 0 { noteWindow(populations, readout) }
     for p in projections.indices where projections[p].isPlastic {
       projections[p].gradientLSB = gradientLSB(
-        projections[p], learning, errorLSB: errorLSB, keepReadout: 1 - readout.decay.rate)
+        projections[p], learning, errorLSB: errorLSB, keepReadout: 1 - readout.decay[0].rate)
       projections[p].step = planStep(projections[p])
     }
     if readout.biasIsPlastic {
@@ -97,7 +97,7 @@ extension Planner {
   mutating func planSweep(
     _ population: PopulationPlan, index: Int, signalLSB: Double, outputs: Int
   ) -> LearningPlan.PopulationLearning {
-    let keep = Double(population.leak) / 32768
+    let keep = population.slowestKeep
     let gain = min(sweepHorizon, 1 / (1 - keep)) + 1
     let largest = Double(outputs) * 128 * 32768
     let saturates = population.adaptation != nil || population.current != nil || hasBlocks
@@ -125,7 +125,7 @@ extension Planner {
     // every step at once: what happens stays 2^4 below it (with 2^6 assumed, gradients of store-recall fall to cosine 0.98).
     let (currentShift, currentBound) = sweepThroughCurrent(population, sweepBound())
     let deltaShift = saturates ? max(0, bits(currentBound) - 15 - 4) : 16
-    let readoutGain = 1 / (1 - network.decay(timeConstant: network.readout.timeConstant))
+    let readoutGain = 1 / (1 - (network.decays(timeConstant: network.readout.timeConstant).values.max() ?? 0))
     let typicalTrace = 255 * (gain * readoutGain).squareRoot()
     let signal = signalLSB * Double(1 << feedbackShift)
     return LearningPlan.PopulationLearning(
@@ -173,7 +173,7 @@ extension Planner {
     case .readout: return errorLSB * (network.convention.readoutScaling == .one ? 1 : 1 - keepReadout)
     case .population(let index):
       let population = learning[index]
-      let keep = network.decay(timeConstant: network.populations[index].timeConstant)
+      let keep = network.decays(timeConstant: network.populations[index].timeConstant)[0]
       let choice = plan.source == .inputs ? network.convention.inputScaling : network.convention.recurrentScaling
       return population.signalLSB * population.surrogateLSB
         * Double(1 << (population.deltaShift + population.currentShift))

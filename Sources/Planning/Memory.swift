@@ -118,22 +118,6 @@ extension FixedPlan {
     storesSurrogate || learnsInto(index)
   }
 
-  /// Whether the weights that arrive at a population are summed as bytes in the halves of words, two sums to a word, and
-  /// its potentials advance there too: narrow plain neurons, four to a word of weights, whose sums of w + 128 ≤ 255 never
-  /// exceed 2^16 − 1, and sums of w an int16.
-  public func sumsInLanes(_ index: Int) -> Bool {
-    let population = populations[index]
-    let incoming = projections.filter { $0.target == .population(index) }
-    let largest = incoming.reduce(Int64(0)) { $0 + Int64(255 * $1.preCount) << Int64($1.shift) }
-    let fromSpikes = incoming.allSatisfy {
-      $0.weightBits == 8 && !$0.isCompressed && ($0.source != .inputs || inputs.kind == .spikes)
-    }
-    return population.isNarrow && !hearsBoth(index) && population.bias == nil && population.hasCommonReset
-      && population.count % 4 == 0
-      && !incoming.isEmpty && fromSpikes
-      && (0...7).contains(population.driveShift) && largest << Int64(population.driveShift) <= 255 << 8
-  }
-
   /// Whether the inputs drive a population.
   public func hearsInputs(_ index: Int) -> Bool {
     projections.contains { $0.source == .inputs && $0.target == .population(index) }
@@ -237,6 +221,7 @@ private struct FieldList {
       add("bias", 32, signed: true, plan.readout.count, .readout, .readout, "their bias, in y's format")
     }
     addTable("initial_bias", 32, signed: true, plan.readout.count, .readout, .readout, "bias")
+    addDecays("readout", plan.readout.decay, .readout, .readout, "decays")
     for population in plan.populations where population.adaptation != nil {
       add(
         "raise_\(population.name)", 32, signed: true, population.count, .neuron, .neuron,
@@ -274,6 +259,7 @@ private struct FieldList {
       addWeights(projection, index: index)
     }
     for (index, population) in plan.populations.enumerated() {
+      addDynamics(population, index: index)
       if case .each = population.threshold {
         addTable("threshold_\(population.name)", 16, signed: true, population.count, .neuron, .neuron, "thresholds")
         if plan.computesSurrogate(index) {
@@ -295,6 +281,37 @@ private struct FieldList {
         addTable("increment_\(population.name)", 32, signed: true, population.count, .neuron, .neuron, "increments")
       }
     }
+  }
+
+  /// The tables of neurons whose time constants are their own.
+  private mutating func addDynamics(_ population: PopulationPlan, index: Int) {
+    let (n, count) = (population.name, population.count)
+    if case .each = population.leak {
+      addTable("leak_\(n)", 16, signed: true, count, .neuron, .neuron, "leaks")
+    }
+    if let current = population.current {
+      addDecays("synaptic", current.decay, .neuron, .neuron, "decays of synaptic currents", suffix: "_\(n)")
+    }
+    if let adaptation = population.adaptation {
+      addDecays("raise", adaptation.decay, .neuron, .neuron, "decays of adaptations", suffix: "_\(n)")
+    }
+    guard plan.hasTraceKinds(index) else { return }
+    let kinds = population.traceKinds
+    addTable("trace_kind_\(n)", kinds.bits, signed: false, count, .trace, .neuron, "which traces are whose")
+    for name in population.current == nil ? ["trace"] : ["trace", "trace_current"] {
+      addTable("\(name)_rate_\(n)", 16, signed: true, kinds.count, .trace, .neuron, "decays of traces")
+      addTable("\(name)_shift_\(n)", 8, signed: false, kinds.count, .trace, .neuron, "their shifts")
+    }
+  }
+
+  /// The tables of decays that differ: 3 bytes each.
+  private mutating func addDecays(
+    _ name: String, _ decays: Decays, _ purpose: Memory.Purpose, _ unit: Memory.Unit, _ remark: String,
+    suffix: String = ""
+  ) {
+    guard case .each(let list) = decays else { return }
+    addTable("\(name)_rate\(suffix)", 16, signed: true, list.count, purpose, unit, remark)
+    addTable("\(name)_shift\(suffix)", 8, signed: false, list.count, purpose, unit, "their shifts")
   }
 
   mutating func addWeights(_ projection: ProjectionPlan, index: Int) {
@@ -508,12 +525,15 @@ private struct FieldList {
     for (index, projection) in plan.projections.enumerated() where projection.isPlastic {
       let count = projection.preCount * projection.postCount
       if case .population(let target) = projection.target {
+        let kinds = plan.traceCount(projection)
+        let (traces, unit) = (projection.preCount * kinds, kinds == 1 ? Memory.Unit.source : .synapse)
         add(
-          "trace_\(projection.name)", 32, signed: true, projection.preCount, .trace, .source,
-          "presynaptic traces", projection: index)
+          "trace_\(projection.name)", 32, signed: true, traces, .trace, unit,
+          kinds == 1 ? "presynaptic traces" : "presynaptic traces of each source, by the ways in which targets filter",
+          projection: index)
         if plan.populations[target].current != nil {
           add(
-            "current_trace_\(projection.name)", 32, signed: true, projection.preCount, .trace, .source,
+            "current_trace_\(projection.name)", 32, signed: true, traces, .trace, unit,
             "the same, filtered by the current alone", projection: index)
         }
         add(

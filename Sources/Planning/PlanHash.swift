@@ -44,10 +44,20 @@ private struct FNV1a {
     }
   }
   mutating func add(_ decay: DecayPlan) { add([Int(decay.factor), decay.shift]) }
+  mutating func add(_ decays: Decays) {
+    // One for all as it was before there were several.
+    if case .each = decays { add([-9]) }
+    for decay in decays.all { add(decay) }
+  }
 
   mutating func add(_ plan: PopulationPlan) {
     add(plan.name)
-    add([plan.first, plan.count, Int(plan.leak), plan.firesAtThreshold ? 1 : 0, plan.refractorySteps, plan.driveShift])
+    add([plan.first, plan.count])
+    switch plan.leak {
+    case .common(let leak): add([Int(leak)])
+    case .each(let leaks): add([-8] + leaks.map(Int.init))
+    }
+    add([plan.firesAtThreshold ? 1 : 0, plan.refractorySteps, plan.driveShift])
     add(plan.traceDecay)
     add(plan.threshold)
     add(plan.surrogateScale)

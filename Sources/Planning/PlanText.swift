@@ -88,6 +88,13 @@ extension FixedPlan {
       + "τ = \(PlanFigure.real(realisedTimeConstant(keep: keep, timeStep: timeStep))) ms"
   }
 
+  /// The decay of all units, or how far their own reach.
+  func describe(_ decays: Decays, of symbol: String) -> String {
+    guard case .each(let list) = decays else { return describe(decays[0], of: symbol) }
+    let taus = list.map { realisedTimeConstant(keep: 1 - $0.rate, timeStep: timeStep) }
+    return "each unit's own: 1 − \(symbol) = \(PlanFigure.range(list.map(\.rate))), τ = \(PlanFigure.range(taus)) ms"
+  }
+
   func describe(_ step: StepPlan, unit: String) -> String {
     switch step {
     case .factored(let first, let limit):

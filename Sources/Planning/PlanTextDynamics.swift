@@ -8,9 +8,7 @@ extension FixedPlan {
     layout.line("neurons", "\(population.count) \(model), numbers \(population.first) … \(last)")
     layout.line("threshold", "\(PlanFigure.range(population.threshold)) LSB of v, which is int16")
     layout.line("one LSB of v", PlanFigure.range(population.lsb))
-    let keep = Double(population.leak) / 32768
-    let tau = realisedTimeConstant(keep: keep, timeStep: timeStep)
-    layout.line("leak", "α = \(population.leak) / 2^15 = \(PlanFigure.real(keep)), τ = \(PlanFigure.real(tau)) ms")
+    layout.line("leak", describeLeak(population))
     if isCarried { layout.line("presynaptic trace", describe(population.traceDecay, of: "α")) }
     layout.line("fires", population.firesAtThreshold ? "where v ≥ threshold" : "where v > threshold")
     switch population.reset {
@@ -33,6 +31,17 @@ extension FixedPlan {
       layout.line("one LSB of I", "2^-\(current.fractionBits) LSB of v; I is int32")
     }
     if let adaptation = population.adaptation { describe(adaptation, &layout) }
+  }
+
+  private func describeLeak(_ population: PopulationPlan) -> String {
+    func tau(_ leak: Int32) -> Double { realisedTimeConstant(keep: Double(leak) / 32768, timeStep: timeStep) }
+    switch population.leak {
+    case .common(let leak):
+      return "α = \(leak) / 2^15 = \(PlanFigure.real(Double(leak) / 32768)), τ = \(PlanFigure.real(tau(leak))) ms"
+    case .each(let leaks):
+      return
+        "each neuron's own: α = \(PlanFigure.range(leaks.map(Int.init))) / 2^15, τ = \(PlanFigure.range(leaks.map(tau))) ms"
+    }
   }
 
   private func describe(_ adaptation: AdaptationPlan, _ layout: inout PlanTextLayout) {

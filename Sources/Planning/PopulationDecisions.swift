@@ -6,12 +6,14 @@ extension Planner {
   /// Formats of one population and of the projections into it.
   mutating func planPopulation(_ index: Int, inputs: InputPlan) -> (PopulationPlan, [ProjectionPlan]) {
     let population = network.populations[index]
-    let keep = network.decay(timeConstant: population.timeConstant)
+    let keeps = network.decays(timeConstant: population.timeConstant)
     let incoming = network.projections.filter { $0.target == .population(index) }
-    let scalings = incoming.map { scaling(of: $0, keep: keep) }
+    let scalings = incoming.map { scaling(of: $0, keep: keeps[0]) }
     let largest = zip(incoming, scalings).map { largestWeights($0, scaling: $1, unit: population.threshold) }
+    let leaks = leaks(population)
     let formats = WeightFormats.deciding(
-      population, largest: largest, isPlastic: incoming.contains(where: isPlastic), options: options)
+      population, largest: largest, tops: leaks.map { population.reset == .subtract ? Double($0) / 2 : 4096 },
+      isPlastic: incoming.contains(where: isPlastic), options: options)
 
     // An analog input's sum carries its fraction bits as well.
     let exponents = zip(incoming, formats.exponents).map { $1 - ($0.source == .inputs ? inputs.kind.fractionBits : 0) }
@@ -25,17 +27,16 @@ extension Planner {
       plans.append(quantise(projection, lsb: lsb, shift: exponents[p] - driveShift))
     }
 
-    let leak = min(32767, Int32((keep * 32768).rounded()))
-    note(timeConstant: population.timeConstant, keep: Double(leak) / 32768, of: "\(population.name): τ_m")
+    note(leaks, of: population)
     let bound = accumulatorBound(plans, inputs: inputs)
     let current = planCurrent(population, unit, drive: scalbn(Double(bound), driveShift))
     driveShift += current?.fractionBits ?? 0
     let plan = PopulationPlan(
-      name: population.name, first: network.firstNeuron(of: index), count: population.count, leak: leak,
-      traceDecay: DecayPlan(rate: 1 - keep), threshold: formats.threshold,
+      name: population.name, first: network.firstNeuron(of: index), count: population.count, leak: PerNeuron(leaks),
+      traceDecay: Decays((0..<population.count).map { DecayPlan(rate: 1 - keeps[$0]) }), threshold: formats.threshold,
       surrogateScale: map(formats.threshold) { Int32((0x1p24 / Double($0)).rounded()) },
       firesAtThreshold: network.convention.spikeCondition == .atOrAbove,
-      reset: reset(population, formats.threshold, leak, unit), refractorySteps: refractorySteps(population),
+      reset: reset(population, formats.threshold, leaks, unit), refractorySteps: refractorySteps(population),
       adaptation: population.adaptation.map { planAdaptation($0, population, formats.threshold) },
       current: current, driveShift: driveShift,
       bias: bias(population, unit.map { scalbn($0, -(current?.fractionBits ?? 0)) }), accumulatorBound: bound, lsb: unit
@@ -45,7 +46,29 @@ extension Planner {
     return (plan, plans)
   }
 
-  /// What the convention multiplies the weights of a projection by.
+  /// Less of v than this is not left after a step where a spike subtracts v_th / α from it: with v_th at least 2^8 that is 2^14.
+  private static let leastLeak: Int32 = 512
+
+  /// α of each neuron in Q15.
+  func leaks(_ population: SpikingNetwork.Population) -> [Int32] {
+    let keeps = network.decays(timeConstant: population.timeConstant)
+    let least = population.reset == .subtract ? Self.leastLeak : 0
+    return (0..<population.count).map { max(least, min(32767, Int32((keeps[$0] * 32768).rounded()))) }
+  }
+
+  private mutating func note(_ leaks: [Int32], of population: SpikingNetwork.Population) {
+    let keeps = network.decays(timeConstant: population.timeConstant)
+    let short = leaks.indices.filter { keeps[$0] * 32768 < Double(leaks[$0]) - 1 }
+    // A neuron that should keep nothing has no time constant to be realised.
+    let realised = leaks.indices.map { short.contains($0) ? keeps[$0] : Double(leaks[$0]) / 32768 }
+    note(population.timeConstant, keeps: realised, of: "\(population.name): τ_m")
+    guard !short.isEmpty else { return }
+    notes.append(
+      "\(population.name): \(short.count) of \(leaks.count) neurons forget so fast that nothing would be left to subtract v_th from; "
+        + "they keep 1/64 of v")
+  }
+
+  /// What the convention multiplies the weights of a projection by: by 1 less a decay only where that is one for all neurons.
   func scaling(of projection: SpikingNetwork.Projection, keep: Double) -> Double {
     let choice = projection.source == .inputs ? network.convention.inputScaling : network.convention.recurrentScaling
     return choice == .one ? 1 : 1 - keep
@@ -95,8 +118,8 @@ extension Planner {
     _ population: SpikingNetwork.Population, _ unit: [Double], common threshold: PerNeuron?, _ value: (Int) -> Double
   ) -> PerNeuron {
     let values = (0..<population.count).map { Int32(max(-0x1p30, min(0x1p30, value($0) / unit[$0])).rounded()) }
-    if case .common? = threshold { return .common(values[0]) }
-    return Set(values).count == 1 ? .common(values[0]) : .each(values)
+    if case .common? = threshold, Set(values).count == 1 { return .common(values[0]) }
+    return PerNeuron(values)
   }
 
   func bias(_ population: SpikingNetwork.Population, _ unit: [Double]) -> PerNeuron? {
@@ -104,16 +127,23 @@ extension Planner {
   }
 
   func reset(
-    _ population: SpikingNetwork.Population, _ threshold: PerNeuron, _ leak: Int32, _ unit: [Double]
+    _ population: SpikingNetwork.Population, _ threshold: PerNeuron, _ leaks: [Int32], _ unit: [Double]
   ) -> PopulationPlan.Reset {
     switch population.reset {
     case .zero: .zero
-    case .value: .value(perNeuron(population, unit, common: threshold) { _ in population.resetPotential })
+    case .value: .value(perNeuron(population, unit, common: threshold) { population.resetPotential[$0] })
     case .hold: .hold
     case .none: .subtract(map(threshold) { _ in 0 })
     case .subtractAtOnce: .subtract(threshold)
-    case .subtract: .subtract(map(threshold) { Int32((Double($0) * 32768 / Double(leak)).rounded()) })
+    case .subtract: .subtract(beforeDecay(threshold, leaks))
     }
+  }
+
+  /// v_th / α.
+  private func beforeDecay(_ threshold: PerNeuron, _ leaks: [Int32]) -> PerNeuron {
+    let amounts = leaks.indices.map { Int32((Double(threshold[$0]) * 32768 / Double(leaks[$0])).rounded()) }
+    if case .common = threshold { return PerNeuron(amounts) }
+    return .each(amounts)
   }
 
   /// Steps of silence after the step of a spike.
@@ -126,10 +156,10 @@ extension Planner {
   mutating func planAdaptation(
     _ adaptation: SpikingNetwork.Population.Adaptation, _ population: SpikingNetwork.Population, _ threshold: PerNeuron
   ) -> AdaptationPlan {
-    let keep = network.decay(timeConstant: adaptation.timeConstant)
+    let keeps = network.decays(timeConstant: adaptation.timeConstant).values
+    let keep = keeps.max() ?? 0
     let scaled = network.convention.adaptationScaling == .one ? adaptation.strength : adaptation.strength * (1 - keep)
-    let decay = DecayPlan(rate: 1 - keep)
-    note(timeConstant: adaptation.timeConstant, keep: 1 - decay.rate, of: "\(population.name): τ_a")
+    let decay = decays(adaptation.timeConstant, count: population.count, of: "\(population.name): τ_a")
     // b is largest when the neuron fires as often as it can.
     let period = Double(refractorySteps(population) + 1)
     let gain = min(horizon, 1 / (1 - pow(keep, period))) + 1
@@ -213,12 +243,21 @@ extension Planner {
     findings.append(.init("plan.\(id)", at: .init(path: path), message))
   }
 
-  mutating func note(timeConstant: Double, keep: Double, of what: String) {
-    let real = realisedTimeConstant(keep: keep, timeStep: network.timeStep)
-    let error = 100 * (real / timeConstant - 1)
+  /// - Parameter keeps: what is left after a step as realised, of each unit.
+  mutating func note(_ timeConstant: PerUnit, keeps: [Double], of what: String) {
+    let real = keeps.map { realisedTimeConstant(keep: $0, timeStep: network.timeStep) }
+    // A unit that keeps nothing has no time constant.
+    let errors = real.indices.map { real[$0] > 0 ? 100 * (real[$0] / timeConstant[$0] - 1) : 0 }
+    guard case .each(let asked) = timeConstant, let low = asked.min(), let high = asked.max() else {
+      notes.append(
+        "\(what) \(String(format: "%g", timeConstant[0])) ms is realised as \(String(format: "%.4g", real[0])) ms "
+          + "(\(String(format: "%+.3f", errors[0])) %)")
+      return
+    }
+    let worst = errors.map { abs($0) }.max() ?? 0
     notes.append(
-      "\(what) \(String(format: "%g", timeConstant)) ms is realised as \(String(format: "%.4g", real)) ms "
-        + "(\(String(format: "%+.3f", error)) %)")
+      "\(what) of each unit, \(String(format: "%g … %g", low, high)) ms, is realised to within \(String(format: "%.3f", worst)) %"
+    )
   }
 
   func map(_ values: PerNeuron, _ transform: (Int32) -> Int32) -> PerNeuron {

@@ -5,10 +5,9 @@ extension Planner {
   /// Formats of the readout and of the projections into it.
   mutating func planReadout() -> (ReadoutPlan, [ProjectionPlan]) {
     let readout = network.readout
-    let keep = network.decay(timeConstant: readout.timeConstant)
-    let decay = DecayPlan(rate: 1 - keep)
-    note(timeConstant: readout.timeConstant, keep: 1 - decay.rate, of: "\(readout.name): τ_out")
-    let scaling = network.convention.readoutScaling == .one ? 1 : 1 - keep
+    let decay = decays(readout.timeConstant, count: readout.count, of: "\(readout.name): τ_out")
+    let scaling =
+      network.convention.readoutScaling == .one ? 1 : 1 - network.decays(timeConstant: readout.timeConstant)[0]
     let outgoing = network.projections.filter { $0.target == .readout }
     let top = options.coveredMagnitude(of: outgoing.flatMap(\.weights), unit: 1 / scaling) * scaling
     let range = top > 0 ? exponent(covering: top) : 0
@@ -21,7 +20,7 @@ extension Planner {
     let spikes = outgoing.indices.reduce(0.0) { sum, index in
       guard case .population(let source) = plans[index].source else { return sum }
       let period = Double(refractorySteps(network.populations[source]) + 1)
-      let gain = min(horizon, 1 / (1 - pow(1 - decay.rate, period))) + 1
+      let gain = min(horizon, 1 / (1 - pow(1 - decay.slowestRate, period))) + 1
       return sum + Double(largestSum(plans[index])) * gain
     }
     var shift = 20 - options.weightBits
@@ -36,10 +35,10 @@ extension Planner {
       "|y| from spikes", Int64(min(0x1p60, spikes * Double(1 << shift))), 1 << 29,
       "all neurons fire together as often as their refractory period allows", "plan.readout.sum",
       "too many neurons drive the readout")
-    let biasLimit = Int32((0x1p29 * decay.rate).rounded(.down))
+    let biasLimit = Int32((0x1p29 * decay.slowestRate).rounded(.down))
     bounds.append(
       Bound(
-        quantity: "|y| from the bias", largest: Int64(Double(biasLimit) / decay.rate), limit: 1 << 29,
+        quantity: "|y| from the bias", largest: Int64(Double(biasLimit) / decay.slowestRate), limit: 1 << 29,
         reason: "|bias| is clamped to \(biasLimit)"))
     let unit = Double(sign: .plus, exponent: max(0, min(24, fraction)), significand: 1)
     let bias = readout.bias.map { value -> Int32 in

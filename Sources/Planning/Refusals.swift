@@ -29,12 +29,14 @@ func refusals(_ network: SpikingNetwork, _ options: PlanOptions) -> [Finding] {
         "steps", "maximum_steps", "a trial and the refractory period together have more than 65534 steps",
         "use shorter trials or a larger time step")
     }
-    let keep = network.decay(timeConstant: population.timeConstant)
-    if keep < 1.0 / 64 {
+    // Of neurons that all have their own, those that are too short are few.
+    if population.reset == .subtract, case .common(let keep) = network.decays(timeConstant: population.timeConstant),
+      keep < 1.0 / 64
+    {
       refuse(
         "tau.short", "populations[\(index)].tau_m_ms",
-        "a membrane time constant below a quarter of the time step leaves nothing to the next step",
-        "use a smaller time step")
+        "a membrane time constant below a quarter of the time step leaves nothing to subtract the threshold from",
+        "use a smaller time step, or the reset \"zero\" or \"subtract-at-once\"")
     }
   }
   if case .steps(let steps) = options.block, steps < 1 {

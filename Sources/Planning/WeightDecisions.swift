@@ -1,3 +1,4 @@
+import Foundation
 import Networks
 
 /// Formats of the weights into one population, and of its v, which share an LSB per neuron.
@@ -9,8 +10,9 @@ struct WeightFormats {
 
   /// - Parameters:
   ///   - largest: by projection, the largest |effective weight| per postsynaptic neuron.
+  ///   - tops: what v_th of each neuron may be at most, so that what a spike takes from v fits it.
   static func deciding(
-    _ population: SpikingNetwork.Population, largest: [[Double]], isPlastic: Bool, options: PlanOptions
+    _ population: SpikingNetwork.Population, largest: [[Double]], tops: [Double], isPlastic: Bool, options: PlanOptions
   ) -> WeightFormats {
     let vth = population.threshold
     // R = v_th 2^r, the smallest that covers every weight of the projection.
@@ -24,16 +26,18 @@ struct WeightFormats {
     // Below 2^0 the drive would be rounded: v takes up to three more bits first (int16 keeps ± 16 v_th).
     let base = options.weightBits == 16 ? max(11, options.thresholdBits) : options.thresholdBits
     let lack = max(0, -(exponents(base).min() ?? 0))
-    let thresholdBits = max(base, min(11, base + lack))
-    let chosen = exponents(thresholdBits)
+    let room = Int(log2(tops.min() ?? 4096))
     let perNeuron = options.scale == .perNeuron || (options.scale == .automatic && !isPlastic && !largest.isEmpty)
+    let wanted = max(base, min(11, base + lack))
+    let thresholdBits = perNeuron || wanted > 12 ? wanted : max(8, min(wanted, room))
+    let chosen = exponents(thresholdBits)
     guard perNeuron else { return WeightFormats(threshold: .common(1 << Int32(thresholdBits)), exponents: chosen) }
-    let room = isPlastic ? 1.5 : 1
+    let spare = isPlastic ? 1.5 : 1
     let thresholds = (0..<population.count).map { j in
-      var limit = 4096.0
+      var limit = min(4096, tops[j])
       for (rows, exponent) in zip(largest, chosen) where rows[j] > 0 {
         let top = Double(1 << magnitudeBits) - 1
-        limit = min(limit, vth * top * Double(sign: .plus, exponent: exponent, significand: 1) / (rows[j] * room))
+        limit = min(limit, vth * top * Double(sign: .plus, exponent: exponent, significand: 1) / (rows[j] * spare))
       }
       return Int32(max(256, limit.rounded(.down)))
     }

@@ -50,7 +50,7 @@ public struct EvidenceAccumulation: BuiltInTask {
       inputs: .init(count: 4 * Self.groupSize, kind: .spikes),
       populations: [
         Self.population("lif", nil),
-        Self.population("alif", .init(strength: strength, timeConstant: Self.adaptationTimeConstant)),
+        Self.population("alif", .init(strength: strength, timeConstant: .common(Self.adaptationTimeConstant))),
       ],
       projections: Self.projections(seed: seed),
       readout: .init(
@@ -72,7 +72,7 @@ public struct EvidenceAccumulation: BuiltInTask {
     _ name: String, _ adaptation: SpikingNetwork.Population.Adaptation?
   ) -> SpikingNetwork.Population {
     .init(
-      name: name, count: perPopulation, timeConstant: membraneTimeConstant, threshold: 0.6, reset: .subtract,
+      name: name, count: perPopulation, timeConstant: .common(membraneTimeConstant), threshold: 0.6, reset: .subtract,
       refractorySteps: 5, adaptation: adaptation)
   }
 

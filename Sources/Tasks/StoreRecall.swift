@@ -82,7 +82,7 @@ public struct StoreRecall: BuiltInTask {
       ],
       projections: projections,
       readout: .init(
-        name: "value", count: outputs, timeConstant: Self.readoutTimeConstant,
+        name: "value", count: outputs, timeConstant: .common(Self.readoutTimeConstant),
         bias: Array(repeating: 0, count: outputs), biasIsPlastic: true),
       loss: .crossEntropy,
       feedback: .fixed(matrix, origin: feedback == .random ? "random, seed \(seed)" : "initial readout"),

@@ -30,7 +30,7 @@ struct CurrentConformanceTests {
       case .immediate: [nil, nil]
       }
     for index in network.populations.indices {
-      network.populations[index].synapticTimeConstant = times[index]
+      network.populations[index].synapticTimeConstant = times[index].map { .common($0) }
       if plain { network.populations[index].adaptation = nil }
       // A current makes of every arrival what 1 / (1 − α_s) of them would be.
       guard let time = times[index] else { continue }

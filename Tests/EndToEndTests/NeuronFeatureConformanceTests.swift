@@ -17,7 +17,7 @@ struct NeuronFeatureConformanceTests {
     for index in network.populations.indices {
       let threshold = network.populations[index].threshold
       network.populations[index].reset = reset
-      network.populations[index].resetPotential = reset == .value ? -0.4 * threshold : 0
+      network.populations[index].resetPotential = .common(reset == .value ? -0.4 * threshold : 0)
       // The first population has none where there are two.
       guard index == network.populations.count - 1 else { continue }
       network.populations[index].bias = (0..<network.populations[index].count).map {

@@ -7,7 +7,7 @@ import Toolchains
 
 /// Plans of every shape, drawn from seeds: the C of each, under sanitizers, against the integer model.
 struct RandomPlanTests {
-  @Test(arguments: RandomPlanCase.all)
+  @Test(arguments: RandomPlanCase.all + RandomPlanCase.ownDecays)
   func machineAgreesWithModel(_ shape: RandomPlanCase) async throws {
     let target = try Target.named("host-gcc", in: root + "/targets")
     for seed in shape.seeds {

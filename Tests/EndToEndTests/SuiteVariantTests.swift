@@ -11,7 +11,7 @@ import Toolchains
     case inferenceOnly, stepByStep, blocks, blocksOfTheirOwn, wide, replayed, analog, analogInference, held, symmetric
     case stream, window, replayedStream, replayedBlocks, narrow, narrowest, small, readoutAlone, postsynaptic, adam,
       adamByBlocks
-    case synaptic, synapticBlocks, immediate
+    case synaptic, synapticBlocks, immediate, ownTimes, ownTimesBlocks
     case sixBits, fourBits, sparse, sparseReplayed, sparseSmall, sparseBlocks, sparseSixBits, sparsePostsynaptic
     case sparseHeldSixBits, sparseAdamSixBits
   }
@@ -80,6 +80,14 @@ import Toolchains
       for index in network.populations.indices { network.populations[index].synapticTimeConstant = 5 }
       network.populations[0].bias = [Double](repeating: 0.001, count: network.populations[0].count)
       (options.history, options.block) = shape == .synaptic ? (.replay, .trial) : (.storedSurrogate, .steps(50))
+    case .ownTimes, .ownTimesBlocks:
+      for index in network.populations.indices {
+        let count = network.populations[index].count
+        network.populations[index].timeConstant = .each((0..<count).map { 10 + 30 * Double($0) / Double(count) })
+        network.populations[index].adaptation?.timeConstant = .each((0..<count).map { 60 + Double($0) })
+      }
+      network.populations[0].synapticTimeConstant = .each((0..<network.populations[0].count).map { 2 + Double($0 % 7) })
+      (options.history, options.block) = shape == .ownTimes ? (.replay, .trial) : (.storedSurrogate, .steps(50))
     case .immediate:
       for index in network.projections.indices {
         if case (.population(let from), .population(let to)) = (

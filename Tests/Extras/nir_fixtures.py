@@ -104,6 +104,45 @@ def norse_readout():
     return norse_box()[:2] + [linear(9, 4, 3), norse.LIBoxCell(p)]
 
 
+def between(low, high, count):
+    return low + (high - low) * torch.rand(count)
+
+
+def own_leaky(reset):
+    def cell(n):
+        # Where a decay was learnt to be negative snnTorch clamps it to 0.
+        return snn.Leaky(
+            beta=between(-0.05, 0.97, n), learn_beta=True, threshold=between(0.8, 1.3, n), init_hidden=True,
+            reset_mechanism=reset)
+
+    return [linear(6, 130, 2), cell(130), linear(130, 4, 2), cell(4)]
+
+
+def own_recurrent(reset):
+    hidden = snn.RLeaky(
+        beta=between(0.5, 0.95, 66), learn_beta=True, linear_features=66, init_hidden=True, reset_mechanism=reset)
+    return [linear(6, 66, 2), hidden, linear(66, 4, 2), leaky(4, 0.8, reset)]
+
+
+def own_synaptic(reset):
+    def cell(n):
+        return snn.Synaptic(
+            alpha=between(0.3, 0.8, n), beta=between(0.5, 0.95, n), learn_alpha=True, learn_beta=True, threshold=ones(n),
+            init_hidden=True, reset_mechanism=reset)
+
+    return [linear(6, 130, 0.7), cell(130), linear(130, 4, 0.7), cell(4)]
+
+
+def norse_own():
+    def cell(n):
+        return norse.LIFCell(norse.LIFParameters(
+            tau_syn_inv=between(150, 400, n), tau_mem_inv=between(60, 250, n), v_leak=torch.zeros(n), v_th=between(0.8, 1.2, n),
+            v_reset=torch.zeros(n)))
+
+    p = norse.LIBoxParameters(tau_mem_inv=between(50, 250, 4), v_leak=torch.zeros(4))
+    return [linear(6, 70, 2), cell(70), linear(70, 4, 2), norse.LIBoxCell(p)]
+
+
 KINDS = {
     "snntorch_leaky": ("snntorch", "subtract", lambda: feed_forward("subtract")),
     "snntorch_leaky_zero": ("snntorch", "zero", lambda: feed_forward("zero")),
@@ -119,6 +158,11 @@ KINDS = {
     "norse_readout": ("norse", None, norse_readout),
     "norse_lif": ("norse", None, norse_box),
     "norse_cubalif": ("norse", None, norse_current),
+    "snntorch_own_leaky": ("snntorch", "subtract", lambda: own_leaky("subtract")),
+    "snntorch_own_leaky_zero": ("snntorch", "zero", lambda: own_leaky("zero")),
+    "snntorch_own_recurrent": ("snntorch", "subtract", lambda: own_recurrent("subtract")),
+    "snntorch_own_synaptic": ("snntorch", "subtract", lambda: own_synaptic("subtract")),
+    "norse_own": ("norse", None, norse_own),
 }
 
 

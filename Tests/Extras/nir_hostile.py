@@ -100,8 +100,6 @@ GRAPHS = {
         [("input", "w"), ("w", "i"), ("i", "n"), ("n", "output")]),
     "nir.time-step~tau": chain(n=lif(2, tau=1e-5)),
     "nir.threshold~leak": chain(n=lif(2, v_leak=np.full(2, 3.0))),
-    "nir.neuron.heterogeneous~many": graph(
-        {"w": linear(90, 2), "n": lif(90, tau=np.linspace(0.01, 0.02, 90))}, CHAIN, n_out=90),
     "nir.delay~long": graph(
         {"w": linear(2, 2), "n": lif(2), "d": {"type": "Delay", "delay": np.full(2, 0.005)}, "m": lif(2)},
         [("input", "w"), ("w", "n"), ("n", "d"), ("d", "m"), ("m", "output")]),

@@ -102,7 +102,7 @@ struct FeedbackTests {
     let kappa = exp(-1.0 / 8)
     for (index, projection) in network.projections.enumerated() {
       guard case (.population(let from), .population(let to)) = (projection.source, projection.target) else { continue }
-      let alpha = exp(-1 / network.populations[to].timeConstant)
+      let alpha = exp(-1 / network.populations[to].timeConstant[0])
       for (j, i) in [(0, 1), (1, 0)] {
         let (post, pre) = (network.firstNeuron(of: to) + j, network.firstNeuron(of: from) + i)
         var expected = 0.0

@@ -37,11 +37,15 @@ struct ForwardMode {
 
   private struct Neuron {
     var population: SpikingNetwork.Population
+    /// Its number within the population.
+    var number: Int
     var (v, a, z, dv, da, dz) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     var (i, di) = (0.0, 0.0)
     var silentSteps = 0
     var (activity, slope) = (0.0, 0.0)
-    init(_ population: SpikingNetwork.Population) { self.population = population }
+    init(_ population: SpikingNetwork.Population, _ number: Int) {
+      (self.population, self.number) = (population, number)
+    }
   }
 
   func gradients(_ trial: Trial) -> Gradients {
@@ -65,11 +69,13 @@ struct ForwardMode {
 
   /// The loss, with the rate regulariser where it is one (`halfSum` and `sum`), and its derivative.
   func run(_ trial: Trial, _ parameter: Parameter? = nil) -> Result {
-    var neurons = network.populations.flatMap { Array(repeating: Neuron($0), count: $0.count) }
+    var neurons = network.populations.flatMap { population in
+      (0..<population.count).map { Neuron(population, $0) }
+    }
     var y = [Double](repeating: 0, count: network.readout.count)
     var dy = y
     var result = Result()
-    let kappa = network.decay(timeConstant: network.readout.timeConstant)
+    let kappa = y.indices.map { network.decay(timeConstant: network.readout.timeConstant[$0]) }
     for t in 0..<trial.steps {
       let x = inputs(trial, t)
       let before = neurons
@@ -82,8 +88,8 @@ struct ForwardMode {
       result.voltages += neurons.map(\.v)
       let (drive, tangent) = readoutDrives(neurons, x, parameter)
       for k in y.indices {
-        y[k] = kappa * y[k] + drive[k]
-        dy[k] = kappa * dy[k] + tangent[k]
+        y[k] = kappa[k] * y[k] + drive[k]
+        dy[k] = kappa[k] * dy[k] + tangent[k]
       }
       result.readouts += y
       if trial.mask?[t] ?? true { addLoss(y, dy, trial, t, &result) }
@@ -121,7 +127,7 @@ struct ForwardMode {
       let (p, dp) = source(projection, neurons, x, gain: gain(projection.source, target))
       let scaling =
         projection.source == .inputs ? network.convention.inputScaling : network.convention.recurrentScaling
-      let factor = scale(scaling, network.populations[target].timeConstant)
+      let factor = scale(scaling, network.populations[target].timeConstant[0])
       for j in 0..<network.populations[target].count {
         for i in p.indices {
           let weight = projection.weights[j * p.count + i]
@@ -156,7 +162,7 @@ struct ForwardMode {
     var tangent = drive.indices.map {
       parameter != nil && parameter?.projection == nil && parameter?.index == $0 ? 1.0 : 0
     }
-    let factor = scale(network.convention.readoutScaling, network.readout.timeConstant)
+    let factor = scale(network.convention.readoutScaling, network.readout.timeConstant[0])
     for (number, projection) in network.projections.enumerated() where projection.target == .readout {
       let (p, dp) = source(projection, neurons, x, gain: 1)
       for k in drive.indices {
@@ -172,11 +178,11 @@ struct ForwardMode {
 
   private func advance(_ n: inout Neuron, _ arriving: Double, _ arrivingTangent: Double) {
     let population = n.population
-    let synapse = population.synapticTimeConstant.map { exp(-network.timeStep / $0) } ?? 0
+    let synapse = population.synapticTimeConstant.map { exp(-network.timeStep / $0[n.number]) } ?? 0
     n.i = synapse * n.i + arriving
     n.di = synapse * n.di + arrivingTangent
     let (drive, tangent) = (n.i, n.di)
-    let alpha = exp(-network.timeStep / population.timeConstant)
+    let alpha = exp(-network.timeStep / population.timeConstant[n.number])
     let kept = resetPath ? recurrenceGain * n.dz : 0
     switch population.reset {
     case .subtract:
@@ -186,7 +192,7 @@ struct ForwardMode {
       n.dv = alpha * (1 - n.z) * n.dv - alpha * n.v * kept + tangent
       n.v = alpha * n.v * (1 - n.z) + drive
     case .value:
-      let low = population.resetPotential
+      let low = population.resetPotential[n.number]
       n.dv = alpha * (1 - n.z) * n.dv - alpha * (n.v - low) * kept + tangent
       n.v = alpha * (n.v * (1 - n.z) + low * n.z) + drive
     case .subtractAtOnce:
@@ -201,8 +207,8 @@ struct ForwardMode {
     }
     var beta = 0.0
     if let adaptation = population.adaptation {
-      let rho = exp(-network.timeStep / adaptation.timeConstant)
-      let factor = scale(network.convention.adaptationScaling, adaptation.timeConstant)
+      let rho = exp(-network.timeStep / adaptation.timeConstant[n.number])
+      let factor = scale(network.convention.adaptationScaling, adaptation.timeConstant[0])
       n.a = rho * n.a + factor * n.z
       n.da = rho * n.da + factor * n.dz
       beta = adaptation.strength

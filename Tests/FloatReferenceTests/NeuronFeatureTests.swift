@@ -1,4 +1,6 @@
+import Diagnostics
 import FloatReference
+import LearningRules
 import Networks
 import Testing
 import Trials
@@ -23,6 +25,11 @@ struct NeuronFeatureTests {
     vary("synapses") { $0.hasSynapses = true }
     vary("bias") { $0.hasBias = true }
     vary("undelayed") { $0.isUndelayed = true }
+    vary("synapses, time constants of each neuron") { ($0.hasSynapses, $0.hasOwnNeurons) = (true, true) }
+    vary("time constants and reset potentials of each neuron") { ($0.reset, $0.hasOwnNeurons) = (.value, true) }
+    vary("time constants of each neuron, subtracted at once, undelayed") {
+      ($0.reset, $0.hasOwnNeurons, $0.isUndelayed) = (.subtractAtOnce, true, true)
+    }
     vary("synapses, analog, scaled") {
       ($0.hasSynapses, $0.isAnalog) = (true, true)
       $0.convention = .nest
@@ -33,6 +40,33 @@ struct NeuronFeatureTests {
     }
     return all
   }()
+
+  /// Readouts of their own, which the forms of a trial know, and those of blocks do not.
+  private static let readoutSettings: [Tiny.Setting] = [false, true].map { hasSynapses in
+    var setting = Tiny.Setting(label: "time constants of each readout, synapses \(hasSynapses)")
+    (setting.hasOwnReadouts, setting.hasOwnNeurons, setting.hasSynapses) = (true, hasSynapses, hasSynapses)
+    return setting
+  }
+
+  @Test(arguments: readoutSettings)
+  func readoutsOfTheirOwn(_ setting: Tiny.Setting) throws {
+    let (network, trial) = (Tiny.network(setting), Tiny.trial(setting, steps: 60))
+    #expect(!network.readout.timeConstant.isCommon)
+    let expected = ForwardMode(network: network).run(trial)
+    #expect(zip(Reference.run(network, trial).readouts, expected.readouts).allSatisfy { abs($0 - $1) < 1e-12 })
+    func evaluate(_ rule: LearningRule) -> Gradients { Reference.evaluate(network, [trial], rule: rule).gradients }
+    let exact = ForwardMode(network: network).gradients(trial)
+    #expect(evaluate(.backpropagation(resetPath: true)).distance(from: exact) < 1e-12)
+    #expect(evaluate(.mOrder(60, resetPath: true)).distance(from: exact) < 1e-12 || setting.hasSynapses)
+    let within = ForwardMode(network: network, resetPath: false, recurrentPath: false).gradients(trial)
+    for form in [EProp1.Form.trial, .traces] {
+      #expect(evaluate(.eProp1(EProp1(form: form, feedback: .symmetric))).distance(from: within) < 1e-12, "\(form)")
+    }
+    for name in ["rtrl", "rtrl-no-reset-path", "e-prop-1-windows:20"] {
+      let choice = try RuleChoice(name, among: SpikingRules.entries)
+      #expect(throws: Findings.self) { try SpikingRules.rule(choice, on: network, steps: 60) }
+    }
+  }
 
   @Test(arguments: settings)
   func dynamicsMatchTheDenseOnes(_ setting: Tiny.Setting) {

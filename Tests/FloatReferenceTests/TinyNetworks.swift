@@ -20,6 +20,9 @@ enum Tiny {
     var hasSynapses = false
     var hasBias = false
     var isUndelayed = false
+    /// Whether every neuron, or readout, has time constants of its own.
+    var hasOwnNeurons = false
+    var hasOwnReadouts = false
     var surrogate = SpikingNetwork.Surrogate.piecewiseLinear(dampening: 0.3)
     var testDescription: String { label }
   }
@@ -40,6 +43,19 @@ enum Tiny {
           synapticTimeConstant: setting.hasSynapses && index != 1 ? [3, 0, 6][index] : nil,
           bias: setting.hasBias && index != 0 ? normals(count, 0.03, seed, "b\(index)") : []))
     }
+    if setting.hasOwnNeurons {
+      for index in populations.indices {
+        let count = populations[index].count
+        func spread(_ values: PerUnit) -> PerUnit {
+          .each((0..<count).map { values[0] * (0.5 + 0.4 * Double($0)) })
+        }
+        populations[index].timeConstant = spread(populations[index].timeConstant)
+        populations[index].synapticTimeConstant = populations[index].synapticTimeConstant.map(spread)
+        populations[index].resetPotential = spread(populations[index].resetPotential)
+        let slow = populations[index].adaptation?.timeConstant ?? 0
+        populations[index].adaptation?.timeConstant = spread(slow)
+      }
+    }
     let neurons = populationSizes.reduce(0, +)
     return SpikingNetwork(
       unchecked: "tiny", timeStep: 1, convention: setting.convention,
@@ -47,7 +63,8 @@ enum Tiny {
         count: inputs, kind: setting.isAnalog ? .analog(low: 0, high: 1) : .spikes, holdSteps: setting.hold),
       populations: populations, projections: projections(setting, seed: seed),
       readout: .init(
-        name: "y", count: outputs, timeConstant: 8, bias: [0.02, -0.01], biasIsPlastic: true), loss: setting.loss,
+        name: "y", count: outputs, timeConstant: setting.hasOwnReadouts ? .each([8, 15]) : 8, bias: [0.02, -0.01],
+        biasIsPlastic: true), loss: setting.loss,
       feedback: .fixed(normals(neurons * outputs, 1, seed, "B"), origin: "given"),
       surrogate: setting.surrogate, rateRegularisation: setting.rate,
       optimiser: .init(kind: .sgd, learningRate: 0.01, schedule: .constant), maximumSteps: 1000)
@@ -168,6 +185,12 @@ enum Tiny {
       $0.rate = .init(coefficient: 50, target: 20)
       $0.convention.rateTerm = .halfSum
       $0.convention.rateAverage = .trial
+    }
+    vary("time constants of each neuron") { $0.hasOwnNeurons = true }
+    vary("time constants of each neuron, analog, reset to zero") {
+      $0.hasOwnNeurons = true
+      $0.isAnalog = true
+      $0.reset = .zero
     }
     for preset in Convention.Preset.allCases {
       vary("preset \(preset.rawValue)") { $0.convention = preset.convention }

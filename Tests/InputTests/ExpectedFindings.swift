@@ -34,6 +34,8 @@ let invalidNetworks = [
   Expected(id: "network.threshold", line: 10, column: 81, path: "populations[0].threshold"),
   Expected(id: "network.refractory", line: 11, column: 24, path: "populations[0].refractory_ms"),
   Expected(id: "network.reset-potential", line: 10, column: 123, path: "populations[0].reset_potential"),
+  Expected(id: "network.per-unit.shape", line: 10, column: 64, path: "populations[0].tau_m_ms"),
+  Expected(id: "network.per-unit.scaling", line: 10, column: 64, path: "populations[0].tau_m_ms"),
   Expected(id: "network.projection.delay", line: 21, column: 124, path: "projections[2].delay_steps"),
   Expected(id: "network.beta", line: 15, column: 35, path: "populations[1].beta"),
   Expected(id: "network.dampening", line: 28, column: 59, path: "surrogate.dampening"),

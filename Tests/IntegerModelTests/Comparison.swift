@@ -80,14 +80,15 @@ struct Comparison {
       guard same("col \(p)", place, model.columnMoments(of: p), projection.columns) else { return false }
     }
     guard literal.carried else { return true }
-    guard same("trace \(p)", place, model.traces(of: p), projection.traces) else { return false }
+    guard same("trace \(p)", place, model.traces(of: p), projection.traces.flatMap { $0 }) else { return false }
     if plan.learning?.updateTime != .block {
       let total = projection.accumulator.flatMap { $0 }
       guard same("accumulator \(p)", place, model.accumulators(of: p), total) else { return false }
     }
     guard case .population(let index) = projection.plan.target else { return true }
     if plan.populations[index].current != nil {
-      guard same("current trace \(p)", place, model.currentTraces(of: p), projection.currentTraces) else {
+      guard same("current trace \(p)", place, model.currentTraces(of: p), projection.currentTraces.flatMap { $0 })
+      else {
         return false
       }
     }

@@ -59,10 +59,10 @@ extension LiteralNetwork {
     for k in 0..<plan.readout.count {
       var e = 0
       for tau in block.indices.reversed() {
-        e = Literal.int32(decayed(e, plan.readout.decay, d(tau)) + block[tau].error[k])
+        e = Literal.int32(decayed(e, plan.readout.decay[k], d(tau)) + block[tau].error[k])
         filtered[tau][k] = Literal.sat16(Literal.near(e, shift))
       }
-      before.append(Literal.sat16(Literal.near(decayed(e, plan.readout.decay, d(block.count)), shift)))
+      before.append(Literal.sat16(Literal.near(decayed(e, plan.readout.decay[k], d(block.count)), shift)))
     }
     return (filtered, before)
   }
@@ -92,24 +92,25 @@ extension LiteralNetwork {
   /// - Parameter fades: S of plain neurons loses its share of its upper half only.
   private func sweep(_ n: Int, _ population: PopulationPlan, _ shift: Int, _ h: [Int], fades: Bool) -> Sweep {
     var sweep = Sweep(sigma: h)
+    let j = n - population.first
     let fades = fades && population.adaptation == nil && population.current == nil && !hasBlocks
     if fades { sweep.s = 32768 }
     for tau in block.indices.reversed() {
       let psi = block[tau].psi[n]
       let c = Literal.int32(psi * h[tau])
-      let scaled = Literal.scale(sweep.s, Int(population.leak))
+      let scaled = Literal.scale(sweep.s, Int(population.leak[j]))
       if let adaptation = population.adaptation {
         let m = (psi * Int(adaptation.surrogateStrength) + 128) >> 8
         let x = Literal.scale(sweep.q, m)
         sweep.s = Literal.clamp(scaled + c + x, 1 << 30)
-        sweep.q = Literal.clamp(decayed(sweep.q, adaptation.decay, d(tau)) - x - c, 1 << 30)
+        sweep.q = Literal.clamp(decayed(sweep.q, adaptation.decay[j], d(tau)) - x - c, 1 << 30)
       } else {
-        let kept = fades ? sweep.s - (sweep.s >> 16) * (65536 - 2 * Int(population.leak)) : scaled
+        let kept = fades ? sweep.s - (sweep.s >> 16) * (65536 - 2 * Int(population.leak[j])) : scaled
         sweep.s = Literal.int32(kept + c)
       }
       sweep.sigma[tau] = sweep.s
       guard let filter = population.current else { continue }
-      sweep.p = Literal.int32(decayed(sweep.p, filter.decay, d(tau)) + Literal.near(sweep.s, shift))
+      sweep.p = Literal.int32(decayed(sweep.p, filter.decay[j], d(tau)) + Literal.near(sweep.s, shift))
       sweep.sigma[tau] = sweep.p
     }
     return sweep
@@ -162,11 +163,12 @@ extension LiteralNetwork {
   private func carriedGradient(_ p: Int, _ index: Int, _ i: Int, _ j: Int, _ main: Sweep, _ k: Int) -> Int {
     let (projection, population) = (projections[p], plan.populations[index])
     let learning = plan.learning!.populations[index]
-    let shift = learning.deltaShift
+    let (shift, kind) = (learning.deltaShift, LiteralNetwork.kinds(population).of[j])
     var sum = Literal.near(
-      Literal.scale(main.s, Int(population.leak)) * projection.traces[i], 12 + learning.currentShift + shift)
+      Literal.scale(main.s, Int(population.leak[j])) * projection.traces[i][kind], 12 + learning.currentShift + shift)
     if let filter = population.current {
-      sum += Literal.near(decayed(main.p, filter.decay, d(block.count)) * projection.currentTraces[i], 12 + shift)
+      sum += Literal.near(
+        decayed(main.p, filter.decay[j], d(block.count)) * projection.currentTraces[i][kind], 12 + shift)
     }
     if let adaptation = population.adaptation {
       let q = (main.q * Int(adaptation.surrogateStrength)) >> 8
@@ -185,24 +187,24 @@ extension LiteralNetwork {
     var (g, h) = (1 << 12, block.map { _ in 0 })
     for tau in block.indices.reversed() {
       h[tau] = g
-      g = decayed(g, plan.readout.decay, d(tau))
+      g = decayed(g, plan.readout.decay[0], d(tau))
     }
-    let shift = learning.currentShift
+    let (shift, kind) = (learning.currentShift, LiteralNetwork.kinds(population).of[j])
     let sweep = sweep(n, population, shift, h, fades: false)
     let (sigma, last, r, lastP) = adaptationSweep(n, population, shift)
     func throughCurrent(_ p: Int, _ i: Int) -> Int {
       guard let filter = population.current else { return 0 }
-      return (decayed(p, filter.decay, d(block.count)) * projection.currentTraces[i]) >> 12
+      return (decayed(p, filter.decay[j], d(block.count)) * projection.currentTraces[i][kind]) >> 12
     }
     for i in 0..<projection.plan.preCount where !(projection.plan.skipsDiagonal && i == j) {
       let arrivals = arrivals(projection, i)
-      let (e, epsilon, trace) = (projection.eligibility[i][j], projection.epsilon[i][j], projection.traces[i])
+      let (e, epsilon, trace) = (projection.eligibility[i][j], projection.epsilon[i][j], projection.traces[i][kind])
       var s = zip(arrivals, sweep.sigma).reduce(0) { $0 + $1.0 * $1.1 } >> bits
-      s += ((Literal.scale(sweep.s, Int(population.leak)) * trace) >> (12 + shift)) + throughCurrent(sweep.p, i)
+      s += ((Literal.scale(sweep.s, Int(population.leak[j])) * trace) >> (12 + shift)) + throughCurrent(sweep.p, i)
       if let adaptation = population.adaptation {
         s += (((sweep.q * Int(adaptation.surrogateStrength)) >> 8) * epsilon) >> 19
         var a = zip(arrivals, sigma).reduce(0) { $0 + $1.0 * $1.1 } >> bits
-        a += ((Literal.scale(last, Int(population.leak)) * trace) >> (12 + shift)) + throughCurrent(lastP, i)
+        a += ((Literal.scale(last, Int(population.leak[j])) * trace) >> (12 + shift)) + throughCurrent(lastP, i)
         projections[p].epsilon[i][j] = Literal.clamp((a * 16 + ((r * epsilon) >> 12) + dithered) >> 12, 1 << 24)
       }
       projections[p].eligibility[i][j] = Literal.sat16((s * (1 << learning.traceFractionBits) + g * e + dithered) >> 12)
@@ -212,14 +214,15 @@ extension LiteralNetwork {
   private func adaptationSweep(_ n: Int, _ population: PopulationPlan, _ shift: Int) -> ([Int], Int, Int, Int) {
     guard let adaptation = population.adaptation else { return ([], 0, 0, 0) }
     var (sigma, s, r, p) = (block.map { _ in 0 }, 0, 1 << 24, 0)
+    let j = n - population.first
     for tau in block.indices.reversed() {
       let psi = block[tau].psi[n]
-      s = Literal.int32(Literal.scale(s, Int(population.leak)) + psi * (r >> 12))
+      s = Literal.int32(Literal.scale(s, Int(population.leak[j])) + psi * (r >> 12))
       let m = (psi * Int(adaptation.surrogateStrength) + 128) >> 8
-      r = Literal.int32(decayed(r, adaptation.decay, d(tau)) - Literal.scale(r, m))
+      r = Literal.int32(decayed(r, adaptation.decay[j], d(tau)) - Literal.scale(r, m))
       sigma[tau] = s
       guard let filter = population.current else { continue }
-      p = Literal.int32(decayed(p, filter.decay, d(tau)) + Literal.near(s, shift))
+      p = Literal.int32(decayed(p, filter.decay[j], d(tau)) + Literal.near(s, shift))
       sigma[tau] = p
     }
     return (sigma, s, r, p)
@@ -232,7 +235,7 @@ extension LiteralNetwork {
     return (0..<projection.plan.preCount).map { i in
       (0..<plan.readout.count).map { k in
         var g = block.indices.reduce(0) { $0 + block[$1].z[first + i] * filtered[$1][k] }
-        if carried { g = Literal.sat32(g + Literal.near(before[k] * projection.traces[i], 8)) }
+        if carried { g = Literal.sat32(g + Literal.near(before[k] * projection.traces[i][0], 8)) }
         return g
       }
     }
@@ -241,26 +244,49 @@ extension LiteralNetwork {
   private func advanceTraces(_ n: Int) {
     for (p, projection) in projections.enumerated() {
       for i in 0..<projection.plan.preCount {
-        var (trace, current) = (projection.traces[i], projection.currentTraces[i])
-        for tau in 0..<n {
-          switch (projection.plan.target, projection.plan.source) {
-          case (.readout, .population(let source)):
-            trace = decayed(trace, plan.readout.decay, d(tau)) + 256 * block[tau].z[plan.populations[source].first + i]
-          case (.readout, .inputs): break
-          case (.population(let index), _):
-            let unit = isAnalog(projection) ? 1 << (12 - plan.inputs.kind.fractionBits) : 1 << 12
-            var arrived = unit * arrivals(projection, i)[tau]
-            if let filter = plan.populations[index].current {
-              current = decayed(current, filter.decay, d(tau)) + arrived
-              arrived = current
-            }
-            trace = decayed(trace, plan.populations[index].traceDecay, d(tau)) + arrived
+        switch (projection.plan.target, projection.plan.source) {
+        case (.readout, .population(let source)):
+          var trace = projection.traces[i][0]
+          for tau in 0..<n {
+            let z = block[tau].z[plan.populations[source].first + i]
+            trace = decayed(trace, plan.readout.decay[0], d(tau)) + 256 * z
           }
+          projections[p].traces[i][0] = trace
+        case (.readout, .inputs): break
+        case (.population(let index), _): advanceTraces(p, i, plan.populations[index], n)
         }
-        projections[p].traces[i] = trace
-        projections[p].currentTraces[i] = current
       }
     }
-    for tau in 0..<n { biasTrace = decayed(biasTrace, plan.readout.decay, d(tau)) + 256 }
+    for tau in 0..<n { biasTrace = decayed(biasTrace, plan.readout.decay[0], d(tau)) + 256 }
+  }
+
+  /// ẑ and ζ of source i, by the first neuron of every kind.
+  private func advanceTraces(_ p: Int, _ i: Int, _ population: PopulationPlan, _ n: Int) {
+    let projection = projections[p]
+    let unit = isAnalog(projection) ? 1 << (12 - plan.inputs.kind.fractionBits) : 1 << 12
+    let arrivals = arrivals(projection, i)
+    for (kind, j) in LiteralNetwork.kinds(population).firsts.enumerated() {
+      var (trace, current) = (projection.traces[i][kind], projection.currentTraces[i][kind])
+      for tau in 0..<n {
+        var arrived = unit * arrivals[tau]
+        if let filter = population.current {
+          current = decayed(current, filter.decay[j], d(tau)) + arrived
+          arrived = current
+        }
+        trace = decayed(trace, population.traceDecay[j], d(tau)) + arrived
+      }
+      projections[p].traces[i][kind] = trace
+      projections[p].currentTraces[i][kind] = current
+    }
+  }
+
+  /// Neurons that filter alike are of one kind: the first of each, and which is whose.
+  static func kinds(_ population: PopulationPlan) -> (firsts: [Int], of: [Int]) {
+    func isAlike(_ a: Int, _ b: Int) -> Bool {
+      population.traceDecay[a] == population.traceDecay[b]
+        && population.current?.decay[a] == population.current?.decay[b]
+    }
+    let firsts = (0..<population.count).filter { j in !(0..<j).contains { isAlike($0, j) } }
+    return (firsts, (0..<population.count).map { j in firsts.firstIndex { isAlike($0, j) }! })
   }
 }

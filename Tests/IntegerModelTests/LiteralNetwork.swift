@@ -65,7 +65,10 @@ final class LiteralNetwork {
     (y, error, biasAccumulator, biasGradient) = (outputs, outputs, outputs, outputs)
     biasMoment = outputs
     bias = plan.readout.bias.map { Int($0) }
-    projections = plan.projections.map { LiteralProjection($0) }
+    projections = plan.projections.map { projection in
+      guard case .population(let index) = projection.target else { return LiteralProjection(projection, kinds: 1) }
+      return LiteralProjection(projection, kinds: Self.kinds(plan.populations[index]).firsts.count)
+    }
     x = [Int](repeating: 0, count: plan.inputs.count)
     heldSums = plan.projections.map { [Int](repeating: 0, count: $0.postCount) }
   }
@@ -114,11 +117,11 @@ final class LiteralNetwork {
         let drive = shift >= 0 ? sum * (1 << shift) : Literal.near(sum, -shift)
         var push = drive + Int(population.bias?[j] ?? 0)
         if let filter = population.current {
-          let kept = Literal.decay(current[n], Int(filter.decay.factor), filter.decay.shift, d)
+          let kept = Literal.decay(current[n], Int(filter.decay[j].factor), filter.decay[j].shift, d)
           current[n] = Literal.int32(kept + push)
           push = Literal.near(current[n], filter.fractionBits)
         }
-        let moved = Literal.leak(v[n], Int(population.leak), d) + push
+        let moved = Literal.leak(v[n], Int(population.leak[j]), d) + push
         let highest = (0..<population.count).map { Int(population.threshold[$0]) }.max() ?? 0
         if population.adaptation == nil && population.current == nil && highest <= 4096 {
           let threshold = Int(population.threshold[j])
@@ -129,7 +132,7 @@ final class LiteralNetwork {
         if case .hold = population.reset, previous[n] == 1 { v[n] = 0 }
         var a = Int(population.threshold[j])
         if let adaptation = population.adaptation {
-          b[n] = Literal.decay(b[n], Int(adaptation.decay.factor), adaptation.decay.shift, d)
+          b[n] = Literal.decay(b[n], Int(adaptation.decay[j].factor), adaptation.decay[j].shift, d)
           if previous[n] == 1 { b[n] += Int(adaptation.increment[j]) }
           _ = Literal.int32(b[n])
           a += Literal.asr(b[n], adaptation.fractionBits)
@@ -158,7 +161,7 @@ final class LiteralNetwork {
           sum += projection.w(i, k)
         }
       }
-      let kept = Literal.decay(y[k], Int(plan.readout.decay.factor), plan.readout.decay.shift, d)
+      let kept = Literal.decay(y[k], Int(plan.readout.decay[k].factor), plan.readout.decay[k].shift, d)
       y[k] = Literal.int32(kept + bias[k] + sum * (1 << plan.readout.shift))
       error[k] = 0
     }
@@ -474,20 +477,23 @@ final class LiteralNetwork {
 /// A projection of the literal network.
 struct LiteralProjection {
   let plan: ProjectionPlan
+  /// In how many ways its targets filter what arrives.
+  let kinds: Int
   var weights: [Int]
   var rows: [Int]
   var columns: [Int]
   var exponent = 0
-  var traces: [Int] = []
+  var traces: [[Int]] = []
   /// ζ.
-  var currentTraces: [Int] = []
+  var currentTraces: [[Int]] = []
   var eligibility: [[Int]] = []
   var epsilon: [[Int]] = []
   var accumulator: [[Int]] = []
   var gradient: [[Int]] = []
 
-  init(_ plan: ProjectionPlan) {
+  init(_ plan: ProjectionPlan, kinds: Int) {
     self.plan = plan
+    self.kinds = kinds
     weights = plan.weights.map { Int($0) }
     rows = [Int](repeating: 0, count: plan.preCount)
     columns = [Int](repeating: 0, count: plan.postCount)
@@ -498,7 +504,7 @@ struct LiteralProjection {
 
   mutating func reset() {
     let zeros = [[Int]](repeating: [Int](repeating: 0, count: plan.postCount), count: plan.preCount)
-    traces = [Int](repeating: 0, count: plan.preCount)
+    traces = [[Int]](repeating: [Int](repeating: 0, count: kinds), count: plan.preCount)
     currentTraces = traces
     (eligibility, epsilon, accumulator) = (zeros, zeros, zeros)
   }

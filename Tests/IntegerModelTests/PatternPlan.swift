@@ -7,11 +7,11 @@ enum PatternPlan {
     var random = Generator(1)
     let decay = DecayPlan(factor: 25600, shift: 4)
     let population = PopulationPlan(
-      name: "rec", first: 0, count: neurons, leak: 31164, traceDecay: decay, threshold: .common(4096),
+      name: "rec", first: 0, count: neurons, leak: .common(31164), traceDecay: .common(decay), threshold: .common(4096),
       surrogateScale: .common(4096), firesAtThreshold: true, reset: .subtract(.common(4306)), refractorySteps: 5,
       adaptation: adaptive
         ? AdaptationPlan(
-          decay: DecayPlan(factor: 16400, shift: 8), increment: .common(3000), fractionBits: 4,
+          decay: .common(DecayPlan(factor: 16400, shift: 8)), increment: .common(3000), fractionBits: 4,
           surrogateStrength: 1500) : nil,
       driveShift: 0, accumulatorBound: 1 << 24, lsb: [1])
     func projection(
@@ -31,7 +31,7 @@ enum PatternPlan {
       projection("out", .population(0), .readout, neurons, 3, 90, shift: 0),
     ]
     let readout = ReadoutPlan(
-      name: "out", count: 3, decay: decay, fractionBits: 12, shift: 4, bias: [0, 0, 0], biasIsPlastic: true,
+      name: "out", count: 3, decay: .common(decay), fractionBits: 12, shift: 4, bias: [0, 0, 0], biasIsPlastic: true,
       biasLimit: 1 << 20, biasStep: .factored(unit: [10], limit: [100]))
     let feedback = (0..<neurons * 3).map { _ in Int8(random.int(-100...100)) }
     let learning = LearningPlan(

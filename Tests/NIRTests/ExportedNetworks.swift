@@ -44,16 +44,6 @@ struct ExportedNetwork: Decodable, Sendable, CustomStringConvertible {
     return Lowering(try NIRGraph.read(path: folder + "/" + file), options: options, file: file)
   }
 
-  /// Where in the spikes of the file each neuron of the network is: nodes of several populations are put in another order.
-  func columns(_ lowering: Lowering) -> [Int] {
-    var (starts, total): ([String: Int], Int) = ([:], 0)
-    for neuron in lowering.neurons where starts[neuron.node] == nil {
-      starts[neuron.node] = total
-      total += lowering.neurons.count { $0.node == neuron.node }
-    }
-    return lowering.neurons.map { starts[$0.node, default: 0] + $0.number }
-  }
-
   func network(in folder: String, _ change: (inout ImportOptions) -> Void = { _ in }) throws -> SpikingNetwork {
     var warnings: [Finding] = []
     return try lowering(in: folder, change).network(warnings: &warnings)

@@ -45,12 +45,12 @@ struct LoweringTests {
   @Test func unitsAreTheFormats() throws {
     let network = try Self.network(Self.simple, dt: 2)
     // τ = 20 ms, Δt = 2 ms: α = 0.9, and r Δt/τ = 0.1 before the weights.
-    #expect(abs(network.decay(timeConstant: network.populations[0].timeConstant) - 0.9) < 1e-15)
+    #expect(abs(network.decay(timeConstant: network.populations[0].timeConstant[0]) - 0.9) < 1e-15)
     #expect(zip(network.projections[0].weights, [0.05, -0.2, 0.3, 0]).allSatisfy { abs($0 - $1) < 1e-15 })
     #expect(network.populations[0].reset == .zero)
     #expect(network.convention.spikeCondition == .above)
     let exact = try Self.network(Self.simple, dt: 2) { $0.discretisation = .exponential }
-    #expect(abs(exact.populations[0].timeConstant - 20) < 1e-12)
+    #expect(abs(exact.populations[0].timeConstant[0] - 20) < 1e-12)
     #expect(abs(exact.projections[0].weights[2] - 3 * 0.09516258196404048) < 1e-15)
   }
 
@@ -102,6 +102,98 @@ struct LoweringTests {
     #expect(zip(network.projections[0].weights, [2, 0, 0, 0.5]).allSatisfy { abs($0 - $1) < 1e-14 })
   }
 
+  /// Nothing of one neuron is that of another: the reference does what the format says of each, with either reset.
+  @Test(arguments: [ImportOptions.Reset.value, .zero, .subtract], [true, false])
+  func everyNeuronOfItsOwn(_ reset: ImportOptions.Reset, _ isSynaptic: Bool) throws {
+    let count = 300
+    func spread(_ low: Double, _ high: Double, _ stride: Int) -> [Double] {
+      let step = (high - low) / Double(count)
+      return (0..<count).map { low + step * Double($0 * stride % count) }
+    }
+    var own: [String: [Double]] = [
+      "tau": spread(0.003, 0.08, 7), "r": spread(4, 9, 11), "v_leak": spread(-0.2, 0.2, 13),
+      "v_threshold": spread(0.6, 1.4, 17), "v_reset": spread(-0.6, 0.1, 19),
+    ]
+    if isSynaptic {
+      own["tau_mem"] = own.removeValue(forKey: "tau")
+      own["tau_syn"] = spread(0.002, 0.02, 23)
+      own["w_in"] = spread(1, 2, 29)
+    }
+    let node = NIRGraph.Node(type: isSynaptic ? "CubaLIF" : "LIF", parameters: own.mapValues { Self.vector($0) })
+    let weights: [[Double]] = (0..<count).map { j in
+      let (a, b) = (Double(j * 31 % 100), Double(j * 37 % 100))
+      return [a / 60, b / 90 - 0.2]
+    }
+    let graph = Self.graph(["w": Self.linear(weights), "n": node], ["input", "w", "n", "output"])
+    var options = ImportOptions(timeStep: 1)
+    options.reset = reset
+    let lowering = Lowering(graph, options: options)
+    #expect(lowering.verdicts.first { $0.node == "n" }?.kind == .exact)
+    let network = try Self.network(graph) { $0.reset = reset }
+    #expect(network.populations.count == 1 && network.populations[0].timeConstant.values.count == count)
+    let steps = 120
+    let x: [[Double]] = (0..<steps).map { t in
+      let (often, seldom): (Double, Double) = (t % 3 == 0 ? 1 : 0, t % 7 < 2 ? 1 : 0)
+      return [often, seldom]
+    }
+    var expected = [Double](repeating: 0, count: steps * count)
+    for j in 0..<count {
+      let (tau, leak) = ((own["tau"] ?? own["tau_mem"])![j], own["v_leak"]![j])
+      var (v, i, spiked) = (leak, 0.0, false)
+      for t in 0..<steps {
+        let arrived = weights[j][0] * x[t][0] + weights[j][1] * x[t][1]
+        if let synaptic = own["tau_syn"] {
+          let driven = own["w_in"]![j] * arrived
+          i += 0.001 / synaptic[j] * (driven - i)
+        } else {
+          i = arrived
+        }
+        let drive = own["r"]![j] * i
+        v += 0.001 / tau * (leak - v + drive)
+        if spiked, reset == .subtract { v -= own["v_threshold"]![j] - leak }
+        spiked = v > own["v_threshold"]![j]
+        if spiked { expected[t * count + j] = 1 }
+        if spiked, reset != .subtract { v = reset == .zero ? leak : own["v_reset"]![j] }
+      }
+    }
+    var train = EventTrain(offsets: [0], sources: [])
+    for row in x {
+      for source in 0..<2 where row[source] != 0 { train.sources.append(UInt16(source)) }
+      train.offsets.append(train.sources.count)
+    }
+    let targets = [Double](repeating: 0, count: steps * network.readout.count)
+    let trial = Trial(steps: steps, inputs: .spikes(train), targets: targets, mask: nil)
+    let found = Reference.run(network, trial).spikeRaster
+    #expect(found == expected)
+    #expect(found.reduce(0, +) > 100)
+  }
+
+  /// snnTorch keeps what it has learnt, and clamps it where it is used.
+  @Test func decaysThatWereLearntTooFar() throws {
+    let betas = [-0.25, 0.5, 1.25]
+    var node = Self.lif(3)
+    node.parameters["tau"] = Self.vector(betas.map { 1e-4 / (1 - $0) })
+    node.parameters["r"] = Self.vector(betas.map { 1 / (1 - $0) })
+    let graph = Self.graph(["w": Self.linear([[1, 0], [2, 0], [3, 0]]), "n": node], ["input", "w", "n", "output"])
+    let network = try Self.network(graph) { $0.exporter = .snntorch }
+    let decays = network.decays(timeConstant: network.populations[0].timeConstant)
+    #expect(decays[0] == 0 && abs(decays[1] - 0.5) < 1e-15 && abs(decays[2] - 1) < 1e-12 && decays[2] < 1)
+    #expect(network.projections[0].weights == [1, 0, 2, 0, 3, 0])
+  }
+
+  @Test func integratorsOfTheirOwn() throws {
+    let li = NIRGraph.Node(
+      type: "LI",
+      parameters: ["tau": Self.vector([0.01, 0.02]), "r": Self.vector([2, 4]), "v_leak": Self.vector([0, 0])])
+    let graph = Self.graph(
+      ["w": Self.linear([[9, 9], [9, 0]]), "n": Self.lif(2), "u": Self.linear([[1, -1], [0, 1]]), "li": li],
+      ["input", "w", "n", "u", "li", "output"])
+    let network = try Self.network(graph)
+    let decays = network.decays(timeConstant: network.readout.timeConstant)
+    #expect(abs(decays[0] - 0.9) < 1e-15 && abs(decays[1] - 0.95) < 1e-15)
+    #expect(zip(network.projections[1].weights, [0.2, -0.2, 0, 0.2]).allSatisfy { abs($0 - $1) < 1e-15 })
+  }
+
   @Test func anIntegratorIsAReadout() throws {
     let li = NIRGraph.Node(
       type: "LI", parameters: ["tau": Self.vector([0.01]), "r": Self.vector([2]), "v_leak": Self.vector([0])])
@@ -109,7 +201,7 @@ struct LoweringTests {
       ["w": Self.linear([[9, 9], [9, 0]]), "n": Self.lif(2), "u": Self.linear([[1, -1]]), "li": li],
       ["input", "w", "n", "u", "li", "output"])
     let network = try Self.network(graph)
-    #expect(abs(network.decay(timeConstant: network.readout.timeConstant) - 0.9) < 1e-15)
+    #expect(abs(network.decay(timeConstant: network.readout.timeConstant[0]) - 0.9) < 1e-15)
     #expect(zip(network.projections[1].weights, [0.2, -0.2]).allSatisfy { abs($0 - $1) < 1e-15 })
     #expect(network.readout.count == 1)
   }

@@ -37,6 +37,8 @@ public struct RandomPlanOptions {
   public var currents = false
   /// Most projections to later populations have no delay.
   public var immediate = false
+  /// Time constants of their own for most neurons and readouts.
+  public var ownDecays = false
   /// Second moments per postsynaptic neuron alone, where they are kept.
   public var postsynaptic = false
   /// Bits of Adam's moments; 0: not Adam.
@@ -101,6 +103,17 @@ public struct PlanGenerator {
     }
   }
 
+  /// The decays of all units, or one for each.
+  private mutating func decays(_ count: Int, _ steps: ClosedRange<Int>) -> Decays {
+    guard options.ownDecays, random.chance(70) else { return .common(decay(steps)) }
+    return .each((0..<count).map { _ in decay(steps) })
+  }
+
+  private mutating func leaks(_ count: Int) -> PerNeuron {
+    guard options.ownDecays, random.chance(70) else { return .common(Int32(random.int(16000...32000))) }
+    return .each((0..<count).map { _ in Int32(random.int(16000...32000)) })
+  }
+
   /// A decay by 1 / steps of a step, roughly.
   mutating func decay(_ steps: ClosedRange<Int>) -> DecayPlan {
     var rate = 1 / Double(random.int(steps))
@@ -117,7 +130,7 @@ public struct PlanGenerator {
     let count = options.lanes ? (drawn + 3) / 4 * 4 : drawn
     let threshold = perNeuron(count, 256...4000)
     let adaptation = AdaptationPlan(
-      decay: decay(10...100), increment: perNeuron(count, 500...20000), fractionBits: random.int(0...6),
+      decay: decays(count, 10...100), increment: perNeuron(count, 500...20000), fractionBits: random.int(0...6),
       surrogateStrength: Int32(random.int(1...20000)))
     let reset: PopulationPlan.Reset =
       options.zeroReset
@@ -126,9 +139,9 @@ public struct PlanGenerator {
         ? .subtract(map(threshold) { $0 + $0 / 16 })
         : random.chance(50) ? .hold : .value(perNeuron(count, -900...200))
     let shift = random.int(options.lanes ? 0...2 : -3...2)
-    let current = current()
+    let current = current(count)
     return PopulationPlan(
-      name: "p\(index)", first: first, count: count, leak: Int32(random.int(16000...32000)), traceDecay: decay(2...40),
+      name: "p\(index)", first: first, count: count, leak: leaks(count), traceDecay: decays(count, 2...40),
       threshold: threshold, surrogateScale: map(threshold) { ((1 << 24) + $0 / 2) / $0 },
       firesAtThreshold: random.chance(50), reset: reset, refractorySteps: random.int((reset == .hold ? 1 : 0)...3),
       adaptation: !options.lanes && options.window == 0 && (index % 2 == 1 || options.extreme) ? adaptation : nil,
@@ -137,9 +150,9 @@ public struct PlanGenerator {
       accumulatorBound: random.chance(30) ? 1 << 40 : 1 << 24, lsb: [1])
   }
 
-  private mutating func current() -> CurrentPlan? {
+  private mutating func current(_ count: Int) -> CurrentPlan? {
     guard options.currents, random.chance(70) else { return nil }
-    return CurrentPlan(decay: decay(1...10), fractionBits: random.int(0...4))
+    return CurrentPlan(decay: decays(count, 1...10), fractionBits: random.int(0...4))
   }
 
   private mutating func projections(_ populations: [PopulationPlan]) -> [ProjectionPlan] {
@@ -195,7 +208,6 @@ public struct PlanGenerator {
       guard let pair = mask.indices.first(where: { !skips || $0 / post != $0 % post }) else { return nil }
       mask[pair] = true
     }
-    let isCarried = options.learning && (options.stream || options.block < options.steps) && options.window == 0
     let isHeld = options.analog && options.hold > 1 && source == .inputs
     let mayBeCompressed = target != .readout && bits >= 8 && !isCarried && !isHeld && options.adamBits == 0
     return SparsityPlan(mask: mask, storage: mayBeCompressed && random.chance(70) ? .columns : .matrix)
@@ -204,6 +216,10 @@ public struct PlanGenerator {
   /// A C identifier for each pair.
   private func name(_ source: ProjectionPlan.Source, _ target: ProjectionPlan.Target) -> String {
     (source.code < 0 ? "in" : "p\(source.code)") + "_to_" + (target.code < 0 ? "out" : "p\(target.code)")
+  }
+
+  private var isCarried: Bool {
+    options.learning && (options.stream || options.block < options.steps) && options.window == 0
   }
 
   private mutating func step(_ count: Int, in unit: ClosedRange<Int>) -> StepPlan {
@@ -234,7 +250,8 @@ public struct PlanGenerator {
   private mutating func readout() -> ReadoutPlan {
     let plastic = options.learning && random.chance(80)
     return ReadoutPlan(
-      name: "out", count: outputs, decay: decay(2...30), fractionBits: random.int(9...14), shift: random.int(2...6),
+      name: "out", count: outputs, decay: isCarried ? .common(decay(2...30)) : decays(outputs, 2...30),
+      fractionBits: random.int(9...14), shift: random.int(2...6),
       bias: (0..<outputs).map { _ in Int32(random.int(-500...500)) }, biasIsPlastic: plastic, biasLimit: 3000,
       biasStep: plastic ? step(outputs, in: 10...200) : nil)
   }
@@ -242,7 +259,8 @@ public struct PlanGenerator {
   private mutating func learning(_ populations: [PopulationPlan], neurons: Int) -> LearningPlan {
     let parts = populations.map { population in
       // S of a plain neuron, 255 |H| / (1 - α), has 32 bits.
-      let gain = 1 / (1 - Double(population.leak) / 32768) + 1
+      let slowest = (0..<population.count).map { population.leak[$0] }.max() ?? 0
+      let gain = 1 / (1 - Double(slowest) / 32768) + 1
       var least = 0
       while (Double(outputs << 22) / Double(1 << least) + 401) * 255 * gain + 0x1p16 >= 0x1p31 { least += 1 }
       let plain =

@@ -1,9 +1,12 @@
 import Descriptions
 import Diagnostics
 
-/// Features of the dynamics that not every network has: where a reset leads, and projections without a delay.
+/// Features of the dynamics that not every network has: where a reset leads, quantities that differ from unit to unit, and
+/// projections without a delay.
 let neuronFeatureRules = [
   Rule("network.reset-potential", resetPotentials),
+  Rule("network.per-unit.shape", perUnitShapes),
+  Rule("network.per-unit.scaling", perUnitScalings),
   Rule("network.projection.delay", delays),
 ]
 
@@ -12,9 +15,39 @@ let neuronFeatureRules = [
   description.populationList.compactMap { population in
     guard let potential = population.resetPotential else { return nil }
     let limit = population.threshold?.value ?? .infinity
-    guard !potential.value.isFinite || potential.value >= limit else { return nil }
+    guard let found = description.numbers(of: potential)?.first(where: { !$0.isFinite || $0 >= limit }) else {
+      return nil
+    }
     return Problem(
-      potential.location, "expected a finite number below the threshold \(limit), but found \(potential.value)")
+      potential.location, "expected a finite number below the threshold \(limit), but found \(found)")
+  }
+}
+
+/// An array has a number for every unit.
+@Sendable private func perUnitShapes(_ description: NetworkDescription) -> [Problem] {
+  description.perUnitArrays.compactMap { array, count in
+    guard let count, count > 0 else { return nil }
+    return shapeProblem(array, [count], "one per unit", in: description)
+  }
+}
+
+/// Conventions scale by one decay of a population or of the readout.
+@Sendable private func perUnitScalings(_ description: NetworkDescription) -> [Problem] {
+  guard let convention = description.convention.flatMap({ Convention(checked: $0) }) else { return [] }
+  func isScaled(_ scalings: Convention.Scaling...) -> Bool { scalings.contains(.oneMinusDecay) }
+  var quantities: [(Located<NetworkDescription.Values>?, Bool)] = []
+  for population in description.populationList {
+    quantities.append((population.timeConstant, isScaled(convention.inputScaling, convention.recurrentScaling)))
+    quantities.append((population.adaptationTimeConstant, isScaled(convention.adaptationScaling)))
+  }
+  quantities.append(
+    (description.readout?.timeConstant, isScaled(convention.readoutScaling, convention.traceScaling)))
+  return quantities.compactMap { values, isScaled in
+    guard let values, isScaled, case .each = values.value else { return nil }
+    return Problem(
+      values.location, "the convention multiplies by 1 less a decay, and here the decays differ from unit to unit",
+      help:
+        "multiply the weights of each unit by 1 less its decay, and choose \"one\" for the scalings of the convention")
   }
 }
 

@@ -58,15 +58,22 @@ func require(_ numbers: [Located<Double>?], _ interval: Interval) -> [Problem] {
   let constants =
     description.populationList.flatMap { [$0.timeConstant, $0.synapticTimeConstant, $0.adaptationTimeConstant] }
     + [description.readout?.timeConstant]
-  let invalid = require(constants, .positive)
-  guard let step = description.timeStep?.value, Interval.positive.contains(step) else { return invalid }
-  return invalid
-    + constants.compactMap { constant in
-      guard let constant, Interval.positive.contains(constant.value), exp(-step / constant.value) == 1 else {
-        return nil
+  let step = description.timeStep?.value ?? 0
+  return constants.compactMap { constant in
+    guard let constant, let values = description.numbers(of: constant) else { return nil }
+    for (index, value) in values.enumerated() {
+      let place = values.count > 1 ? " at [\(index)]" : ""
+      guard Interval.positive.contains(value) else {
+        // That an array holds what is not finite is another rule's matter.
+        if values.count > 1, !value.isFinite { continue }
+        return Problem(constant.location, "expected \(Interval.positive.description), but found \(value)\(place)")
       }
-      return Problem(constant.location, "\(constant.value) ms is so long that the state would never decay")
+      guard !Interval.positive.contains(step) || exp(-step / value) != 1 else {
+        return Problem(constant.location, "\(value) ms\(place) is so long that the state would never decay")
+      }
     }
+    return nil
+  }
 }
 
 /// A whole number of steps, at most as many as a trial can have.

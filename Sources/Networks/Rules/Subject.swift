@@ -46,8 +46,41 @@ extension NetworkDescription {
   /// Every array of weights, biases and feedback.
   var realArrays: [Located<Array>] {
     projectionList.compactMap(\.weights) + projectionList.compactMap { $0.synapses?.weights }
-      + populationList.compactMap(\.bias)
+      + populationList.compactMap(\.bias) + perUnitArrays.map(\.array)
       + [readout?.bias, feedback?.matrix].compactMap { $0 }
+  }
+
+  /// Every quantity that may be a number for all units or an array with one for each, with the count of the units.
+  var perUnitQuantities: [(values: Located<Values>?, count: Int?)] {
+    populationList.flatMap { population in
+      [
+        population.timeConstant, population.synapticTimeConstant, population.resetPotential,
+        population.adaptationTimeConstant,
+      ].map { ($0, population.count?.value) }
+    } + [(readout?.timeConstant, readout?.count?.value)]
+  }
+
+  /// Those that are arrays.
+  var perUnitArrays: [(array: Located<Array>, count: Int?)] {
+    perUnitQuantities.compactMap { values, count in
+      guard let values, case .each(let array) = values.value else { return nil }
+      return (Located(array, at: values.location), count)
+    }
+  }
+
+  /// The numbers of such a quantity, one where all units share it; nil if there is no such tensor.
+  func numbers(of values: Located<Values>) -> [Double]? {
+    switch values.value {
+    case .common(let value): [value]
+    case .each(let array): self.values(of: Located(array, at: values.location))
+    }
+  }
+
+  /// What such a quantity means.
+  func perUnit(_ values: Located<Values>?) -> PerUnit? {
+    guard let values else { return nil }
+    if case .common(let value) = values.value { return .common(value) }
+    return numbers(of: values).map { .each($0) }
   }
 
   /// Every array that says which synapses exist.

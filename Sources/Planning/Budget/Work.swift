@@ -48,6 +48,14 @@ public struct Work: Sendable, Hashable {
     return Double(plan.synapseCount(projection)) / Double(max(1, projection.preCount))
   }
 
+  /// Lanes of the tiles that a source reaches: all, or those in which a synapse of compressed columns is to be expected.
+  private func reachedLanes(_ projection: ProjectionPlan) -> Double {
+    let all = Double(projection.postCount)
+    guard projection.isCompressed else { return all }
+    let absent = 1 - reached(projection) / all
+    return all * (1 - (0..<plan.layout.tile).reduce(1) { share, _ in share * absent })
+  }
+
   private mutating func countStep() {
     let events = activity.inputEvents(plan) + activity.spikes(plan, of: plan.neuronCount)
     step[.step] = 1
@@ -65,7 +73,9 @@ public struct Work: Sendable, Hashable {
     for projection in plan.projections {
       let adds = arrivals(projection) * reached(projection)
       switch projection.target {
-      case .population(let target): step[plan.sumsInLanes(target) ? .laneAdd : .plainAdd, default: 0] += adds
+      case .population(let target):
+        let byLanes = plan.sumsInLanes(target) && !projection.isCompressed
+        step[byLanes ? .laneAdd : .plainAdd, default: 0] += adds
       case .readout: step[.plainAdd, default: 0] += adds
       }
     }
@@ -136,7 +146,8 @@ public struct Work: Sendable, Hashable {
     let byLanes = plan.replaysInLanes(index)
     block[byLanes ? .replayLaneNeuron : .replayPlainNeuron, default: 0] += neuronSteps
     for projection in plan.projections where projection.target == .population(index) {
-      let adds = arrivals(projection) * Double(learning.blockSteps) * reached(projection)
+      let lanes = byLanes ? reachedLanes(projection) : reached(projection)
+      let adds = arrivals(projection) * Double(learning.blockSteps) * lanes
       block[byLanes ? .replayLaneAdd : .replayPlainAdd, default: 0] += adds
     }
   }

@@ -7,8 +7,15 @@ extension ReferenceReport {
   /// The document that `Format.md` describes.
   ///
   /// - Parameter perStep: with the traces of every synapse, which only e-prop 1 has.
-  /// - Throws: `reference.not-finite`, for every array that JSON cannot hold.
+  /// - Throws: `reference.not-finite`, for every array that JSON cannot hold, and `reference.per-step` where a synapse has no one filtered trace.
   public func json(perStep: Bool = false) throws(Findings) -> JSONText {
+    guard !perStep || network.readout.timeConstant.isCommon else {
+      throw Findings(
+        Finding(
+          "reference.per-step", at: Finding.Location(path: "readout.tau_out_ms"),
+          "the readouts have time constants of their own, so that a synapse has a filtered trace for each of them",
+          help: "leave out --per-step: the gradients are exact without it"))
+    }
     var arrays = ArrayWriter()
     let gradients = gradients.map { gradient in
       JSONText.object(

@@ -33,12 +33,12 @@ struct SynapseTraces {
   /// The traces of the readout's bias, each [steps × outputs]: the same as of a source that fires at every step, but never
   /// scaled.
   init(biasOf network: SpikingNetwork, _ recording: Recording) {
-    let kappa = network.decay(timeConstant: network.readout.timeConstant)
-    var trace = 0.0
+    let kappa = network.decays(timeConstant: network.readout.timeConstant)
+    var trace = [Double](repeating: 0, count: recording.outputCount)
     for step in 0..<recording.steps {
-      trace = kappa * trace + 1
       for k in 0..<recording.outputCount {
-        append(1, trace, recording.errors[step * recording.outputCount + k] * trace)
+        trace[k] = kappa[k] * trace[k] + 1
+        append(1, trace[k], recording.errors[step * recording.outputCount + k] * trace[k])
       }
     }
   }
@@ -50,21 +50,20 @@ struct SynapseTraces {
     let constants = TraceConstants(projection, to: target.population, of: network)
     let (pre, post) = (sources.count, target.population.count)
     let lacksDiagonal = projection.lacksDiagonal
-    var trace = [Double](repeating: 0, count: pre)
-    var epsilon = [Double](repeating: 0, count: pre * post)
-    var low = epsilon
+    var trace = [Double](repeating: 0, count: pre * post)
+    var (epsilon, low) = (trace, trace)
     for step in 0..<recording.steps {
-      for i in 0..<pre { trace[i] = constants.alpha * trace[i] + sources[step, i] }
       for j in 0..<post {
         let neuron = step * network.neuronCount + target.first + j
         let (psi, chi) = (recording.surrogates[neuron], recording.thresholdSlopes[neuron])
         for i in 0..<pre {
           let s = j * pre + i
+          trace[s] = constants.alpha[j] * trace[s] + sources[step, i]
           let isAbsent = lacksDiagonal && i == j
-          let e = isAbsent ? 0 : psi * trace[i] - chi * constants.beta * epsilon[s]
+          let e = isAbsent ? 0 : psi * trace[s] - chi * constants.beta * epsilon[s]
           epsilon[s] =
-            constants.adaptationScale * psi * trace[i]
-            + (constants.rho - constants.adaptationScale * chi * constants.beta) * epsilon[s]
+            constants.adaptationScale * psi * trace[s]
+            + (constants.rho[j] - constants.adaptationScale * chi * constants.beta) * epsilon[s]
           low[s] = constants.kappa * low[s] + constants.traceScale * e
           append(e, low[s], constants.scale * (signals[neuron] * low[s] + rateSignals[target.first + j] * e))
         }
@@ -75,14 +74,17 @@ struct SynapseTraces {
   private mutating func followReadout(
     _ projection: SpikingNetwork.Projection, _ network: SpikingNetwork, _ recording: Recording, _ sources: SourceTrain
   ) {
-    let kappa = network.decay(timeConstant: network.readout.timeConstant)
-    let scale = network.convention.readoutScaling == .one ? 1 : 1 - kappa
-    var trace = [Double](repeating: 0, count: sources.count)
+    let kappa = network.decays(timeConstant: network.readout.timeConstant)
+    let scale = network.convention.readoutScaling == .one ? 1 : 1 - kappa[0]
+    var trace = [Double](repeating: 0, count: network.readout.count * sources.count)
     for step in 0..<recording.steps {
-      for i in 0..<sources.count { trace[i] = kappa * trace[i] + sources[step, i] }
       for k in 0..<network.readout.count {
         let error = recording.errors[step * network.readout.count + k]
-        for i in 0..<sources.count { append(sources[step, i], trace[i], scale * error * trace[i]) }
+        for i in 0..<sources.count {
+          let s = k * sources.count + i
+          trace[s] = kappa[k] * trace[s] + sources[step, i]
+          append(sources[step, i], trace[s], scale * error * trace[s])
+        }
       }
     }
   }
@@ -96,9 +98,9 @@ struct SynapseTraces {
 
 /// The decays and factors of a projection onto a population.
 private struct TraceConstants {
-  let alpha: Double
+  let alpha: PerUnit
   let kappa: Double
-  let rho: Double
+  let rho: PerUnit
   let beta: Double
   /// What W, e in ē, and z in a are multiplied by.
   let scale: Double
@@ -110,14 +112,15 @@ private struct TraceConstants {
   ) {
     let convention = network.convention
     func factor(_ scaling: Convention.Scaling, _ decay: Double) -> Double { scaling == .one ? 1 : 1 - decay }
-    alpha = network.decay(timeConstant: population.timeConstant)
-    kappa = network.decay(timeConstant: network.readout.timeConstant)
-    rho = population.adaptation.map { network.decay(timeConstant: $0.timeConstant) } ?? 0
+    alpha = network.decays(timeConstant: population.timeConstant)
+    // All readouts are alike: `ReferenceReport.json` sees to it.
+    kappa = network.decays(timeConstant: network.readout.timeConstant)[0]
+    rho = population.adaptation.map { network.decays(timeConstant: $0.timeConstant) } ?? 0
     beta = population.adaptation?.strength ?? 0
     let drive = projection.source == .inputs ? convention.inputScaling : convention.recurrentScaling
-    scale = factor(drive, alpha)
+    scale = factor(drive, alpha[0])
     traceScale = factor(convention.traceScaling, kappa)
-    adaptationScale = factor(convention.adaptationScaling, rho)
+    adaptationScale = factor(convention.adaptationScaling, rho[0])
   }
 }
 
