@@ -46,8 +46,8 @@ gcc-avr                      compiles for avr
 avr-libc                     its headers and start-up code
 libsimavr-dev                runs it (targets/tools/simavr_runner.c)
 libelf-dev                   reads the program for that runner
-gcc-s390x-linux-gnu          compiles for big-endian
-libc6-dev-s390x-cross        its C library
+gcc-powerpc-linux-gnu        compiles for big-endian
+libc6-dev-powerpc-cross      its C library
 qemu-user                    runs it, and counts what calls cost on this machine
 LIST
         ;;

@@ -207,7 +207,7 @@ extension Emitter {
       const projection *p = &learnt[number];
       const uint8_t *known = \(array("exponent"));
       int16_t exponent;
-      uint32_t rate = normalised(scheduled(net, \(member("unit", "uint32_t"))), &exponent);
+      uint32_t rate = scheduled_rate(net, \(member("unit", "uint32_t")), &exponent);
       int16_t shift = (int16_t)(28 - \(bits) - exponent);
 
       net->step_shift = (uint8_t)(shift > 31 ? 31 : shift);

@@ -40,7 +40,7 @@ extension Emitter {
       ? "if (i == j0 + lane) {\n    continue; /* no autapses */\n}\n" : ""
     text.function(
       contract,
-      "static void \(name)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)",
+      "static EPROP_APART void \(name)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)",
       """
       int32_t dither = (int32_t)(eprop_dither(t0 + n) >> 20);
 
@@ -111,7 +111,7 @@ extension Emitter {
     }
     text.function(
       "Presynaptic traces of \(n) at the end of the block, in 2^-\(Fixed.traceBits).",
-      "static void carry_sources_\(n)(\(net) *net, uint16_t n, uint32_t t0)",
+      "static EPROP_APART void carry_sources_\(n)(\(net) *net, uint16_t n, uint32_t t0)",
       """
       for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
           int32_t trace = net->trace_\(n)[i];\(before)\(cursor)\(skip)
@@ -173,7 +173,7 @@ extension Emitter {
     text.function(
       "Spikes filtered like the readouts, at the end of the block, in 2^-\(Fixed.readoutTraceBits). The times of spikes are one more than their "
         + "steps; 0 is a spike from before the block, counted then.",
-      "static void carry_readout(\(net) *net, uint16_t n, uint32_t t0)",
+      "static EPROP_APART void carry_readout(\(net) *net, uint16_t n, uint32_t t0)",
       """
       for (uint16_t i = 0; i < \(P)_NEURONS; i++) {
           int32_t trace = net->readout_trace[i];

@@ -102,7 +102,7 @@ extension Emitter {
     text.function(
       "Filters the errors of the n steps from t0 on backwards through the readout, in place: what an input to readout k at a step does to the "
         + "loss of that and all later steps. |filtered| <= 2^15 / (1 - kappa).",
-      "static void filter_errors(\(net) *net, uint32_t t0, uint16_t n)",
+      "static EPROP_APART void filter_errors(\(net) *net, uint32_t t0, uint16_t n)",
       """
       for (uint16_t k = 0; k < \(outputs); k++) {
           int32_t filtered = 0;

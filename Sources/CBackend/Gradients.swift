@@ -143,7 +143,7 @@ extension Emitter {
       """
     text.function(
       "Sums delta, weighted by the values of input i, for each neuron of a tile.",
-      "static void gather_values(\(net) *net, uint16_t i, uint16_t n, int32_t *g)",
+      "static EPROP_APART void gather_values(\(net) *net, uint16_t i, uint16_t n, int32_t *g)",
       """
       int64_t *sum = net->wide;
 

@@ -22,10 +22,9 @@ extension Emitter {
       if (is_working(net)) {
           return \(P)_UPDATING;
       }
-      at = put(at, IMAGE_MARK, 4U);
-      at = put(at, \(P)_IMAGE_VERSION, 4U);
-      at = put(at, (uint32_t)(\(P)_PLAN & UINT32_C(0xFFFFFFFF)), 4U);
-      at = put(at, (uint32_t)(\(P)_PLAN >> 32), 4U);
+      for (unsigned k = 0; k < 4U; k++) {
+          at = put(at, EPROP_READ(uint32_t, image_head[k]), 4U);
+      }
       at = put(at, net->updates, 4U);
       at = put(at, net->skipped, 4U);
       at = put(at, \(isStepwise ? "net->schedule" : "65536U"), 4U);
@@ -49,11 +48,10 @@ extension Emitter {
       if (size != \(P)_IMAGE_BYTES) {
           return \(P)_IMAGE_SIZE;
       }
-      if (get(image, 4U) != IMAGE_MARK || get(image + 4, 4U) != \(P)_IMAGE_VERSION) {
-          return \(P)_IMAGE_FORMAT;
-      }
-      if (get(image + 8, 4U) != (uint32_t)(\(P)_PLAN & UINT32_C(0xFFFFFFFF)) || get(image + 12, 4U) != (uint32_t)(\(P)_PLAN >> 32)) {
-          return \(P)_IMAGE_PLAN;
+      for (unsigned k = 0; k < 4U; k++) {
+          if (get(image + 4U * k, 4U) != EPROP_READ(uint32_t, image_head[k])) {
+              return k < 2U ? \(P)_IMAGE_FORMAT : \(P)_IMAGE_PLAN;
+          }
       }
       if (get(image + (\(P)_IMAGE_BYTES - 4U), 4U) != eprop_crc32(0, image, \(P)_IMAGE_BYTES - 4U)) {
           return \(P)_IMAGE_DAMAGED;
@@ -83,7 +81,15 @@ extension Emitter {
   }
 
   private mutating func emitSavedArrays() {
-    text.add("\n#define IMAGE_MARK UINT32_C(0x57525045)")
+    text.gap()
+    text.comment("How an image begins: \"EPRW\", the version of its format, the plan.")
+    text.add(
+      """
+      static const uint32_t image_head[4] EPROP_TABLE = {
+          UINT32_C(0x57525045), \(P)_IMAGE_VERSION, (uint32_t)(\(P)_PLAN & UINT32_C(0xFFFFFFFF)),
+          (uint32_t)(\(P)_PLAN >> 32)
+      };
+      """)
     text.gap()
     text.comment("What an image holds, in its order.")
     text.add(

@@ -47,6 +47,12 @@ extension Emitter {
       """
       const int8_t *end = w + n;
 
+      if (!EPROP_ROOMY && begun == 0) {
+          for (uint16_t j = 0; j < n; j = (uint16_t)(j + 2U)) {
+              eprop_store2(&lanes[j], 0);
+          }
+          begun = 1;
+      }
       if (u != 0 && begun == 0) {
           for (; w != end; w += 4, u += 4, lanes += 4) {
               \(x)

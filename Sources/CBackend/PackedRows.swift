@@ -19,7 +19,8 @@ extension Emitter {
     if hasWideRows { lines.append("int16_t *\(rowPointer(16)) = \(array("w"));") }
     guard !packedRows.isEmpty else { return lines }
     lines.append("uint8_t *bytes = \(array("w"));")
-    func width(_ bits: Int) -> String { bits == 4 ? "(targets + 1U) / 2U" : "(targets + 3U) / 4U * 3U" }
+    let targets = member("targets", "uint16_t")
+    func width(_ bits: Int) -> String { bits == 4 ? "(\(targets) + 1U) / 2U" : "(\(targets) + 3U) / 4U * 3U" }
     let row =
       packedBits.count == 1
       ? width(packedBits[0]) : "\(member("bits", "uint8_t")) == 4U ? \(width(4)) : \(width(6))"

@@ -29,22 +29,29 @@ extension Emitter {
       """
       : "g[k] = eprop_signed(quantised(g[k] + half, exponent) | quantised(g[k + 1U] + half, exponent) << 16);"
     text.function(
-      "Gradients of lanes, one by one, as t + 2^11, two to a word.",
-      "static EPROP_APART void quantise(int32_t *g, uint16_t lanes, unsigned exponent)",
+      "Gradients of the tile, one by one, as t + 2^11, two to a word; nothing is left to be cut off.",
+      "static EPROP_APART void quantise(\(net) *net)",
       """
+      int32_t *const g = net->g;
+      const unsigned lanes = net->width;
+      const unsigned exponent = net->drop;
       const int32_t half = (int32_t)((UINT32_C(1) << exponent) >> 1);
 
-      for (uint16_t k = 0; k < lanes; k = (uint16_t)(k + \(step)U)) {
+      net->drop = 0;
+      for (unsigned k = 0; k < lanes; k += \(step)U) {
       \(indented(pairs, by: 4))
       }
       """)
     guard plan.hasSweeps else { return }
     text.function(
       "Packed gradients, some of which are out of the range of t, as t + 2^11. The sums themselves are above -2^15.",
-      "static EPROP_APART void clip_packed(int32_t *g, unsigned exponent)",
+      "static EPROP_APART void clip_packed(\(net) *net)",
       """
+      int32_t *const g = net->g;
+      const unsigned exponent = net->drop;
       const uint32_t above = (UINT32_C(32768) - (UINT32_C(\(limit)) << exponent)) * UINT32_C(0x10001);
 
+      net->drop = 0;
       for (unsigned k = 0; k < \(P)_TILE; k += 2U) {
           const uint32_t pair = \(plan.addsRows ? "eprop_sadd16((uint32_t)g[k], above)" : "(uint32_t)g[k] + above");
 
@@ -60,24 +67,11 @@ extension Emitter {
     "(int32_t)(\(upper ? "pair >> 16 >> drop" : "(pair & UINT32_C(0xFFFF)) >> drop")) - \(limit)"
   }
 
-  /// The loop over pairs of lanes, with `body` for the lower and the upper half of each.
-  private func pairs(_ body: (Bool) -> String) -> String {
-    """
-    for (uint16_t k = 0; k < \(swapsLanes ? "((lanes + 3U) & ~3U)" : "lanes"); k = (uint16_t)(k + 2U)) {
-        const uint32_t pair = (uint32_t)net->g[k];
-        int32_t t;
-
-    \(indented(body(false), by: 4))
-    \(indented(body(true), by: 4))
-    }
-    """
-  }
-
   /// Element k of an array, or the one after it.
   private func element(_ array: String, _ upper: Bool) -> String { "\(array)[\(upper ? "k + 1U" : "k")]" }
 
   mutating func emitPackedSquares() {
-    let add = pairs { upper in
+    func add(_ upper: Bool) -> String {
       """
       t = \(half(upper));
       row += (uint32_t)(t * t);
@@ -85,38 +79,61 @@ extension Emitter {
       """
     }
     text.function(
-      "Squares of a source's gradients onto the lanes of a tile: added up per neuron, and returned for the source.",
-      "static EPROP_APART \(square) squares(\(net) *net, uint16_t lanes, unsigned drop)",
+      "Adds the squares of the gradients of source i onto the neurons of a tile to those of each neuron and of the source.",
+      "static EPROP_APART void squares(\(net) *net, const projection *p, \(place) i)",
       """
+      const unsigned drop = net->drop;
+      const unsigned lanes = \(swapsLanes ? "(net->width + 3U) & ~3U" : "net->width");
       \(square) row = 0;
 
-      \(add)
-      return row;
+      for (unsigned k = 0; k < lanes; k += 2U) {
+          const uint32_t pair = (uint32_t)net->g[k];
+          int32_t t;
+
+      \(indented(add(false), by: 4))
+      \(indented(add(true), by: 4))
+      }
+      ((\(square) *)\(array("row_sum")))[i] += row;
       """)
   }
 
+  /// The declarations of a source's row of steps onto a tile.
+  private func rowDeclarations(bits: Int) -> String {
+    """
+    const \(place) row = (\(place))(i * \(member("targets", "uint16_t")));
+    int\(bits)_t *w = (int\(bits)_t *)\(array("w")) + row + net->tile;
+    const int\(bits)_t *const end = w + net->width;
+    const uint32_t a = ((const uint16_t *)\(array("row_factor")))[i];
+    const unsigned shift = ((const uint8_t *)\(array("row_shift")))[i];
+    const unsigned drop = net->drop;
+    uint32_t word = eprop_hash(key) + net->turn;
+    """
+  }
+
   /// The lines that make a step of t, from a / 2^shift times `factor`, and leave it to be rounded.
-  private func step(_ factor: String, _ most: String) -> String {
+  private func step(_ factor: String) -> String {
     """
     t *= (int32_t)((a * \(factor)) >> shift);
-    if ((uint32_t)t + \(most) > 2U * \(most)) {
-        t = t < 0 ? -(int32_t)\(most) : (int32_t)\(most);
+    if (t > most) {
+        t = most;
+    } else if (t < -most) {
+        t = -most;
     }
     """
   }
 
-  private func weigh(_ index: String, bits: Int) -> String {
+  private func weigh(_ element: String, bits: Int) -> String {
     let top = 1 << (bits - 1)
     let stepBits = bits == 8 ? 16 : 8
     return """
       t = eprop_asr32(t + (int32_t)(word >> \(32 - stepBits)), \(stepBits)U);
       word += next;
       if (t != 0) {
-          t = w[\(index)] - t;
-          if ((uint32_t)t + UINT32_C(\(top)) > UINT32_C(\(2 * top - 1))) {
-              t = t < 0 ? \(int(-top)) : \(top - 1);
+          t = \(element) - t + \(int(top));
+          if ((uint32_t)t > \(2 * top - 1)U) {
+              t = t < 0 ? 0 : \(int(2 * top - 1));
           }
-          w[\(index)] = (int\(bits)_t)t;
+          \(element) = (int\(bits)_t)(t - \(int(top)));
       }
       """
   }
@@ -124,40 +141,64 @@ extension Emitter {
   mutating func emitPackedSteps(_ bits: Int) {
     let stepBits = bits == 8 ? 16 : 8
     let name = "step_weights" + (hasWideWeights && hasNarrowWeights ? "\(bits)" : "")
+    text.function(
+      """
+      Learns the synapses of source i onto the neurons of a tile: the gradient, of \(12) bits, times both factors, at most the limit, rounded by \
+      the synapse's threshold. |t| <= 2^11 and the factors' product is below 2^19, so a step is at most 2^30, in 2^-\(stepBits) LSB. A lane \
+      without a neuron has no gradient, and no step.
+      """,
+      "static EPROP_APART void \(name)(\(net) *net, const projection *p, \(place) i, uint32_t key)",
+      swapsLanes ? laneSteps(bits) : pairSteps(bits))
+  }
+
+  private func pairSteps(_ bits: Int) -> String {
     let shared = plan.hasCommonRates
-    let body =
-      swapsLanes
-      ? """
-      for (uint16_t lane = 0; lane < lanes; lane++) {
+    func half(_ upper: Bool) -> String {
+      let most = shared ? "" : "most = (int32_t)limit[\(upper ? 1 : 0)];\n"
+      return "t = (int32_t)(\(upper ? "pair >> 16 >> drop" : "(pair & UINT32_C(0xFFFF)) >> drop")) - zero;\n"
+        + most + step("factor[\(upper ? 1 : 0)]") + "\n" + weigh("w[\(upper ? 1 : 0)]", bits: bits)
+    }
+    return """
+      \(rowDeclarations(bits: bits))
+      const int32_t *g = net->g;
+      const uint32_t *factor = net->factor;
+      \(shared ? "const int32_t most = (int32_t)net->limit;" : "const uint32_t *limit = net->limit;")
+      uint32_t next = EPROP_LANE;
+      int32_t zero = \(limit);
+
+      EPROP_UNKNOWN(next);
+      #if EPROP_NARROW_MULTIPLY
+      EPROP_UNKNOWN(zero);
+      #endif
+      do {
+          const uint32_t pair = (uint32_t)*g;
+          int32_t t;
+      \(shared ? "" : "    int32_t most;\n")
+      \(indented(half(false), by: 4))
+      \(indented(half(true), by: 4))
+          g += 2;
+          factor += 2;
+          w += 2;
+      \(shared ? "" : "    limit += 2;\n")} while (w < end);
+      """
+  }
+
+  private func laneSteps(_ bits: Int) -> String {
+    let shared = plan.hasCommonRates
+    return """
+      \(rowDeclarations(bits: bits))
+      \(shared ? "const int32_t most = (int32_t)net->limit;\n" : "")uint32_t next = EPROP_LANE;
+
+      EPROP_UNKNOWN(next);
+      for (uint16_t lane = 0; w != end; lane++, w++) {
           const uint16_t at = eprop_lane(lane);
           const unsigned half = (at & 1U) * 16U;
           int32_t t = (int32_t)(((uint32_t)net->g[at & ~1U] >> half & UINT32_C(0xFFFF)) >> drop) - \(limit);
-
-      \(indented(step("(net->factor[at & ~1U] >> half & UINT32_C(0xFFFF))", shared ? "limit" : "net->limit[lane]"), by: 4))
-      \(indented(weigh("lane", bits: bits), by: 4))
+      \(shared ? "" : "    const int32_t most = (int32_t)net->limit[lane];\n")
+      \(indented(step("(net->factor[at & ~1U] >> half & UINT32_C(0xFFFF))"), by: 4))
+      \(indented(weigh("*w", bits: bits), by: 4))
       }
       """
-      : pairs { upper in
-        "t = \(half(upper));\n" + step(element("net->factor", upper), shared ? "limit" : element("net->limit", upper))
-          + "\n" + weigh(upper ? "k + 1U" : "k", bits: bits)
-      }
-    let limits = shared ? "const uint32_t limit = net->limit;\n" : ""
-    text.function(
-      """
-      Learns the synapses of a source onto the lanes of a tile, w being that onto the first: the gradient, of \(12) bits, times both factors, \
-      at most the limit, rounded by the synapse's threshold. |t| <= 2^11 and the factors' product is below 2^19, so a step is at most 2^30, in \
-      2^-\(stepBits) LSB. A lane without a neuron has no gradient, and no step.
-      """,
-      """
-      static EPROP_APART void \(name)(const \(net) *net, int\(bits)_t *w, uint16_t lanes, uint32_t a, unsigned shift,
-                                      unsigned drop, uint32_t word)
-      """,
-      """
-      uint32_t next = EPROP_LANE;
-      \(limits)
-      EPROP_UNKNOWN(next);
-      \(body)
-      """)
   }
 
   // MARK: - Four weights at a time
@@ -193,15 +234,15 @@ extension Emitter {
     text.function(
       "The same for weights in whole words, four lanes at a time.",
       """
-      static EPROP_APART void step_weights_by_four(const \(net) *net, int8_t *w, uint16_t lanes, uint32_t a, unsigned shift,
-                                                   unsigned drop, uint32_t word)
+      static EPROP_APART void step_weights_by_four(\(net) *net, const projection *p, \(place) i, uint32_t key)
       """,
       """
+      \(rowDeclarations(bits: 8))
       const int32_t *g = net->g;
       const uint32_t *factor = net->factor;
       const uint32_t \(shared ? "limit = net->limit" : "*limit = net->limit");
 
-      for (const int8_t *end = w + lanes; w != end; w += 4, g += 4, factor += 4\(shared ? "" : ", limit += 4")) {
+      for (; w != end; w += 4, g += 4, factor += 4\(shared ? "" : ", limit += 4")) {
           uint32_t pair, b, x, even, odd;
 
       \(indented(both(0), by: 4))

@@ -75,9 +75,10 @@ extension Emitter {
       EPROP_UNKNOWN(delta);
       do {
           const uint16_t *row = delta + (uint32_t)*time * \(P)_TILE;
+          uint32_t x;
 
           EPROP_UNKNOWN(row);
-      \(indented(lines { "\($1) += eprop_load2(row\($0 == 0 ? "" : " + \(2 * $0)"));" }, by: 4))
+      \(indented(lines { "x = eprop_load2(row\($0 == 0 ? "" : " + \(2 * $0)"));\nEPROP_AT_HAND(x, row);\n\($1) += x;" }, by: 4))
           time++;
       } while (time != last);
       \(lines { "net->g[\(2 * $0)] = eprop_signed(\($1));" })
@@ -122,14 +123,14 @@ extension Emitter {
 
   private mutating func emitGatherErrors() {
     text.function(
-      "Sums the filtered errors of readouts k0 ... k0 + lanes - 1 at the spikes of a neuron, whose times are one more than their steps.",
-      "static EPROP_APART void gather_errors(\(net) *net, const uint16_t *time, const uint16_t *last, uint16_t k0, uint16_t lanes)",
+      "Sums the filtered errors of the tile's readouts at the spikes of a neuron, whose times are one more than their steps.",
+      "static EPROP_APART void gather_errors(\(net) *net, const uint16_t *time, const uint16_t *last)",
       """
       for (uint16_t lane = 0; lane < \(P)_TILE; lane++) {
-          const int16_t *f = &net->error[k0 + lane];
+          const int16_t *f = &net->error[net->tile + lane];
           int32_t sum = 0;
 
-          for (const uint16_t *t = time; lane < lanes && t != last; t++) {
+          for (const uint16_t *t = time; lane < net->width && t != last; t++) {
               sum += f[(*t - 1U) * (uint32_t)\(P)_OUTPUTS];
           }
           net->g[lane] = sum;

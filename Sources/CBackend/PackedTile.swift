@@ -4,38 +4,40 @@ import Planning
 /// The loop over the sources of a tile whose gradients are packed.
 extension Emitter {
   mutating func emitLearnPackedTile() {
-    let widths = hasWideWeights && hasNarrowWeights
     let targets = member("targets", "uint16_t")
-    let advance = widths ? "s += \(targets), " : "w += \(targets), "
-    let moments = hasMomentStride ? ", phase++" : ""
-    let diagonal = skipsDiagonals ? ", diagonal++" : ""
     text.function(
       """
-      Learns the synapses of a projection onto the tile at j0, from the sums that net->sums tells. The squares of the gradients are collected for \
-      the means. What is the same for all sources is read where it is used: kept at hand, it would take the stack of this deepest chain of calls.
+      Learns the synapses of a projection onto the neurons of net->tile, from the sums that net->sums tells. The squares of the gradients are \
+      collected for the means. What is the same for all sources is read where it is used: kept at hand, it would take the stack of this deepest \
+      chain of calls.
       """,
-      "static EPROP_APART void learn_tile(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes)",
+      "static EPROP_APART void learn_tile(\(net) *net, uint16_t number)",
       """
       const projection *p = &learnt[number];
-      const uint32_t groups = (\(targets) + 7U) / 8U;
       \(packedDeclarations)
 
-      prepare_lanes(net, number, j0, lanes);
-      for (; start != stop; \(advance)key += groups, factor++, shift++, row_sum++\(moments)\(diagonal)) {
+      last = *start;
+      time += last;
+      net->width = (uint8_t)tile_width(net->tile, \(targets));
+      prepare_lanes(net, number, net->tile, net->width);
+      for (\(place) i = 0; i < sources; i++, key += groups) {
           const uint16_t *const first = time;
-          \(plan.hasSweeps ? "unsigned drop" : "const unsigned drop = 0");
+          const \(offset) begin = last;
+          \(place) count;
 
           EPROP_UNKNOWN(p);
-          EPROP_UNKNOWN(net);
           start++;
-          time = times + *start;
-          if (first == time) {
+          last = *start;
+          count = (\(place))(last - begin);
+          if (count == 0U) {
               continue;
           }
+          time += count;
+          net->drop = net->exponent[number];
       \(indented(packedGradient + packedDiagonal, by: 4))
       \(indented(packedRow, by: 4))
       }
-      finish_lanes(net, number, j0, lanes);
+      finish_lanes(net, number, net->tile, net->width);
       """)
     if stepsRows {
       emitLearnRows()
@@ -46,7 +48,9 @@ extension Emitter {
   /// What `prepare_lanes` decides for all sources of a tile.
   var packedPreparation: String {
     let limit = Fixed.quantisedGradientLimit
-    let turn = "net->turn = eprop_turn(net->updates)\(tile < Fixed.hashedLanes ? " + (j0 & 7U) * EPROP_LANE" : "");\n"
+    let turn = """
+      net->turn = eprop_turn(net->updates)\(tile < Fixed.hashedLanes ? " + (j0 & 7U) * EPROP_LANE" : "");
+      """
     guard plan.hasSweeps else { return turn }
     return turn + """
       net->few = 0;
@@ -82,31 +86,29 @@ extension Emitter {
   }
 
   private var packedDeclarations: String {
-    var lines = [arrivalsOfPacked]
-    lines += [
-      "const \(offset) *const stop = start + \(member("sources", "uint16_t"));",
-      "const uint16_t *time = times + *start;",
-      "const uint16_t *factor = \(array("row_factor"));",
-      "const uint8_t *shift = \(array("row_shift"));",
-      "\(square) *row_sum = \(array("row_sum"));",
-      "uint32_t key = \(member("salt", "uint32_t")) + j0 / 8U;",
+    var lines = [
+      "const \(offset) *start = &net->record_start[\(member("first", "uint16_t"))];",
+      "const uint16_t *time = net->record_times;",
+      "const \(place) sources = \(member("sources", "uint16_t"));",
+      "const uint16_t groups = (uint16_t)((\(member("targets", "uint16_t")) + 7U) / 8U);",
+      "uint32_t key = \(member("salt", "uint32_t")) + net->tile / 8U;",
+      "\(offset) last;",
     ]
-    if hasNarrowWeights && hasWideWeights {
-      lines += ["int8_t *w8 = \(array("w"));", "int16_t *w16 = \(array("w"));", "uint32_t s = j0;"]
-    } else {
-      lines.append("int\(hasWideWeights ? 16 : 8)_t *w = (int\(hasWideWeights ? 16 : 8)_t *)\(array("w")) + j0;")
-    }
-    if hasMomentStride { lines.append("uint32_t phase = j0 / 8U + net->updates;") }
-    if skipsDiagonals {
-      lines += [
-        diagonalComment,
-        "uint32_t diagonal = 0U - (\(member("skips_diagonal", "uint8_t")) != 0U ? (uint32_t)j0 : (uint32_t)(stop - start));",
-      ]
-    }
+    if hasMomentStride { lines.append("const uint32_t phase = net->tile / 8U + net->updates;") }
     if stepsByFour && !stepsRows {
       let narrow = hasWideWeights ? " && \(member("bits", "uint8_t")) == 8U" : ""
       lines.append(
         "const int by_four = ((\(member("w", place)) | \(member("targets", "uint16_t"))) & 3U) == 0U\(narrow);")
+    }
+    if plan.inputs.kind == .spikes && plastic.contains(where: { $0.source == .inputs }) {
+      lines.append(
+        """
+
+        if (\(member("from_inputs", "uint8_t")) != 0U) {
+            start = net->input_start;
+            time = net->input_times;
+        }
+        """)
     }
     return lines.joined(separator: "\n")
   }
@@ -114,18 +116,16 @@ extension Emitter {
   /// The lines that bring t of a source's synapses into net->g.
   private var packedGradient: String {
     let readouts = plastic.contains { $0.target == .readout }
-    let errors = "gather_errors(net, first, time, j0, lanes);"
+    let errors = "gather_errors(net, first, time);"
     let deltas = "gather(\(gatheredDelta), first, time, net->g);"
-    guard plan.hasSweeps else { return "\(errors)\nquantise(net->g, lanes, net->exponent[number]);" }
+    guard plan.hasSweeps else { return "\(errors)\nquantise(net);" }
     if plan.addsRows {
-      let deltas = "drop = gather_source(net, first, time, drop);"
-      guard readouts else { return "drop = net->exponent[number];\n\(deltas)" }
+      let deltas = "net->drop = (uint8_t)gather_source(net, first, time, net->drop);"
+      guard readouts else { return deltas }
       return """
-        drop = net->exponent[number];
         if (net->sums == \(errorSums)U) {
             \(errors)
-            quantise(net->g, lanes, drop);
-            drop = 0;
+            quantise(net);
         } else {
             \(deltas)
         }
@@ -134,15 +134,12 @@ extension Emitter {
     let either =
       readouts
       ? "if (net->sums == 2U) {\n    \(errors)\n} else {\n    \(deltas)\n}" : deltas
-    let sum =
-      "gather_packed(net, first, time, (net->centre - (uint32_t)(time - first) * \(deltaZero)U) * UINT32_C(0x10001))"
+    let sum = "gather_packed(net, first, time, (net->centre - (uint32_t)count * \(deltaZero)U) * UINT32_C(0x10001))"
     return """
-      drop = net->exponent[number];
-      if (EPROP_SELDOM(time - first > net->few)) {
-      \(indented(either + "\nquantise(net->g, lanes, drop);\ndrop = 0;", by: 4))
+      if (EPROP_SELDOM(count > net->few)) {
+      \(indented(either + "\nquantise(net);", by: 4))
       } else if (EPROP_SELDOM((\(sum) & net->outside) != 0U)) {
-          clip_packed(net->g, drop);
-          drop = 0;
+          clip_packed(net);
       }
       """
   }
@@ -151,47 +148,47 @@ extension Emitter {
     guard skipsDiagonals else { return "" }
     return """
 
-      if (EPROP_SELDOM(diagonal < lanes)) {
-      \(indented(packedAutapse("(uint16_t)diagonal"), by: 4))
+      if (EPROP_SELDOM((\(place))(i - net->tile) < net->width) && \(member("skips_diagonal", "uint8_t")) != 0U) {
+      \(indented(packedAutapse("(uint16_t)(i - net->tile)", drop: "net->drop"), by: 4))
       }
       """
   }
 
   /// The lines that take a lane's gradient away.
-  func packedAutapse(_ lane: String) -> String {
+  func packedAutapse(_ lane: String, drop: String) -> String {
     """
     /* no autapses */
     const uint16_t at = \(swapsLanes ? "eprop_lane(\(lane))" : lane);
     const unsigned half = (at & 1U) * 16U;
 
     net->g[at & ~1U] = eprop_signed(((uint32_t)net->g[at & ~1U] & ~(UINT32_C(0xFFFF) << half))
-                                   | UINT32_C(\(Fixed.quantisedGradientLimit)) << drop << half);
+                                   | UINT32_C(\(Fixed.quantisedGradientLimit)) << \(drop) << half);
     """
   }
 
   private var packedRow: String {
-    let widths = hasWideWeights && hasNarrowWeights
-    let squares = "*row_sum += squares(net, lanes, drop);"
+    let squares = "squares(net, p, i);"
     var lines =
       hasMomentStride
-      ? "if ((phase & \(member("stride_mask", "uint8_t"))) == 0U) {\n    \(squares)\n}\n" : squares + "\n"
-    func call(_ name: String, _ w: String) -> String {
-      "\(name)(net, \(w), lanes, *factor, *shift, drop, eprop_hash(key) + net->turn);"
-    }
-    var other = call("step_weights", "w")
-    if widths {
-      other = """
-        if (\(isWide)) {
-            \(call("step_weights16", "w16 + s"))
-        } else {
-            \(call("step_weights8", "w8 + s"))
-        }
-        """
-    }
+      ? """
+      if (((i + phase) & \(member("stride_mask", "uint8_t"))) == 0U) {
+          \(squares)
+      }
+
+      """ : squares + "\n"
+    let other =
+      hasWideWeights && hasNarrowWeights
+      ? """
+      if (\(isWide)) {
+          step_weights16(net, p, i, key);
+      } else {
+          step_weights8(net, p, i, key);
+      }
+      """ : "step_weights(net, p, i, key);"
     if stepsByFour && !stepsRows {
       lines += """
         if (by_four) {
-            \(call("step_weights_by_four", widths ? "w8 + s" : hasWideWeights ? "(int8_t *)w" : "w"))
+            step_weights_by_four(net, p, i, key);
         } else {
         \(indented(other, by: 4))
         }

@@ -55,18 +55,29 @@ extension Emitter {
       cases += "case \(pieceName(piece)):\n\(indented(piece.lines.joined(separator: "\n"), by: 4))\n"
       if let loop = piece.loop {
         cases += """
-              if (\(count(loop.total)) - j0 > \(P)_TILE) {
-                  net->tile = (uint16_t)(j0 + \(P)_TILE);
+              if (has_next_tile(net, \(count(loop.total)))) {
                   net->piece = DO_\(loop.first);
                   return;
               }
-              net->tile = 0;
 
           """
       }
       if piece.lines.last != "return;" { cases += "    break;\n" }
     }
     let usesTiles = (block + rest).contains { $0.loop != nil }
+    if usesTiles {
+      text.function(
+        "Goes on to the next tile of `total` neurons, or back to the first where there is none.",
+        "static EPROP_APART int has_next_tile(\(net) *net, uint16_t total)",
+        """
+        if ((uint16_t)(total - net->tile) > \(P)_TILE) {
+            net->tile = (uint16_t)(net->tile + \(P)_TILE);
+            return 1;
+        }
+        net->tile = 0;
+        return 0;
+        """)
+    }
     text.function(
       "Does the next piece.", "static void work(\(net) *net)",
       """
@@ -142,7 +153,7 @@ extension Emitter {
     }
     if packs {
       let learn = stepsRows && !isReadout ? "learn_tile_either" : "learn_tile"
-      let call = "\(learn)(net, \(number(projection))U, j0, \(width));"
+      let call = "\(learn)(net, \(number(projection))U);"
       return Piece(name: name, lines: isReadout && plan.hasSweeps ? ["net->sums = \(errorSums);", call] : [call])
     }
     if projection.isCompressed { return Piece(name: name, lines: [learnColumns(projection, width)]) }

@@ -12,7 +12,7 @@ extension Emitter {
       meaning: "The factors of the steps onto the tile at j0, rate / rms of the column, below 2^19",
       before: """
         int16_t exponent;
-        uint32_t rate = normalised(scheduled(net, \(member("unit", "uint32_t"))), &exponent);
+        uint32_t rate = scheduled_rate(net, \(member("unit", "uint32_t")), &exponent);
         """,
       lane: """
         uint32_t a = (rate * eprop_rsqrt(col[j0 + lane], octaves)) >> 15;

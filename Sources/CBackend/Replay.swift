@@ -41,7 +41,7 @@ extension Emitter {
         + "potentials and surrogate derivatives come out as they were, bit for bit.",
       "static EPROP_APART void replay_\(population.name)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n)",
       """
-      int32_t acc[\(P)_TILE] = {0};\(holds ? "\nint32_t held[\(P)_TILE] = {0};" : "")
+      int32_t *const acc = net->g;\(holds ? "\nint32_t *const held = net->tile_held;" : "")
       int16_t v[\(P)_TILE] = {0};
       uint16_t ready[\(P)_TILE] = {0};\(adaptation == nil ? "" : "\nint32_t raise[\(P)_TILE] = {0};\nuint8_t fired[\(P)_TILE] = {0};")\(population.current == nil ? "" : "\nint32_t synaptic[\(P)_TILE] = {0};")\(cursors)
 

@@ -157,7 +157,7 @@ extension Emitter {
       }
       """
     let eight = """
-      if (lanes == 8U) {
+      if (EPROP_ROOMY && lanes == 8U) {
           uint32_t four = \(fourWeights(projection, "w"));
           uint32_t p, q, x, y;
 

@@ -92,12 +92,14 @@ extension Emitter {
       "static EPROP_APART unsigned gather_source(\(net) *net, const uint16_t *time, const uint16_t *last, unsigned exponent)",
       """
       if (EPROP_SELDOM(last - time > net->few)) {
+          net->drop = (uint8_t)exponent;
           gather(net, time, last);
-          quantise(net->g, \(P)_TILE, exponent);
+          quantise(net);
           return 0;
       }
       if (EPROP_SELDOM((gather_packed(net, time, last, net->centre * UINT32_C(0x10001)) & net->outside) != 0U)) {
-          clip_packed(net->g, exponent);
+          net->drop = (uint8_t)exponent;
+          clip_packed(net);
           return 0;
       }
       return exponent;
@@ -167,30 +169,32 @@ extension Emitter {
   /// The loop over the sources of a tile.
   mutating func emitLearnRows() {
     let moments = hasMomentStride
-    let squares = "row_sum[i] += squares(net, lanes, drop);"
+    let squares = "net->drop = (uint8_t)drop;\nsquares(net, p, i);"
     let collect =
       moments
-      ? "if (((phase + i) & stride_mask) == 0U) {\n    \(squares)\n}" : squares
+      ? "if (((phase + i) & stride_mask) == 0U) {\n\(indented(squares, by: 4))\n}" : squares
     let autapses = """
       if (EPROP_SELDOM(diagonal + i < lanes)) {
-      \(indented(packedAutapse("(uint16_t)(diagonal + i)"), by: 4))
+      \(indented(packedAutapse("(uint16_t)(diagonal + i)", drop: "drop"), by: 4))
       }
 
       """
     text.function(
       "Learns the synapses of a projection onto the tile at j0, from the sums of deltas, four weights at a time. The squares of the gradients are "
         + "collected for the means.",
-      "static EPROP_APART void learn_tile_by_four(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes)",
+      "static EPROP_APART void learn_tile_by_four(\(net) *net, uint16_t number)",
       """
       const projection *p = &learnt[number];
       \(arrivalsOfPacked)
       const uint16_t *time = times + *start;
       const uint32_t sources = \(member("sources", "uint16_t"));
-      \(square) *row_sum = \(array("row_sum"));
+      const uint16_t j0 = net->tile;
+      const uint16_t lanes = tile_width(j0, \(member("targets", "uint16_t")));
       \(moments ? "const uint32_t phase = j0 / 8U + net->updates;\nconst uint32_t stride_mask = \(member("stride_mask", "uint8_t"));\n" : "")\
       \(skipsDiagonals ? "\(diagonalComment)\nconst uint32_t diagonal = 0U - (\(member("skips_diagonal", "uint8_t")) != 0U ? (uint32_t)j0 : sources);\n" : "")\
       tile_steps tile;
 
+      net->width = (uint8_t)lanes;
       prepare_lanes(net, number, j0, lanes);
       tile.factor = \(array("row_factor"));
       tile.shift = \(array("row_shift"));
@@ -221,14 +225,14 @@ extension Emitter {
     let narrow = hasWideWeights ? " && \(member("bits", "uint8_t")) == 8U" : ""
     text.function(
       "Learns them four weights at a time where these stand in whole words, or one by one.",
-      "static void learn_tile_either(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes)",
+      "static void learn_tile_either(\(net) *net, uint16_t number)",
       """
       const projection *p = &learnt[number];
 
       if (((\(member("w", place)) | \(member("targets", "uint16_t"))) & 3U) == 0U\(narrow)) {
-          learn_tile_by_four(net, number, j0, lanes);
+          learn_tile_by_four(net, number);
       } else {
-          learn_tile(net, number, j0, lanes);
+          learn_tile(net, number);
       }
       """)
   }

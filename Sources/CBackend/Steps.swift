@@ -51,9 +51,10 @@ extension Emitter {
     // Adam's bias takes its rate as it is.
     if plan.learnsByAdam && plastic.isEmpty { return }
     text.function(
-      "A rate as a number of 15 bits times 2^exponent.",
-      "static uint32_t normalised(uint32_t rate, int16_t *exponent)",
+      "The same as a number of 15 bits times 2^exponent.",
+      "static EPROP_APART uint32_t scheduled_rate(const \(net) *net, uint32_t rate, int16_t *exponent)",
       """
+      rate = scheduled(net, rate);
       *exponent = 0;
       while (rate >= 32768U) {
           rate >>= 1;
@@ -69,12 +70,15 @@ extension Emitter {
 
   mutating func emitMoments() {
     text.function(
-      "A mean of squares moves towards `sample` by the share of this update, dithered so that it does not stick.",
+      "A mean of squares moves towards `sample` by the share of this update, dithered so that it does not stick. Their difference is taken in halves of "
+        + "16 bits, mod 2^32: the lower one times the share, at most 2^16, and the dither is below 2^32.",
       "static EPROP_APART uint32_t moved(const \(net) *net, uint32_t mean, uint32_t sample)",
       """
-      int64_t step = ((int64_t)sample - (int64_t)mean) * (int32_t)net->share;
-      step = eprop_asr64(step + (int32_t)(eprop_turn(net->updates) >> 16), 16U);
-      return (uint32_t)((int64_t)mean + step);
+      const uint32_t lower = (sample & UINT32_C(0xFFFF)) - (mean & UINT32_C(0xFFFF));
+      const uint32_t upper = (sample >> 16) - (mean >> 16) - (lower >> 31);
+
+      return mean + upper * net->share
+             + (((lower & UINT32_C(0xFFFF)) * net->share + (eprop_turn(net->updates) >> 16)) >> 16);
       """)
     text.function(
       plan.hasSparseMoments
@@ -119,6 +123,16 @@ extension Emitter {
           }
       }
       """)
+    text.function(
+      "Lets exponent `number` follow the mean of n means of squares, and these the exponent; returns by how much.",
+      "static EPROP_APART int16_t new_exponent(\(net) *net, uint16_t number, uint32_t *means, uint16_t n, unsigned bits\(plan.hasSparseMoments ? ", uint16_t driven" : ""))",
+      """
+      const int16_t change = exponent_change(mean_of(means, n, bits\(plan.hasSparseMoments ? ", driven" : "")), net->exponent[number]);
+
+      net->exponent[number] = (uint8_t)(net->exponent[number] + change);
+      rescale(means, n, change);
+      return change;
+      """)
   }
 
   mutating func emitPrepareSources() {
@@ -135,7 +149,7 @@ extension Emitter {
       uint16_t *factor = \(array("row_factor"));
       uint8_t *place = \(array("row_shift"));
       int16_t exponent;
-      uint32_t rate = normalised(scheduled(net, \(member("unit", "uint32_t"))), &exponent);
+      uint32_t rate = scheduled_rate(net, \(member("unit", "uint32_t")), &exponent);
 
       net->mean[number] = mean_of(\(array("col")), \(member("targets", "uint16_t")), \(member("target_bits", "uint8_t"))\(drivenArgument));
       for (uint16_t i = 0; i < \(member("sources", "uint16_t")); i++) {
@@ -369,11 +383,10 @@ extension Emitter {
       const projection *p = &learnt[number];
       \(rows ? "uint16_t sources = \(member("sources", "uint16_t"));\n" : "")uint16_t targets = \(member("targets", "uint16_t"));
       \(rows ? "uint32_t *row = \(array("row"));\n" : "")uint32_t *col = \(array("col"));
-      \(rows ? "const \(square) *sum = \(array("row_sum"));\n" : "")int16_t change;
+      \(rows ? "const \(square) *sum = \(array("row_sum"));\nint16_t change;\n" : "")
 
-      \(rows ? ofRows : "")change = exponent_change(mean_of(col, targets, \(member("target_bits", "uint8_t"))\(drivenArgument)), net->exponent[number]);
-      net->exponent[number] = (uint8_t)(net->exponent[number] + change);
-      \(rows ? "rescale(row, sources, change);\n" : "")rescale(col, targets, change);
+      \(rows ? ofRows : "")\(rows ? "change = " : "(void)")new_exponent(net, number, col, targets, \(member("target_bits", "uint8_t"))\(drivenArgument));
+      \(rows ? "rescale(row, sources, change);" : "")
       """)
   }
 }

@@ -222,16 +222,14 @@ extension Emitter {
         }
         """
     }
+    let (start, fading, delta) = fadingSum(population, index)
     return """
       \(declarations)
       \(reading.declarations)
       const int16_t *f = &net->error[(n - 1U) * (uint32_t)\(P)_OUTPUTS];
       uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)\(P)_TILE + \(place("lane"))];
       int32_t fade = \(fade(population));
-      int32_t zero = INT32_C(\(deltaZero));
-      int32_t upper = 0;
-      /* half of what delta has for 1, so that it is rounded and not cut */
-      int32_t s = INT32_C(32768);
+      \(start)
 
       EPROP_UNKNOWN(fade);
       EPROP_UNKNOWN(zero);
@@ -239,12 +237,12 @@ extension Emitter {
       for (;;) {
           int32_t psi = \(reading.now);
 
-          s -= upper * fade;
+      \(indented(fading, by: 4))
           if (psi != 0) {
               s += psi * (\(signal));
           }
           upper = eprop_asr32(s, 16U);
-          *delta = (uint16_t)(upper + zero);
+          *delta = (uint16_t)\(delta);
           if (f == net->error) {
               break;
           }
@@ -269,6 +267,33 @@ extension Emitter {
     if case .each? = population.current?.decay { return true }
     if case .each? = population.adaptation?.decay { return true }
     return false
+  }
+
+  /// The declarations of S of a sweep that fades, the statements by which it does, and delta of its upper half. Where there is room
+  /// S carries what delta is kept with, which then costs one addition of a constant.
+  private func fadingSum(
+    _ population: PopulationPlan, _ index: Int
+  ) -> (start: String, fading: String, delta: String) {
+    let rounding = "/* half of what delta has for 1, so that it is rounded and not cut */"
+    let plain = (
+      start: "int32_t zero = INT32_C(\(deltaZero));\nint32_t upper = 0;\n\(rounding)\nint32_t s = INT32_C(32768);",
+      fading: "s -= upper * fade;", delta: "(upper + zero)"
+    )
+    let bound = plan.bounds.first { $0.quantity == "|S| of \(population.name)" }?.largest ?? 1 << 31
+    let lifted = Int64(deltaZero) << 16
+    guard case .common = population.leak, deltaZero > 0 else { return plain }
+    let fade = Int64(2 * loss(population))
+    guard bound + 1 << 15 + lifted + Int64(deltaZero) * fade < 1 << 31, (bound + lifted) >> 16 * fade < 1 << 31 else {
+      return plain
+    }
+    let start = """
+      /* s is kept + 2^16 \(deltaZero), and fades only by what it is more than that. */
+      int32_t zero = INT32_C(\(Int64(deltaZero) * fade));
+      int32_t upper = INT32_C(\(deltaZero));
+      \(rounding)
+      int32_t s = INT32_C(\(lifted)) + INT32_C(32768);
+      """
+    return (start, "s += zero;\nEPROP_UNKNOWN(s);\ns -= upper * fade;", "upper")
   }
 
   /// `sweepStep` with the names of a sweep that takes one neuron after the other.
@@ -314,7 +339,7 @@ extension Emitter {
     text.function(
       "The same sweep for the filtered eligibility trace at the end of the block: sigma[step] is what a unit arriving at that step adds to it, "
         + "in 2^-12 steps of psi.",
-      "static void sweep_trace_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)",
+      "static EPROP_APART void sweep_trace_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)",
       """
       int32_t s[\(P)_TILE];\(adaptive ? "\nint32_t q[\(P)_TILE];" : "")\(population.current == nil ? "" : "\nint32_t p[\(P)_TILE];")
       int32_t g = INT32_C(1) << \(Fixed.coefficientBits);
@@ -346,7 +371,7 @@ extension Emitter {
     let n = population.name
     text.function(
       "The same sweep for the eligibility through the adaptation at the end of the block.",
-      "static void sweep_adaptation_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)",
+      "static EPROP_APART void sweep_adaptation_\(n)(\(net) *net, uint16_t j0, uint16_t lanes, uint16_t n, uint32_t t0)",
       """
       int32_t s[\(P)_TILE];
       int32_t r[\(P)_TILE];\(population.current == nil ? "" : "\nint32_t p[\(P)_TILE];")

@@ -14,6 +14,7 @@ extension Emitter {
         emitBringGradient()
       }
       if packs {
+        emitTileHelper()
         emitLearnPackedTile()
       } else {
         if !plan.isCarried && plastic.contains(where: { $0.target == .readout }) { emitErrorTile() }
@@ -26,7 +27,7 @@ extension Emitter {
     emitBeginUpdate(learning)
     if plan.isFactored { emitFinishUpdate() }
     emitNoteCounts()
-    emitTileHelper()
+    if !packs { emitTileHelper() }
     for projection in plan.projections where passesTiles(projection) { emitPassTile(projection) }
     emitPieces()
     emitUpdateFunctions()
@@ -43,7 +44,7 @@ extension Emitter {
     let isReadout = projection.target == .readout
     text.function(
       "Adds the block's gradients of \(projection.name) to those of the trial, for the tile at j0.",
-      "static void collect_\(projection.name)(\(net) *net, uint16_t j0, uint16_t lanes\(isReadout ? "" : ", uint16_t n"))",
+      "static EPROP_APART void collect_\(projection.name)(\(net) *net, uint16_t j0, uint16_t lanes\(isReadout ? "" : ", uint16_t n"))",
       """
       for (uint16_t i = 0; i < \(count(projection.preCount)); i++) {
           int32_t *sum = &net->sum_\(projection.name)[(uint32_t)i * \(count(projection.postCount)) + j0];
@@ -80,7 +81,7 @@ extension Emitter {
     text.function(
       "Makes delta of the filtered errors of readouts k0 ... k0 + lanes - 1, a step late: the times of a neuron are one more than the steps of its "
         + "spikes, which is when they arrive at other neurons. A spike from before the trial, of time 0, is worth nothing.",
-      "static void error_tile(\(net) *net, uint16_t k0, uint16_t lanes, uint16_t n)",
+      "static EPROP_APART void error_tile(\(net) *net, uint16_t k0, uint16_t lanes, uint16_t n)",
       """
       uint16_t *delta = net->delta;
 
@@ -104,6 +105,7 @@ extension Emitter {
   mutating func emitLearnTile() {
     let parameters =
       plan.accumulates ? "" : ", uint16_t n"
+    let targets = member("targets", "uint16_t")
     text.function(
       """
       Learns the synapses of a projection onto the tile at j0\(plan.isCarried ? "" : ", from delta: the times of sources beyond n have not arrived"). \
@@ -112,31 +114,42 @@ extension Emitter {
       "static EPROP_APART void learn_tile(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes\(parameters))",
       """
       const projection *p = &learnt[number];
-      const uint16_t sources = \(member("sources", "uint16_t"));
-      const uint16_t targets = \(member("targets", "uint16_t"));
-      const uint32_t turn = eprop_turn(net->updates);
-      \(tileDeclarations)
+      uint32_t s = j0;
+      uint32_t key = \(member("salt", "uint32_t")) + j0 / 8U;
+      \(maskOfNumber)
 
       \(plan.scattersGradients && !gathersValues ? "(void)n;\n" : "")\(prepareTile)
-      for (uint16_t i = 0; i < sources; i++, s += targets, key += (targets - 1U) / 8U + 1U) {
-      \(indented([rowGradient, clearingRow, unpackedRow("unpack"), learnRow, unpackedRow("pack")].filter { !$0.isEmpty }.joined(separator: "\n"), by: 4))
+      for (uint16_t i = 0; i < \(member("sources", "uint16_t")); i++, s += \(targets), key += (\(targets) - 1U) / 8U + 1U) {
+          /* Found anew for each source: kept at hand, all this would take the stack of this deepest chain of calls. */
+          EPROP_UNKNOWN(p);
+          EPROP_UNKNOWN(net);
+      \(indented(gradientDeclarations, by: 4))
+
+      \(indented([rowGradient, clearingRow, rowStepDeclarations, unpackedRow("unpack"), learnRow, unpackedRow("pack")].filter { !$0.isEmpty }.joined(separator: "\n"), by: 4))
       }
       \(plan.isFactored || plan.learnsByAdam ? "finish_lanes(net, number, j0, lanes);" : "")
       """)
   }
 
-  private var tileDeclarations: String {
-    var lines = arrivalDeclarations(rows) + stepDeclarations
-    if plan.isFactored && hasMomentStride {
-      lines.append("const uint8_t stride_mask = \(member("stride_mask", "uint8_t"));")
-    }
+  /// What the gradient of a source's row is formed of.
+  private var gradientDeclarations: String {
+    var lines = arrivalDeclarations(rows)
     if learnsImmediately && !plan.isCarried {
       lines.append("const uint8_t immediate = \(member("immediate", "uint8_t"));")
     }
     if plan.accumulates { lines.append("int32_t *sum = \(array("sum"));") }
+    return lines.joined(separator: "\n")
+  }
+
+  /// What its steps are formed of, declared where the gradient is there.
+  private var rowStepDeclarations: String {
+    var lines = stepDeclarations
+    if plan.isFactored && hasMomentStride {
+      lines.append("const uint8_t stride_mask = \(member("stride_mask", "uint8_t"));")
+    }
     lines += weightDeclarations
-    lines += ["uint32_t s = j0;", "uint32_t key = \(member("salt", "uint32_t")) + j0 / 8U;", maskOfNumber]
-    return lines.filter { !$0.isEmpty }.joined(separator: "\n")
+    lines.append("const uint32_t turn = eprop_turn(net->updates);")
+    return lines.joined(separator: "\n")
   }
 
   /// Where the arrivals of a projection's sources are found, in a function that some projections share.
@@ -381,7 +394,7 @@ extension Emitter {
         uint32_t limit = net->updates == 1U ? 0U : scheduled(net, UINT32_C(\(limit[0])));
         unsigned octaves = eprop_octaves(net->var_bias[k]);
         int16_t exponent;
-        int32_t factor = (int32_t)((normalised(scheduled(net, UINT32_C(\(unit[0]))), &exponent)
+        int32_t factor = (int32_t)((scheduled_rate(net, UINT32_C(\(unit[0])), &exponent)
                                     * eprop_rsqrt(net->var_bias[k], octaves)) >> 15);
         \(narrow ? "int32_t step" : "int64_t step");
 
@@ -418,7 +431,7 @@ extension Emitter {
     if plan.accumulates {
       text.function(
         "Adds the block's gradient of the bias to that of the trial.",
-        "static void collect_bias(\(net) *net, uint16_t n)",
+        "static EPROP_APART void collect_bias(\(net) *net, uint16_t n)",
         """
         for (uint16_t k = 0; k < \(P)_OUTPUTS; k++) {
         \(indented(sum + carry, by: 4))
@@ -485,7 +498,8 @@ extension Emitter {
     lines += adamShares
     if plan.hasRows { lines.append(forEachProjection("prepare_sources(net, number);")) }
     text.function(
-      "Begins an update: counts it, and decides the learning rate.", "static void begin_update(\(net) *net)",
+      "Begins an update: counts it, and decides the learning rate.",
+      "static EPROP_APART void begin_update(\(net) *net)",
       lines.joined(separator: "\n"))
   }
 
@@ -501,15 +515,11 @@ extension Emitter {
       let last = plan.exponentCount - 1
       lines.append(
         """
-        {
-            int16_t change = exponent_change(mean_of(net->var_bias, \(P)_OUTPUTS, \(Emitter.ceilingLog2(outputs))U\(plan.hasSparseMoments ? ", 0U" : "")), net->exponent[\(last)]);
-            net->exponent[\(last)] = (uint8_t)(net->exponent[\(last)] + change);
-            rescale(net->var_bias, \(P)_OUTPUTS, change);
-        }
+        (void)new_exponent(net, \(last)U, net->var_bias, \(P)_OUTPUTS, \(Emitter.ceilingLog2(outputs))U\(plan.hasSparseMoments ? ", 0U" : ""));
         """)
     }
     text.function(
-      "Ends an update: its squares enter the means.", "static void finish_update(\(net) *net)",
+      "Ends an update: its squares enter the means.", "static EPROP_APART void finish_update(\(net) *net)",
       lines.joined(separator: "\n"))
   }
 

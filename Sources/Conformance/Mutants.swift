@@ -37,7 +37,10 @@ private struct MutantSource {
       fixed("dither of the leak at another shift", "int32_t eprop_leak", "dither >> 17", "dither >> 18"),
       fixed("rounding towards minus infinity", "int32_t eprop_near32", "x + (int32_t)(UINT32_C(1) << (n - 1U))", "x"),
       fixed("another constant in the hash", "uint32_t eprop_hash", "0x846CA68B", "0x846CA68D"),
-      fixed("16 bits saturate at 255", "int16_t eprop_sat16", "x > INT32_C(32767) ? INT32_C(32767)", "x > 255 ? 255"),
+      Mutant(
+        "16 bits saturate at 255", in: "eprop_fixed.h", "EPROP_LONG int16_t eprop_sat16",
+        "x > INT32_C(32767) ? INT32_C(32767)",
+        becomes: "x > 255 ? 255"),
     ]
   }
 
@@ -154,7 +157,8 @@ private struct MutantSource {
     var mutants = [
       mutant("no target is a target", learn, "target == 0 || ", ""),
       mutant(
-        "errors filtered with another shift", "static void filter_errors(", "filtered, \(learning.filteredShift)U)",
+        "errors filtered with another shift", "static EPROP_APART void filter_errors(",
+        "filtered, \(learning.filteredShift)U)",
         "filtered, \(learning.filteredShift + 1)U)"),
     ]
     switch learning.loss {
@@ -213,8 +217,8 @@ private struct MutantSource {
     if plan.projections.contains(where: { $0.isPlastic && $0.skipsDiagonal }) {
       mutants.append(
         mutant(
-          "autapses learn", "static EPROP_APART void learn_tile(", packs ? "diagonal < lanes" : "net->g[i - j0] = 0;",
-          packs ? "0" : "net->g[i - j0] += 0;"))
+          "autapses learn", "static EPROP_APART void learn_tile(", packs ? "< net->width" : "net->g[i - j0] = 0;",
+          packs ? "< 0U" : "net->g[i - j0] += 0;"))
     }
     return mutants
   }
@@ -231,8 +235,8 @@ private struct MutantSource {
         "rounding thresholds with another salt", learn, "EPROP_READ(uint32_t, p->salt)",
         "EPROP_READ(uint32_t, p->salt) + 1U"),
       mutant(
-        "weights move uphill", step, packs ? "w[k] - t" : "w[lane] - \(taken)",
-        packs ? "w[k] + t" : "w[lane] + \(taken)"),
+        "weights move uphill", step, packs ? "w[0] - t" : "w[lane] - \(taken)",
+        packs ? "w[0] + t" : "w[lane] + \(taken)"),
       mutant(
         "steps after an update are learnt from", "\(p)_status \(p)_update_begin(", "net->recording = 0;",
         "net->recording = 1;"),
@@ -248,7 +252,7 @@ private struct MutantSource {
     if case .linearToZero(let trials) = learning.schedule {
       mutants.append(
         mutant(
-          "schedule one update ahead", "static void begin_update(", "(\(trials)U - net->updates + 1U)",
+          "schedule one update ahead", "static EPROP_APART void begin_update(", "(\(trials)U - net->updates + 1U)",
           "(\(trials)U - net->updates)"))
     }
     if plan.readout.biasStep?.keepsColumns ?? false {
@@ -261,13 +265,13 @@ private struct MutantSource {
     if plan.isFactored {
       mutants += [
         mutant(
-          "means move the wrong way", "static EPROP_APART uint32_t moved(", "(int64_t)sample - (int64_t)mean",
-          "(int64_t)mean - (int64_t)sample"),
+          "means move the wrong way", "static EPROP_APART uint32_t moved(", "mean + upper",
+          "mean - upper"),
         mutant(
           "gradients are rounded down", packs ? "static EPROP_APART void prepare_lanes(" : step,
           packs ? " + ((UINT32_C(1) << exponent) >> 1)" : "net->g[lane] + half", packs ? "" : "net->g[lane]"),
         mutant(
-          "exponents do not follow the gradients", "static EPROP_APART void finish_projection(", "number] + change",
+          "exponents do not follow the gradients", "static EPROP_APART int16_t new_exponent(", "number] + change",
           "number]"),
       ]
       if !plan.hasRows {
@@ -279,7 +283,8 @@ private struct MutantSource {
     if plan.hasRows {
       mutants += [
         mutant(
-          "squares of the rows are not collected", "static EPROP_APART uint\(plan.squareBits)_t squares(",
+          "squares of the rows are not collected",
+          "static EPROP_APART \(packs ? "void" : "uint\(plan.squareBits)_t") squares(",
           packs ? "row = 0;" : "row += (uint32_t)(t * t);", packs ? "row = 1;" : "row += 1U;"),
         mutant(
           "presynaptic factors one octave off", "static EPROP_APART void prepare_sources(", "(int16_t)(38 -",
@@ -320,12 +325,12 @@ private struct MutantSource {
         "image's checksum not checked", load, "if (get(image + (\(macro)_IMAGE_BYTES",
         "if (0 && get(image + (\(macro)_IMAGE_BYTES"),
       mutant(
-        "image's version not checked", load, "get(image + 4, 4U) != \(macro)_IMAGE_VERSION",
-        "get(image + 4, 4U) == \(macro)_IMAGE_VERSION + 1U"),
+        "image's version not checked", load, "EPROP_READ(uint32_t, image_head[k])) {",
+        "EPROP_READ(uint32_t, image_head[k]) && k != 1U) {"),
       mutant(
-        "image's magic half checked", load, "get(image, 4U) != IMAGE_MARK",
-        "(get(image, 4U) & 0xFFFFU) != (IMAGE_MARK & 0xFFFFU)"),
-      mutant("image's plan not checked", load, "return \(macro)_IMAGE_PLAN;", ""),
+        "image's magic half checked", load, "get(image + 4U * k, 4U) != EPROP_READ(uint32_t, image_head[k])",
+        "(get(image + 4U * k, 4U) & 0xFFFFU) != (EPROP_READ(uint32_t, image_head[k]) & 0xFFFFU)"),
+      mutant("image's plan not checked", load, "k < 4U; k++) {\n        if", "k < 2U; k++) {\n        if"),
       mutant("image's length not checked", load, "size != \(macro)_IMAGE_BYTES", "size > \(macro)_IMAGE_BYTES"),
       mutant(
         "a loaded network forgets its updates", load, "net->updates = get(image + 16, 4U);", "net->updates = 0;"),

@@ -62,6 +62,7 @@ public struct Memory: Sendable, Hashable {
     if plan.learning != nil {
       saved = Memory.saved(plan, ram)
       if !saved.isEmpty {
+        fields.addTable("image_head", 32, signed: false, 4, .control, .network, "how a saved image begins")
         fields.addTable(
           "saved", bytes + padding > 65535 ? 32 : 16, signed: false, 3 * saved.count, .control, .network,
           "where the arrays of a saved image are")
@@ -242,6 +243,11 @@ private struct FieldList {
       add("acc", plan.accumulatorBits, signed: true, n, .neuron, .neuron, "sums of arriving weights")
       add("v", 16, signed: true, n, .neuron, .neuron, "membrane potentials, after any reset")
     }
+    if plan.replaysHeldInputs {
+      add(
+        "tile_held", 32, signed: true, plan.layout.tile, .scratch, .network,
+        "sums of the held inputs' weights onto a tile that is replayed")
+    }
     if plan.holdsInputs { add("phase", 8, signed: false, 0, .control, .network, "steps since inputs were taken") }
     for (index, population) in plan.populations.enumerated() where plan.holdsInputs && plan.hearsInputs(index) {
       add(
@@ -393,7 +399,11 @@ private struct FieldList {
       add("centre", 32, signed: false, 0, .scratch, .network, "what such a sum begins with")
       add("outside", 32, signed: false, 0, .scratch, .network, "bits of such sums that are out of range")
     }
-    if packs { add("turn", 32, signed: false, 0, .scratch, .network, "of rounding thresholds in this update") }
+    if packs {
+      add("turn", 32, signed: false, 0, .scratch, .network, "of rounding thresholds in this update")
+      add("width", 8, signed: false, 0, .scratch, .network, "neurons of the tile that is learnt")
+      add("drop", 8, signed: false, 0, .scratch, .network, "bits to be cut off the gradients in g")
+    }
     if plan.hasBlocks {
       add("first", 32, signed: false, 0, .control, .network, "number of the record's first step, modulo 2^32")
     }

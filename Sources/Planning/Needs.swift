@@ -71,6 +71,12 @@ extension FixedPlan {
   public var inputEventBits: Int { inputs.count <= 256 ? 8 : 16 }
   public var spikeEventBits: Int { neuronCount <= 256 ? 8 : 16 }
 
+  /// Whether held inputs are replayed neuron by neuron, so that a tile has sums of them.
+  public var replaysHeldInputs: Bool {
+    learning != nil && layout.history == .replay && holdsInputs
+      && populations.indices.contains { learnsInto($0) && hearsInputs($0) }
+  }
+
   /// Whether ψ of every step is kept until the update.
   public var storesSurrogate: Bool { learning != nil && layout.history == .storedSurrogate && hasSweeps }
 

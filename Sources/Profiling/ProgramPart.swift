@@ -25,7 +25,7 @@ struct SourceParts {
     file = "\(network.name).c"
     for (index, line) in network.source.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       // By its line, not its name: the debug information of old compilers has no name for what was inlined.
-      if line.hasPrefix("static void filter_") { sections.append((index + 1, "The error filter")) }
+      if line.hasPrefix("static EPROP_APART void filter_") { sections.append((index + 1, "The error filter")) }
       guard line.hasPrefix("/* ---- ") else { continue }
       let title = line.dropFirst("/* ---- ".count).prefix { $0 != "-" }
       sections.append((index + 1, String(title.dropLast())))

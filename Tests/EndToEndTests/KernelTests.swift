@@ -33,14 +33,14 @@ struct KernelTests {
       replay: 11.5,
       sweep: 6.9, add: 1.5, gather: 1.9, inferenceCode: 2080, learningCode: 10700, stack: 256),
     Bar(
-      target: "cortex-m4", kernels: .portable, forward: 2100, recording: 2450, replaying: 5900, stored: 3100,
-      replay: 23, sweep: 14, add: 2.9, gather: 2.1, inferenceCode: 2048, learningCode: 6850, stack: 256),
+      target: "cortex-m4", kernels: .portable, forward: 1620, recording: 1740, replaying: 4944, stored: 2926,
+      replay: 23, sweep: 14, add: 2.9, gather: 2.1, inferenceCode: 904, learningCode: 6500, stack: 192),
     Bar(
-      target: "cortex-m0", kernels: .portable, forward: 2620, recording: 3040, replaying: 8090, stored: 4600,
-      replay: 34, sweep: 22, add: 4.3, gather: 3.3, inferenceCode: 2048, learningCode: 7400, stack: 256),
+      target: "cortex-m0", kernels: .portable, forward: 2620, recording: 3040, replaying: 7400, stored: 4210,
+      replay: 34, sweep: 20, add: 4.3, gather: 2.8, inferenceCode: 1000, learningCode: 7000, stack: 208),
     Bar(
-      target: "rv32imc", kernels: .portable, forward: 2070, recording: 2560, replaying: 5800, stored: 3160, replay: 26,
-      sweep: 16, add: 3.2, gather: 2.5, inferenceCode: 2048, learningCode: 9100, stack: 256),
+      target: "rv32imc", kernels: .portable, forward: 2070, recording: 2560, replaying: 5490, stored: 3158, replay: 26,
+      sweep: 16, add: 3.2, gather: 2.5, inferenceCode: 1210, learningCode: 8700, stack: 192),
   ])
   func instructionsPerStep(_ bar: Bar) async throws {
     let target = try Target.named(bar.target, in: root + "/targets")
