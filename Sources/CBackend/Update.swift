@@ -106,28 +106,27 @@ extension Emitter {
     let parameters =
       plan.accumulates ? "" : ", uint16_t n"
     let targets = member("targets", "uint16_t")
+    let beforehand = [plan.scattersGradients && !gathersValues ? "(void)n;" : "", prepareTile].filter { !$0.isEmpty }
+    let row = [rowGradient, clearingRow, rowStepDeclarations, unpackedRow("unpack"), learnRow, unpackedRow("pack")]
     text.function(
       """
       Learns the synapses of a projection onto the tile at j0\(plan.isCarried ? "" : ", from delta: the times of sources beyond n have not arrived"). \
-      \(plan.isFactored ? "The squares of the gradients are collected for the means." : "")
+      \(plan.isFactored ? "The squares of the gradients are collected for the means. " : "")What is the same for all sources is found anew for each: \
+      kept at hand, it would take the stack of this deepest chain of calls.
       """,
       "static EPROP_APART void learn_tile(\(net) *net, uint16_t number, uint16_t j0, uint16_t lanes\(parameters))",
       """
       const projection *p = &learnt[number];
       uint32_t s = j0;
-      uint32_t key = \(member("salt", "uint32_t")) + j0 / 8U;
-      \(maskOfNumber)
+      uint32_t key = \(member("salt", "uint32_t")) + j0 / 8U;\(maskOfNumber.isEmpty ? "" : "\n" + maskOfNumber)
 
-      \(plan.scattersGradients && !gathersValues ? "(void)n;\n" : "")\(prepareTile)
-      for (uint16_t i = 0; i < \(member("sources", "uint16_t")); i++, s += \(targets), key += (\(targets) - 1U) / 8U + 1U) {
-          /* Found anew for each source: kept at hand, all this would take the stack of this deepest chain of calls. */
+      \(beforehand.joined(separator: "\n"))
+      for (uint16_t i = 0; i < \(member("sources", "uint16_t"));
+           i++, s += \(targets), key += (\(targets) - 1U) / 8U + 1U) {
           EPROP_UNKNOWN(p);
           EPROP_UNKNOWN(net);
-      \(indented(gradientDeclarations, by: 4))
-
-      \(indented([rowGradient, clearingRow, rowStepDeclarations, unpackedRow("unpack"), learnRow, unpackedRow("pack")].filter { !$0.isEmpty }.joined(separator: "\n"), by: 4))
-      }
-      \(plan.isFactored || plan.learnsByAdam ? "finish_lanes(net, number, j0, lanes);" : "")
+      \(gradientDeclarations.isEmpty ? "" : indented(gradientDeclarations, by: 4) + "\n")\(indented(row.filter { !$0.isEmpty }.joined(separator: "\n"), by: 4))
+      }\(plan.isFactored || plan.learnsByAdam ? "\nfinish_lanes(net, number, j0, lanes);" : "")
       """)
   }
 
