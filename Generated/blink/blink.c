@@ -459,7 +459,7 @@ void blink_learn(blink_net *net, const int32_t *target)
  * input to readout k at a step does to the loss of that and all later steps. |filtered| <= 2^15 /
  * (1 - kappa).
  */
-static void filter_errors(blink_net *net, uint32_t t0, uint16_t n)
+static EPROP_APART void filter_errors(blink_net *net, uint32_t t0, uint16_t n)
 {
     for (uint16_t k = 0; k < BLINK_OUTPUTS; k++) {
         int32_t filtered = 0;
@@ -688,7 +688,7 @@ static EPROP_APART void step_weights(const blink_net *net, int8_t *w, uint16_t l
  * neuron are one more than the steps of its spikes, which is when they arrive at other neurons. A
  * spike from before the trial, of time 0, is worth nothing.
  */
-static void error_tile(blink_net *net, uint16_t k0, uint16_t lanes, uint16_t n)
+static EPROP_APART void error_tile(blink_net *net, uint16_t k0, uint16_t lanes, uint16_t n)
 {
     uint16_t *delta = net->delta;
 
@@ -715,20 +715,19 @@ static void error_tile(blink_net *net, uint16_t k0, uint16_t lanes, uint16_t n)
 static EPROP_APART void learn_tile(blink_net *net, uint16_t number, uint16_t j0, uint16_t lanes, uint16_t n)
 {
     const projection *p = &learnt[number];
-    const uint16_t sources = EPROP_READ(uint16_t, p->sources);
-    const uint16_t targets = EPROP_READ(uint16_t, p->targets);
-    const uint32_t turn = eprop_turn(net->updates);
-    const uint8_t from_inputs = EPROP_READ(uint8_t, p->from_inputs);
-    const uint16_t *start = from_inputs != 0U ? net->input_start : &net->record_start[EPROP_READ(uint16_t, p->first)];
-    const uint16_t *times = from_inputs != 0U ? net->input_times : net->record_times;
-    const unsigned lift = EPROP_READ(uint8_t, p->lift);
-    const unsigned drop = EPROP_READ(uint8_t, p->drop);
-    int8_t *w = array_at(net, EPROP_READ(uint16_t, p->w));
     uint32_t s = j0;
     uint32_t key = EPROP_READ(uint32_t, p->salt) + j0 / 8U;
 
+
     net->rate = (int32_t)(((uint64_t)EPROP_READ(uint32_t, p->multiplier) * net->schedule) >> 16);
-    for (uint16_t i = 0; i < sources; i++, s += targets, key += (targets - 1U) / 8U + 1U) {
+    for (uint16_t i = 0; i < EPROP_READ(uint16_t, p->sources); i++, s += EPROP_READ(uint16_t, p->targets), key += (EPROP_READ(uint16_t, p->targets) - 1U) / 8U + 1U) {
+        /* Found anew for each source: kept at hand, all this would take the stack of this deepest chain of calls. */
+        EPROP_UNKNOWN(p);
+        EPROP_UNKNOWN(net);
+        const uint8_t from_inputs = EPROP_READ(uint8_t, p->from_inputs);
+        const uint16_t *start = from_inputs != 0U ? net->input_start : &net->record_start[EPROP_READ(uint16_t, p->first)];
+        const uint16_t *times = from_inputs != 0U ? net->input_times : net->record_times;
+
         uint16_t begin = start[i];
         uint16_t end = start[i + 1U];
 
@@ -739,6 +738,10 @@ static EPROP_APART void learn_tile(blink_net *net, uint16_t number, uint16_t j0,
             continue;
         }
         gather(net->delta, times + begin, times + end, net->g);
+        const unsigned lift = EPROP_READ(uint8_t, p->lift);
+        const unsigned drop = EPROP_READ(uint8_t, p->drop);
+        int8_t *w = array_at(net, EPROP_READ(uint16_t, p->w));
+        const uint32_t turn = eprop_turn(net->updates);
         step_weights(net, w + s, lanes, lift, drop, eprop_hash(key) + turn);
     }
 
@@ -767,7 +770,7 @@ static EPROP_APART void learn_bias(blink_net *net, uint16_t n)
 }
 
 /* Begins an update: counts it, and decides the learning rate. */
-static void begin_update(blink_net *net)
+static EPROP_APART void begin_update(blink_net *net)
 {
     net->updates++;
 }
@@ -777,6 +780,17 @@ static uint16_t tile_width(uint16_t j0, uint16_t total)
 {
     uint16_t left = (uint16_t)(total - j0);
     return left < BLINK_TILE ? left : (uint16_t)BLINK_TILE;
+}
+
+/* Goes on to the next tile of `total` neurons, or back to the first where there is none. */
+static EPROP_APART int has_next_tile(blink_net *net, uint16_t total)
+{
+    if ((uint16_t)(total - net->tile) > BLINK_TILE) {
+        net->tile = (uint16_t)(net->tile + BLINK_TILE);
+        return 1;
+    }
+    net->tile = 0;
+    return 0;
 }
 
 /* Does the next piece. */
@@ -805,12 +819,10 @@ static void work(blink_net *net)
         break;
     case DO_learn_adaptive_to_plain:
         learn_tile(net, 1U, j0, tile_width(j0, 1U), n);
-        if (1U - j0 > BLINK_TILE) {
-            net->tile = (uint16_t)(j0 + BLINK_TILE);
+        if (has_next_tile(net, 1U)) {
             net->piece = DO_sweep_plain;
             return;
         }
-        net->tile = 0;
         break;
     case DO_sweep_adaptive:
         sweep_adaptive(net, j0, tile_width(j0, 1U), n, 0);
@@ -820,12 +832,10 @@ static void work(blink_net *net)
         break;
     case DO_learn_plain_to_adaptive:
         learn_tile(net, 3U, j0, tile_width(j0, 1U), n);
-        if (1U - j0 > BLINK_TILE) {
-            net->tile = (uint16_t)(j0 + BLINK_TILE);
+        if (has_next_tile(net, 1U)) {
             net->piece = DO_sweep_adaptive;
             return;
         }
-        net->tile = 0;
         break;
     case DO_error_tile:
         error_tile(net, j0, tile_width(j0, BLINK_OUTPUTS), n);
@@ -835,12 +845,10 @@ static void work(blink_net *net)
         break;
     case DO_learn_adaptive_to_light:
         learn_tile(net, 5U, j0, tile_width(j0, 1U), (uint16_t)(n + 1U));
-        if (1U - j0 > BLINK_TILE) {
-            net->tile = (uint16_t)(j0 + BLINK_TILE);
+        if (has_next_tile(net, 1U)) {
             net->piece = DO_error_tile;
             return;
         }
-        net->tile = 0;
         break;
     case DO_end_block:
         learn_bias(net, n);
@@ -927,7 +935,11 @@ static EPROP_APART void trial_reset(blink_net *net)
  * then a CRC-32 of all of it.
  */
 
-#define IMAGE_MARK UINT32_C(0x57525045)
+/* How an image begins: "EPRW", the version of its format, the plan. */
+static const uint32_t image_head[4] EPROP_TABLE = {
+    UINT32_C(0x57525045), BLINK_IMAGE_VERSION, (uint32_t)(BLINK_PLAN & UINT32_C(0xFFFFFFFF)),
+    (uint32_t)(BLINK_PLAN >> 32)
+};
 
 /* What an image holds, in its order. */
 static const struct {
@@ -990,10 +1002,9 @@ blink_status blink_save(const blink_net *net, uint8_t *image)
     if (is_working(net)) {
         return BLINK_UPDATING;
     }
-    at = put(at, IMAGE_MARK, 4U);
-    at = put(at, BLINK_IMAGE_VERSION, 4U);
-    at = put(at, (uint32_t)(BLINK_PLAN & UINT32_C(0xFFFFFFFF)), 4U);
-    at = put(at, (uint32_t)(BLINK_PLAN >> 32), 4U);
+    for (unsigned k = 0; k < 4U; k++) {
+        at = put(at, EPROP_READ(uint32_t, image_head[k]), 4U);
+    }
     at = put(at, net->updates, 4U);
     at = put(at, net->skipped, 4U);
     at = put(at, 65536U, 4U);
@@ -1017,11 +1028,10 @@ blink_status blink_load(blink_net *net, const uint8_t *image, uint32_t size)
     if (size != BLINK_IMAGE_BYTES) {
         return BLINK_IMAGE_SIZE;
     }
-    if (get(image, 4U) != IMAGE_MARK || get(image + 4, 4U) != BLINK_IMAGE_VERSION) {
-        return BLINK_IMAGE_FORMAT;
-    }
-    if (get(image + 8, 4U) != (uint32_t)(BLINK_PLAN & UINT32_C(0xFFFFFFFF)) || get(image + 12, 4U) != (uint32_t)(BLINK_PLAN >> 32)) {
-        return BLINK_IMAGE_PLAN;
+    for (unsigned k = 0; k < 4U; k++) {
+        if (get(image + 4U * k, 4U) != EPROP_READ(uint32_t, image_head[k])) {
+            return k < 2U ? BLINK_IMAGE_FORMAT : BLINK_IMAGE_PLAN;
+        }
     }
     if (get(image + (BLINK_IMAGE_BYTES - 4U), 4U) != eprop_crc32(0, image, BLINK_IMAGE_BYTES - 4U)) {
         return BLINK_IMAGE_DAMAGED;

@@ -41,6 +41,18 @@ extern "C" {
 #define EPROP_JOIN(name, number) EPROP_JOIN_EXPANDED(name, number)
 #define EPROP_JOIN_EXPANDED(name, number) name##number
 
+/*
+ * Whether loops have copies for frequent cases. Where a compiler is asked for small code they have none, and
+ * EPROP_LONG stands for functions of which there is to be one only.
+ */
+#if defined(__GNUC__) && defined(__OPTIMIZE_SIZE__)
+#define EPROP_ROOMY 0
+#define EPROP_LONG static __attribute__((noinline, unused))
+#else
+#define EPROP_ROOMY 1
+#define EPROP_LONG static inline
+#endif
+
 /* floor(x / 2^n), 0 <= n < 32. Compilers see through the complement and emit one arithmetic shift. */
 static inline int32_t eprop_asr32(int32_t x, unsigned n)
 {
@@ -75,7 +87,7 @@ static inline int8_t eprop_sat8(int32_t x)
 }
 
 /* x clamped to [-32768, 32767]. */
-static inline int16_t eprop_sat16(int32_t x)
+EPROP_LONG int16_t eprop_sat16(int32_t x)
 {
     return (int16_t)(x < INT32_C(-32768) ? INT32_C(-32768) : x > INT32_C(32767) ? INT32_C(32767) : x);
 }
@@ -183,7 +195,7 @@ static inline int32_t eprop_leak(int16_t v, int32_t c, uint32_t dither)
  * x less the fraction c / 2^(15 + s) of it, dithered; 0 < c < 2^15, 0 <= s <= 15. The sum under the last
  * shift is at most 2^16 (2^15 - 1) + 2 (2^15 - 1) = 2^31 - 2.
  */
-static inline int32_t eprop_decay(int32_t x, int32_t c, unsigned s, uint32_t dither)
+EPROP_LONG int32_t eprop_decay(int32_t x, int32_t c, unsigned s, uint32_t dither)
 {
     uint32_t u = dither >> (17U - s);
     int32_t h = eprop_asr32(x, 15U);
@@ -220,25 +232,6 @@ static inline uint32_t eprop_rsqrt(uint32_t x, unsigned z)
     return (y * (98304U - ((m * ((y * y) >> 15)) >> 14))) >> 16;
 }
 
-/* Mixes 32 bits so that every bit of the result depends on every bit of x. */
-static inline uint32_t eprop_hash(uint32_t x)
-{
-    x = (x ^ (x >> 16)) * UINT32_C(0x7FEB352D);
-    x = (x ^ (x >> 15)) * UINT32_C(0x846CA68B);
-    return x ^ (x >> 16);
-}
-
-/*
- * What an update adds to the hash of every key. The upper bits of hash + turn are the rounding threshold of the first of
- * eight neighbouring synapses, EPROP_LANE more for each that follows.
- */
-#define EPROP_LANE UINT32_C(0x20000000)
-
-static inline uint32_t eprop_turn(uint32_t update)
-{
-    return update * UINT32_C(0x9E3779B9);
-}
-
 /* A condition that seldom holds. */
 #if defined(__GNUC__)
 #define EPROP_SELDOM(condition) __builtin_expect((condition), 0)
@@ -252,6 +245,40 @@ static inline uint32_t eprop_turn(uint32_t update)
 #else
 #define EPROP_UNKNOWN(number) (void)(number)
 #endif
+
+/*
+ * Eight registers of Thumb-1 can be used by every instruction. There x, just loaded by way of `row`, is kept in one of
+ * them, and loads that follow wait until then: a compiler that does them all at once must put them elsewhere.
+ */
+#if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1
+#define EPROP_AT_HAND(x, row) __asm__("" : "+l"(x), "+r"(row))
+#else
+#define EPROP_AT_HAND(x, row) (void)(x)
+#endif
+
+/* Mixes 32 bits so that every bit of the result depends on every bit of x. */
+static inline uint32_t eprop_hash(uint32_t x)
+{
+    uint32_t second = UINT32_C(0x846CA68B);
+
+#if EPROP_NARROW_MULTIPLY
+    EPROP_UNKNOWN(second);
+#endif
+    x = (x ^ (x >> 16)) * UINT32_C(0x7FEB352D);
+    x = (x ^ (x >> 15)) * second;
+    return x ^ (x >> 16);
+}
+
+/*
+ * What an update adds to the hash of every key. The upper bits of hash + turn are the rounding threshold of the first of
+ * eight neighbouring synapses, EPROP_LANE more for each that follows.
+ */
+#define EPROP_LANE UINT32_C(0x20000000)
+
+static inline uint32_t eprop_turn(uint32_t update)
+{
+    return update * UINT32_C(0x9E3779B9);
+}
 
 /* A loop that has the registers to itself: inlined into its caller it would run from the stack. */
 #if defined(__GNUC__)

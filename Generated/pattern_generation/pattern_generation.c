@@ -14808,7 +14808,7 @@ void pattern_generation_learn(pattern_generation_net *net, const int32_t *target
  * input to readout k at a step does to the loss of that and all later steps. |filtered| <= 2^15 /
  * (1 - kappa).
  */
-static void filter_errors(pattern_generation_net *net, uint32_t t0, uint16_t n)
+static EPROP_APART void filter_errors(pattern_generation_net *net, uint32_t t0, uint16_t n)
 {
     for (uint16_t k = 0; k < PATTERN_GENERATION_OUTPUTS; k++) {
         int32_t filtered = 0;
@@ -14852,10 +14852,11 @@ static EPROP_APART void sweep_lif(pattern_generation_net *net, uint16_t j0, uint
         const int16_t *f = &net->error[(n - 1U) * (uint32_t)PATTERN_GENERATION_OUTPUTS];
         uint16_t *delta = &net->delta[(n - 1U) * (uint32_t)PATTERN_GENERATION_TILE + lane];
         int32_t fade = INT32_C(3196);
-        int32_t zero = INT32_C(1024);
-        int32_t upper = 0;
+        /* s is kept + 2^16 1024, and fades only by what it is more than that. */
+        int32_t zero = INT32_C(3272704);
+        int32_t upper = INT32_C(1024);
         /* half of what delta has for 1, so that it is rounded and not cut */
-        int32_t s = INT32_C(32768);
+        int32_t s = INT32_C(67108864) + INT32_C(32768);
 
         EPROP_UNKNOWN(fade);
         EPROP_UNKNOWN(zero);
@@ -14863,12 +14864,14 @@ static EPROP_APART void sweep_lif(pattern_generation_net *net, uint16_t j0, uint
         for (;;) {
             int32_t psi = *history;
 
+            s += zero;
+            EPROP_UNKNOWN(s);
             s -= upper * fade;
             if (psi != 0) {
                 s += psi * (eprop_asr32(start + b0 * f[0] + b1 * f[1] + b2 * f[2], 6U));
             }
             upper = eprop_asr32(s, 16U);
-            *delta = (uint16_t)(upper + zero);
+            *delta = (uint16_t)upper;
             if (f == net->error) {
                 break;
             }
@@ -14993,12 +14996,21 @@ static EPROP_APART uint32_t gather_packed(pattern_generation_net *net, const uin
     EPROP_UNKNOWN(delta);
     do {
         const uint16_t *row = delta + (uint32_t)*time * PATTERN_GENERATION_TILE;
+        uint32_t x;
 
         EPROP_UNKNOWN(row);
-        a += eprop_load2(row);
-        b += eprop_load2(row + 2);
-        c += eprop_load2(row + 4);
-        d += eprop_load2(row + 6);
+        x = eprop_load2(row);
+        EPROP_AT_HAND(x, row);
+        a += x;
+        x = eprop_load2(row + 2);
+        EPROP_AT_HAND(x, row);
+        b += x;
+        x = eprop_load2(row + 4);
+        EPROP_AT_HAND(x, row);
+        c += x;
+        x = eprop_load2(row + 6);
+        EPROP_AT_HAND(x, row);
+        d += x;
         time++;
     } while (time != last);
     net->g[0] = eprop_signed(a);
@@ -15047,16 +15059,16 @@ static EPROP_APART void gather(const int16_t *delta, const uint16_t *time, const
 }
 
 /*
- * Sums the filtered errors of readouts k0 ... k0 + lanes - 1 at the spikes of a neuron, whose times
- * are one more than their steps.
+ * Sums the filtered errors of the tile's readouts at the spikes of a neuron, whose times are one
+ * more than their steps.
  */
-static EPROP_APART void gather_errors(pattern_generation_net *net, const uint16_t *time, const uint16_t *last, uint16_t k0, uint16_t lanes)
+static EPROP_APART void gather_errors(pattern_generation_net *net, const uint16_t *time, const uint16_t *last)
 {
     for (uint16_t lane = 0; lane < PATTERN_GENERATION_TILE; lane++) {
-        const int16_t *f = &net->error[k0 + lane];
+        const int16_t *f = &net->error[net->tile + lane];
         int32_t sum = 0;
 
-        for (const uint16_t *t = time; lane < lanes && t != last; t++) {
+        for (const uint16_t *t = time; lane < net->width && t != last; t++) {
             sum += f[(*t - 1U) * (uint32_t)PATTERN_GENERATION_OUTPUTS];
         }
         net->g[lane] = sum;
@@ -15071,9 +15083,10 @@ static uint32_t scheduled(const pattern_generation_net *net, uint32_t rate)
     return (uint32_t)(((uint64_t)rate * net->schedule) >> 16);
 }
 
-/* A rate as a number of 15 bits times 2^exponent. */
-static uint32_t normalised(uint32_t rate, int16_t *exponent)
+/* The same as a number of 15 bits times 2^exponent. */
+static EPROP_APART uint32_t scheduled_rate(const pattern_generation_net *net, uint32_t rate, int16_t *exponent)
 {
+    rate = scheduled(net, rate);
     *exponent = 0;
     while (rate >= 32768U) {
         rate >>= 1;
@@ -15088,13 +15101,16 @@ static uint32_t normalised(uint32_t rate, int16_t *exponent)
 
 /*
  * A mean of squares moves towards `sample` by the share of this update, dithered so that it does
- * not stick.
+ * not stick. Their difference is taken in halves of 16 bits, mod 2^32: the lower one times the
+ * share, at most 2^16, and the dither is below 2^32.
  */
 static EPROP_APART uint32_t moved(const pattern_generation_net *net, uint32_t mean, uint32_t sample)
 {
-    int64_t step = ((int64_t)sample - (int64_t)mean) * (int32_t)net->share;
-    step = eprop_asr64(step + (int32_t)(eprop_turn(net->updates) >> 16), 16U);
-    return (uint32_t)((int64_t)mean + step);
+    const uint32_t lower = (sample & UINT32_C(0xFFFF)) - (mean & UINT32_C(0xFFFF));
+    const uint32_t upper = (sample >> 16) - (mean >> 16) - (lower >> 31);
+
+    return mean + upper * net->share
+           + (((lower & UINT32_C(0xFFFF)) * net->share + (eprop_turn(net->updates) >> 16)) >> 16);
 }
 
 /* The mean of n numbers, times n / 2^bits. */
@@ -15141,6 +15157,19 @@ static void rescale(uint32_t *means, uint16_t n, int16_t change)
 }
 
 /*
+ * Lets exponent `number` follow the mean of n means of squares, and these the exponent; returns by
+ * how much.
+ */
+static EPROP_APART int16_t new_exponent(pattern_generation_net *net, uint16_t number, uint32_t *means, uint16_t n, unsigned bits)
+{
+    const int16_t change = exponent_change(mean_of(means, n, bits), net->exponent[number]);
+
+    net->exponent[number] = (uint8_t)(net->exponent[number] + change);
+    rescale(means, n, change);
+    return change;
+}
+
+/*
  * The presynaptic factors of the steps of a projection, rate / rms of the row as a number of 15
  * bits over 2^shift: sources with small gradients take larger steps. The shift is at least 11, so
  * that the product of both factors of a step is below 2^19.
@@ -15153,7 +15182,7 @@ static EPROP_APART void prepare_sources(pattern_generation_net *net, uint16_t nu
     uint16_t *factor = array_at(net, EPROP_READ(uint32_t, p->row_factor));
     uint8_t *place = array_at(net, EPROP_READ(uint32_t, p->row_shift));
     int16_t exponent;
-    uint32_t rate = normalised(scheduled(net, EPROP_READ(uint32_t, p->unit)), &exponent);
+    uint32_t rate = scheduled_rate(net, EPROP_READ(uint32_t, p->unit), &exponent);
 
     net->mean[number] = mean_of(array_at(net, EPROP_READ(uint32_t, p->col)), EPROP_READ(uint16_t, p->targets), EPROP_READ(uint8_t, p->target_bits));
     for (uint16_t i = 0; i < EPROP_READ(uint16_t, p->sources); i++) {
@@ -15188,8 +15217,7 @@ static EPROP_APART void prepare_lanes(pattern_generation_net *net, uint16_t numb
     uint32_t mean = net->mean[number] == 0U ? 1U : net->mean[number];
     uint32_t root = (((mean << (2U * of_mean)) >> 16) * eprop_rsqrt(mean, of_mean)) >> 14;
 
-    net->turn = eprop_turn(net->updates);
-    net->few = 0;
+    net->turn = eprop_turn(net->updates);net->few = 0;
     net->centre = 0;
     net->outside = 0;
     if (net->sums == 1U && net->exponent[number] <= 4U) {
@@ -15223,12 +15251,16 @@ static inline uint32_t quantised(int32_t g, unsigned exponent)
     return (uint32_t)(t + 2048);
 }
 
-/* Gradients of lanes, one by one, as t + 2^11, two to a word. */
-static EPROP_APART void quantise(int32_t *g, uint16_t lanes, unsigned exponent)
+/* Gradients of the tile, one by one, as t + 2^11, two to a word; nothing is left to be cut off. */
+static EPROP_APART void quantise(pattern_generation_net *net)
 {
+    int32_t *const g = net->g;
+    const unsigned lanes = net->width;
+    const unsigned exponent = net->drop;
     const int32_t half = (int32_t)((UINT32_C(1) << exponent) >> 1);
 
-    for (uint16_t k = 0; k < lanes; k = (uint16_t)(k + 2U)) {
+    net->drop = 0;
+    for (unsigned k = 0; k < lanes; k += 2U) {
         g[k] = eprop_signed(quantised(g[k] + half, exponent) | quantised(g[k + 1U] + half, exponent) << 16);
     }
 }
@@ -15237,10 +15269,13 @@ static EPROP_APART void quantise(int32_t *g, uint16_t lanes, unsigned exponent)
  * Packed gradients, some of which are out of the range of t, as t + 2^11. The sums themselves are
  * above -2^15.
  */
-static EPROP_APART void clip_packed(int32_t *g, unsigned exponent)
+static EPROP_APART void clip_packed(pattern_generation_net *net)
 {
+    int32_t *const g = net->g;
+    const unsigned exponent = net->drop;
     const uint32_t above = (UINT32_C(32768) - (UINT32_C(2048) << exponent)) * UINT32_C(0x10001);
 
+    net->drop = 0;
     for (unsigned k = 0; k < PATTERN_GENERATION_TILE; k += 2U) {
         const uint32_t pair = (uint32_t)g[k] + above;
 
@@ -15250,14 +15285,16 @@ static EPROP_APART void clip_packed(int32_t *g, unsigned exponent)
 }
 
 /*
- * Squares of a source's gradients onto the lanes of a tile: added up per neuron, and returned for
- * the source.
+ * Adds the squares of the gradients of source i onto the neurons of a tile to those of each neuron
+ * and of the source.
  */
-static EPROP_APART uint32_t squares(pattern_generation_net *net, uint16_t lanes, unsigned drop)
+static EPROP_APART void squares(pattern_generation_net *net, const projection *p, uint32_t i)
 {
+    const unsigned drop = net->drop;
+    const unsigned lanes = net->width;
     uint32_t row = 0;
 
-    for (uint16_t k = 0; k < lanes; k = (uint16_t)(k + 2U)) {
+    for (unsigned k = 0; k < lanes; k += 2U) {
         const uint32_t pair = (uint32_t)net->g[k];
         int32_t t;
 
@@ -15268,7 +15305,7 @@ static EPROP_APART uint32_t squares(pattern_generation_net *net, uint16_t lanes,
         row += (uint32_t)(t * t);
         net->square[k + 1U] += (uint32_t)(t * t);
     }
-    return row;
+    ((uint32_t *)array_at(net, EPROP_READ(uint32_t, p->row_sum)))[i] += row;
 }
 
 /* A sum of squares as a mean in Q8. */
@@ -15302,125 +15339,151 @@ static EPROP_APART void finish_projection(pattern_generation_net *net, uint16_t 
     const uint32_t *sum = array_at(net, EPROP_READ(uint32_t, p->row_sum));
     int16_t change;
 
+
     for (uint16_t i = 0; i < sources; i++) {
         row[i] = moved(net, row[i], lifted(sum[i], EPROP_READ(int8_t, p->row_lift)));
     }
-    change = exponent_change(mean_of(col, targets, EPROP_READ(uint8_t, p->target_bits)), net->exponent[number]);
-    net->exponent[number] = (uint8_t)(net->exponent[number] + change);
+    change = new_exponent(net, number, col, targets, EPROP_READ(uint8_t, p->target_bits));
     rescale(row, sources, change);
-    rescale(col, targets, change);
 }
 
 /*
- * Learns the synapses of a source onto the lanes of a tile, w being that onto the first: the
- * gradient, of 12 bits, times both factors, at most the limit, rounded by the synapse's threshold.
- * |t| <= 2^11 and the factors' product is below 2^19, so a step is at most 2^30, in 2^-16 LSB. A
- * lane without a neuron has no gradient, and no step.
+ * Learns the synapses of source i onto the neurons of a tile: the gradient, of 12 bits, times both
+ * factors, at most the limit, rounded by the synapse's threshold. |t| <= 2^11 and the factors'
+ * product is below 2^19, so a step is at most 2^30, in 2^-16 LSB. A lane without a neuron has no
+ * gradient, and no step.
  */
-static EPROP_APART void step_weights(const pattern_generation_net *net, int8_t *w, uint16_t lanes, uint32_t a, unsigned shift,
-                                unsigned drop, uint32_t word)
+static EPROP_APART void step_weights(pattern_generation_net *net, const projection *p, uint32_t i, uint32_t key)
 {
+    const uint32_t row = (uint32_t)(i * EPROP_READ(uint16_t, p->targets));
+    int8_t *w = (int8_t *)array_at(net, EPROP_READ(uint32_t, p->w)) + row + net->tile;
+    const int8_t *const end = w + net->width;
+    const uint32_t a = ((const uint16_t *)array_at(net, EPROP_READ(uint32_t, p->row_factor)))[i];
+    const unsigned shift = ((const uint8_t *)array_at(net, EPROP_READ(uint32_t, p->row_shift)))[i];
+    const unsigned drop = net->drop;
+    uint32_t word = eprop_hash(key) + net->turn;
+    const int32_t *g = net->g;
+    const uint32_t *factor = net->factor;
+    const int32_t most = (int32_t)net->limit;
     uint32_t next = EPROP_LANE;
-    const uint32_t limit = net->limit;
+    int32_t zero = 2048;
 
     EPROP_UNKNOWN(next);
-    for (uint16_t k = 0; k < lanes; k = (uint16_t)(k + 2U)) {
-        const uint32_t pair = (uint32_t)net->g[k];
+    #if EPROP_NARROW_MULTIPLY
+    EPROP_UNKNOWN(zero);
+    #endif
+    do {
+        const uint32_t pair = (uint32_t)*g;
         int32_t t;
 
-        t = (int32_t)((pair & UINT32_C(0xFFFF)) >> drop) - 2048;
-        t *= (int32_t)((a * net->factor[k]) >> shift);
-        if ((uint32_t)t + limit > 2U * limit) {
-            t = t < 0 ? -(int32_t)limit : (int32_t)limit;
+        t = (int32_t)((pair & UINT32_C(0xFFFF)) >> drop) - zero;
+        t *= (int32_t)((a * factor[0]) >> shift);
+        if (t > most) {
+            t = most;
+        } else if (t < -most) {
+            t = -most;
         }
         t = eprop_asr32(t + (int32_t)(word >> 16), 16U);
         word += next;
         if (t != 0) {
-            t = w[k] - t;
-            if ((uint32_t)t + UINT32_C(128) > UINT32_C(255)) {
-                t = t < 0 ? -128 : 127;
+            t = w[0] - t + 128;
+            if ((uint32_t)t > 255U) {
+                t = t < 0 ? 0 : 255;
             }
-            w[k] = (int8_t)t;
+            w[0] = (int8_t)(t - 128);
         }
-        t = (int32_t)(pair >> 16 >> drop) - 2048;
-        t *= (int32_t)((a * net->factor[k + 1U]) >> shift);
-        if ((uint32_t)t + limit > 2U * limit) {
-            t = t < 0 ? -(int32_t)limit : (int32_t)limit;
+        t = (int32_t)(pair >> 16 >> drop) - zero;
+        t *= (int32_t)((a * factor[1]) >> shift);
+        if (t > most) {
+            t = most;
+        } else if (t < -most) {
+            t = -most;
         }
         t = eprop_asr32(t + (int32_t)(word >> 16), 16U);
         word += next;
         if (t != 0) {
-            t = w[k + 1U] - t;
-            if ((uint32_t)t + UINT32_C(128) > UINT32_C(255)) {
-                t = t < 0 ? -128 : 127;
+            t = w[1] - t + 128;
+            if ((uint32_t)t > 255U) {
+                t = t < 0 ? 0 : 255;
             }
-            w[k + 1U] = (int8_t)t;
+            w[1] = (int8_t)(t - 128);
         }
-    }
+        g += 2;
+        factor += 2;
+        w += 2;
+    } while (w < end);
+}
+
+/* How many of `total` neurons the tile at j0 has. */
+static uint16_t tile_width(uint16_t j0, uint16_t total)
+{
+    uint16_t left = (uint16_t)(total - j0);
+    return left < PATTERN_GENERATION_TILE ? left : (uint16_t)PATTERN_GENERATION_TILE;
 }
 
 /*
- * Learns the synapses of a projection onto the tile at j0, from the sums that net->sums tells. The
- * squares of the gradients are collected for the means. What is the same for all sources is read
- * where it is used: kept at hand, it would take the stack of this deepest chain of calls.
+ * Learns the synapses of a projection onto the neurons of net->tile, from the sums that net->sums
+ * tells. The squares of the gradients are collected for the means. What is the same for all sources
+ * is read where it is used: kept at hand, it would take the stack of this deepest chain of calls.
  */
-static EPROP_APART void learn_tile(pattern_generation_net *net, uint16_t number, uint16_t j0, uint16_t lanes)
+static EPROP_APART void learn_tile(pattern_generation_net *net, uint16_t number)
 {
     const projection *p = &learnt[number];
-    const uint32_t groups = (EPROP_READ(uint16_t, p->targets) + 7U) / 8U;
-    const int from_inputs = EPROP_READ(uint8_t, p->from_inputs) != 0U;
-    const uint16_t *start = from_inputs ? net->input_start : &net->record_start[EPROP_READ(uint16_t, p->first)];
-    const uint16_t *const times = from_inputs ? net->input_times : net->record_times;
-    const uint16_t *const stop = start + EPROP_READ(uint16_t, p->sources);
-    const uint16_t *time = times + *start;
-    const uint16_t *factor = array_at(net, EPROP_READ(uint32_t, p->row_factor));
-    const uint8_t *shift = array_at(net, EPROP_READ(uint32_t, p->row_shift));
-    uint32_t *row_sum = array_at(net, EPROP_READ(uint32_t, p->row_sum));
-    uint32_t key = EPROP_READ(uint32_t, p->salt) + j0 / 8U;
-    int8_t *w = (int8_t *)array_at(net, EPROP_READ(uint32_t, p->w)) + j0;
-    uint32_t phase = j0 / 8U + net->updates;
-    /* How far beyond the tile's first neuron the source is; never in the tile where there may be autapses. */
-    uint32_t diagonal = 0U - (EPROP_READ(uint8_t, p->skips_diagonal) != 0U ? (uint32_t)j0 : (uint32_t)(stop - start));
+    const uint16_t *start = &net->record_start[EPROP_READ(uint16_t, p->first)];
+    const uint16_t *time = net->record_times;
+    const uint32_t sources = EPROP_READ(uint16_t, p->sources);
+    const uint16_t groups = (uint16_t)((EPROP_READ(uint16_t, p->targets) + 7U) / 8U);
+    uint32_t key = EPROP_READ(uint32_t, p->salt) + net->tile / 8U;
+    uint16_t last;
+    const uint32_t phase = net->tile / 8U + net->updates;
 
-    prepare_lanes(net, number, j0, lanes);
-    for (; start != stop; w += EPROP_READ(uint16_t, p->targets), key += groups, factor++, shift++, row_sum++, phase++, diagonal++) {
+    if (EPROP_READ(uint8_t, p->from_inputs) != 0U) {
+        start = net->input_start;
+        time = net->input_times;
+    }
+
+    last = *start;
+    time += last;
+    net->width = (uint8_t)tile_width(net->tile, EPROP_READ(uint16_t, p->targets));
+    prepare_lanes(net, number, net->tile, net->width);
+    for (uint32_t i = 0; i < sources; i++, key += groups) {
         const uint16_t *const first = time;
-        unsigned drop;
+        const uint16_t begin = last;
+        uint32_t count;
 
         EPROP_UNKNOWN(p);
-        EPROP_UNKNOWN(net);
         start++;
-        time = times + *start;
-        if (first == time) {
+        last = *start;
+        count = (uint32_t)(last - begin);
+        if (count == 0U) {
             continue;
         }
-        drop = net->exponent[number];
-        if (EPROP_SELDOM(time - first > net->few)) {
+        time += count;
+        net->drop = net->exponent[number];
+        if (EPROP_SELDOM(count > net->few)) {
             if (net->sums == 2U) {
-                gather_errors(net, first, time, j0, lanes);
+                gather_errors(net, first, time);
             } else {
                 gather((const int16_t *)net->delta, first, time, net->g);
             }
-            quantise(net->g, lanes, drop);
-            drop = 0;
-        } else if (EPROP_SELDOM((gather_packed(net, first, time, (net->centre - (uint32_t)(time - first) * 1024U) * UINT32_C(0x10001)) & net->outside) != 0U)) {
-            clip_packed(net->g, drop);
-            drop = 0;
+            quantise(net);
+        } else if (EPROP_SELDOM((gather_packed(net, first, time, (net->centre - (uint32_t)count * 1024U) * UINT32_C(0x10001)) & net->outside) != 0U)) {
+            clip_packed(net);
         }
-        if (EPROP_SELDOM(diagonal < lanes)) {
+        if (EPROP_SELDOM((uint32_t)(i - net->tile) < net->width) && EPROP_READ(uint8_t, p->skips_diagonal) != 0U) {
             /* no autapses */
-            const uint16_t at = (uint16_t)diagonal;
+            const uint16_t at = (uint16_t)(i - net->tile);
             const unsigned half = (at & 1U) * 16U;
 
             net->g[at & ~1U] = eprop_signed(((uint32_t)net->g[at & ~1U] & ~(UINT32_C(0xFFFF) << half))
-                                           | UINT32_C(2048) << drop << half);
+                                           | UINT32_C(2048) << net->drop << half);
         }
-        if ((phase & EPROP_READ(uint8_t, p->stride_mask)) == 0U) {
-            *row_sum += squares(net, lanes, drop);
+        if (((i + phase) & EPROP_READ(uint8_t, p->stride_mask)) == 0U) {
+            squares(net, p, i);
         }
-        step_weights(net, w, lanes, *factor, *shift, drop, eprop_hash(key) + net->turn);
+        step_weights(net, p, i, key);
     }
-    finish_lanes(net, number, j0, lanes);
+    finish_lanes(net, number, net->tile, net->width);
 }
 
 /*
@@ -15441,7 +15504,7 @@ static EPROP_APART void learn_bias(pattern_generation_net *net, uint16_t n)
             uint32_t limit = net->updates == 1U ? 0U : scheduled(net, UINT32_C(5243));
             unsigned octaves = eprop_octaves(net->var_bias[k]);
             int16_t exponent;
-            int32_t factor = (int32_t)((normalised(scheduled(net, UINT32_C(5243)), &exponent)
+            int32_t factor = (int32_t)((scheduled_rate(net, UINT32_C(5243), &exponent)
                                         * eprop_rsqrt(net->var_bias[k], octaves)) >> 15);
             int32_t step;
 
@@ -15463,7 +15526,7 @@ static EPROP_APART void learn_bias(pattern_generation_net *net, uint16_t n)
 }
 
 /* Begins an update: counts it, and decides the learning rate. */
-static void begin_update(pattern_generation_net *net)
+static EPROP_APART void begin_update(pattern_generation_net *net)
 {
     net->updates++;
     net->share = 65536U / (net->updates < 1000U ? net->updates : 1000U);
@@ -15477,23 +15540,23 @@ static void begin_update(pattern_generation_net *net)
 }
 
 /* Ends an update: its squares enter the means. */
-static void finish_update(pattern_generation_net *net)
+static EPROP_APART void finish_update(pattern_generation_net *net)
 {
     for (uint16_t number = 0; number < 3U; number++) {
         finish_projection(net, number);
     }
-    {
-        int16_t change = exponent_change(mean_of(net->var_bias, PATTERN_GENERATION_OUTPUTS, 2U), net->exponent[3]);
-        net->exponent[3] = (uint8_t)(net->exponent[3] + change);
-        rescale(net->var_bias, PATTERN_GENERATION_OUTPUTS, change);
-    }
+    (void)new_exponent(net, 3U, net->var_bias, PATTERN_GENERATION_OUTPUTS, 2U);
 }
 
-/* How many of `total` neurons the tile at j0 has. */
-static uint16_t tile_width(uint16_t j0, uint16_t total)
+/* Goes on to the next tile of `total` neurons, or back to the first where there is none. */
+static EPROP_APART int has_next_tile(pattern_generation_net *net, uint16_t total)
 {
-    uint16_t left = (uint16_t)(total - j0);
-    return left < PATTERN_GENERATION_TILE ? left : (uint16_t)PATTERN_GENERATION_TILE;
+    if ((uint16_t)(total - net->tile) > PATTERN_GENERATION_TILE) {
+        net->tile = (uint16_t)(net->tile + PATTERN_GENERATION_TILE);
+        return 1;
+    }
+    net->tile = 0;
+    return 0;
 }
 
 /* Does the next piece. */
@@ -15519,26 +15582,22 @@ static void work(pattern_generation_net *net)
         net->sums = (uint8_t)deltas_are_small(net, n);
         break;
     case DO_learn_input:
-        learn_tile(net, 0U, j0, tile_width(j0, 600U));
+        learn_tile(net, 0U);
         break;
     case DO_learn_recurrent:
-        learn_tile(net, 1U, j0, tile_width(j0, 600U));
-        if (600U - j0 > PATTERN_GENERATION_TILE) {
-            net->tile = (uint16_t)(j0 + PATTERN_GENERATION_TILE);
+        learn_tile(net, 1U);
+        if (has_next_tile(net, 600U)) {
             net->piece = DO_sweep_lif;
             return;
         }
-        net->tile = 0;
         break;
     case DO_learn_output:
         net->sums = 2;
-        learn_tile(net, 2U, j0, tile_width(j0, 3U));
-        if (3U - j0 > PATTERN_GENERATION_TILE) {
-            net->tile = (uint16_t)(j0 + PATTERN_GENERATION_TILE);
+        learn_tile(net, 2U);
+        if (has_next_tile(net, 3U)) {
             net->piece = DO_learn_output;
             return;
         }
-        net->tile = 0;
         break;
     case DO_end_block:
         learn_bias(net, n);
@@ -15623,7 +15682,11 @@ static EPROP_APART void trial_reset(pattern_generation_net *net)
  * then a CRC-32 of all of it.
  */
 
-#define IMAGE_MARK UINT32_C(0x57525045)
+/* How an image begins: "EPRW", the version of its format, the plan. */
+static const uint32_t image_head[4] EPROP_TABLE = {
+    UINT32_C(0x57525045), PATTERN_GENERATION_IMAGE_VERSION, (uint32_t)(PATTERN_GENERATION_PLAN & UINT32_C(0xFFFFFFFF)),
+    (uint32_t)(PATTERN_GENERATION_PLAN >> 32)
+};
 
 /* What an image holds, in its order. */
 static const struct {
@@ -15691,10 +15754,9 @@ pattern_generation_status pattern_generation_save(const pattern_generation_net *
     if (is_working(net)) {
         return PATTERN_GENERATION_UPDATING;
     }
-    at = put(at, IMAGE_MARK, 4U);
-    at = put(at, PATTERN_GENERATION_IMAGE_VERSION, 4U);
-    at = put(at, (uint32_t)(PATTERN_GENERATION_PLAN & UINT32_C(0xFFFFFFFF)), 4U);
-    at = put(at, (uint32_t)(PATTERN_GENERATION_PLAN >> 32), 4U);
+    for (unsigned k = 0; k < 4U; k++) {
+        at = put(at, EPROP_READ(uint32_t, image_head[k]), 4U);
+    }
     at = put(at, net->updates, 4U);
     at = put(at, net->skipped, 4U);
     at = put(at, 65536U, 4U);
@@ -15718,11 +15780,10 @@ pattern_generation_status pattern_generation_load(pattern_generation_net *net, c
     if (size != PATTERN_GENERATION_IMAGE_BYTES) {
         return PATTERN_GENERATION_IMAGE_SIZE;
     }
-    if (get(image, 4U) != IMAGE_MARK || get(image + 4, 4U) != PATTERN_GENERATION_IMAGE_VERSION) {
-        return PATTERN_GENERATION_IMAGE_FORMAT;
-    }
-    if (get(image + 8, 4U) != (uint32_t)(PATTERN_GENERATION_PLAN & UINT32_C(0xFFFFFFFF)) || get(image + 12, 4U) != (uint32_t)(PATTERN_GENERATION_PLAN >> 32)) {
-        return PATTERN_GENERATION_IMAGE_PLAN;
+    for (unsigned k = 0; k < 4U; k++) {
+        if (get(image + 4U * k, 4U) != EPROP_READ(uint32_t, image_head[k])) {
+            return k < 2U ? PATTERN_GENERATION_IMAGE_FORMAT : PATTERN_GENERATION_IMAGE_PLAN;
+        }
     }
     if (get(image + (PATTERN_GENERATION_IMAGE_BYTES - 4U), 4U) != eprop_crc32(0, image, PATTERN_GENERATION_IMAGE_BYTES - 4U)) {
         return PATTERN_GENERATION_IMAGE_DAMAGED;

@@ -68,9 +68,10 @@ typedef struct pattern_generation_net {
     uint16_t tile;                          /* first neuron of the tile that is next */
     uint8_t sums;                           /* gradients are summed from: 1 deltas below 2^10, 0 larger ones, 2 errors */
     uint8_t few;                            /* deltas that may be summed two to a word */
+    uint8_t width;                          /* neurons of the tile that is learnt */
+    uint8_t drop;                           /* bits to be cut off the gradients in g */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
-    uint8_t gap[2U];                        /* arrays begin at a multiple of 8 */
     int32_t g[8U];                          /* gradients of a source's synapses onto a tile */
     uint32_t factor[8U];                    /* postsynaptic factors of their steps */
     uint32_t square[8U];                    /* sums of their squares in this update */

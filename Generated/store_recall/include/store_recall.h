@@ -67,9 +67,11 @@ typedef struct store_recall_net {
     uint16_t tile;                          /* first neuron of the tile that is next */
     uint8_t sums;                           /* gradients are summed from: 1 deltas below 2^10, 0 larger ones, 2 errors */
     uint8_t few;                            /* deltas that may be summed two to a word */
+    uint8_t width;                          /* neurons of the tile that is learnt */
+    uint8_t drop;                           /* bits to be cut off the gradients in g */
     uint8_t recording;                      /* 1 until the trial is spoilt or learnt from */
     uint8_t spoilt;                         /* 1: the record overflowed or the trial is too long */
-    uint8_t gap[4U];                        /* arrays begin at a multiple of 8 */
+    uint8_t gap[2U];                        /* arrays begin at a multiple of 8 */
     int32_t y[2U];                          /* readouts */
     int32_t bias[2U];                       /* their bias, in y's format */
     uint32_t col_lif_to_value[2U];          /* the same per postsynaptic neuron */
