@@ -65,6 +65,7 @@ extension Emitter {
       if piece.lines.last != "return;" { cases += "    break;\n" }
     }
     let usesTiles = (block + rest).contains { $0.loop != nil }
+    let readsTile = (block + rest).contains { $0.lines.contains { $0.contains("j0") } }
     if usesTiles {
       text.function(
         "Goes on to the next tile of `total` neurons, or back to the first where there is none.",
@@ -82,7 +83,7 @@ extension Emitter {
       "Does the next piece.", "static void work(\(net) *net)",
       """
       const uint16_t n = net->recorded;
-      \(usesTiles ? "const uint16_t j0 = net->tile;\n" : "")
+      \(readsTile ? "const uint16_t j0 = net->tile;\n" : "")
       switch (net->piece) {
       \(cases)default:
           break;

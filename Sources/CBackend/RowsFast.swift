@@ -169,7 +169,7 @@ extension Emitter {
   /// The loop over the sources of a tile.
   mutating func emitLearnRows() {
     let moments = hasMomentStride
-    let squares = "net->drop = (uint8_t)drop;\nsquares(net, p, i);"
+    let squares = "net->drop = (uint8_t)drop;\nsquares(net, p, \(place == "uint32_t" ? "" : "(\(place))")i);"
     let collect =
       moments
       ? "if (((phase + i) & stride_mask) == 0U) {\n\(indented(squares, by: 4))\n}" : squares

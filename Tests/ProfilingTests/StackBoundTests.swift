@@ -26,7 +26,7 @@ struct StackBoundTests {
     func plan() throws -> FixedPlan {
       var network = try network()
       if let current {
-        for index in network.populations.indices { network.populations[index].synapticTimeConstant = current }
+        for index in network.populations.indices { network.populations[index].synapticTimeConstant = .common(current) }
       }
       var options = PlanOptions()
       options.history = history
