@@ -710,7 +710,8 @@ static EPROP_APART void error_tile(blink_net *net, uint16_t k0, uint16_t lanes, 
 
 /*
  * Learns the synapses of a projection onto the tile at j0, from delta: the times of sources beyond
- * n have not arrived.
+ * n have not arrived. What is the same for all sources is found anew for each: kept at hand, it
+ * would take the stack of this deepest chain of calls.
  */
 static EPROP_APART void learn_tile(blink_net *net, uint16_t number, uint16_t j0, uint16_t lanes, uint16_t n)
 {
@@ -718,16 +719,14 @@ static EPROP_APART void learn_tile(blink_net *net, uint16_t number, uint16_t j0,
     uint32_t s = j0;
     uint32_t key = EPROP_READ(uint32_t, p->salt) + j0 / 8U;
 
-
     net->rate = (int32_t)(((uint64_t)EPROP_READ(uint32_t, p->multiplier) * net->schedule) >> 16);
-    for (uint16_t i = 0; i < EPROP_READ(uint16_t, p->sources); i++, s += EPROP_READ(uint16_t, p->targets), key += (EPROP_READ(uint16_t, p->targets) - 1U) / 8U + 1U) {
-        /* Found anew for each source: kept at hand, all this would take the stack of this deepest chain of calls. */
+    for (uint16_t i = 0; i < EPROP_READ(uint16_t, p->sources);
+         i++, s += EPROP_READ(uint16_t, p->targets), key += (EPROP_READ(uint16_t, p->targets) - 1U) / 8U + 1U) {
         EPROP_UNKNOWN(p);
         EPROP_UNKNOWN(net);
         const uint8_t from_inputs = EPROP_READ(uint8_t, p->from_inputs);
         const uint16_t *start = from_inputs != 0U ? net->input_start : &net->record_start[EPROP_READ(uint16_t, p->first)];
         const uint16_t *times = from_inputs != 0U ? net->input_times : net->record_times;
-
         uint16_t begin = start[i];
         uint16_t end = start[i + 1U];
 
@@ -744,7 +743,6 @@ static EPROP_APART void learn_tile(blink_net *net, uint16_t number, uint16_t j0,
         const uint32_t turn = eprop_turn(net->updates);
         step_weights(net, w + s, lanes, lift, drop, eprop_hash(key) + turn);
     }
-
 }
 
 /*

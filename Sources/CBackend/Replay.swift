@@ -43,7 +43,7 @@ extension Emitter {
       """
       int32_t *const acc = net->g;\(holds ? "\nint32_t *const held = net->tile_held;" : "")
       int16_t v[\(P)_TILE] = {0};
-      uint16_t ready[\(P)_TILE] = {0};\(adaptation == nil ? "" : "\nint32_t raise[\(P)_TILE] = {0};\nuint8_t fired[\(P)_TILE] = {0};")\(population.current == nil ? "" : "\nint32_t synaptic[\(P)_TILE] = {0};")\(cursors)
+      uint16_t ready[\(P)_TILE] = {0};\(adaptation == nil ? "" : "\nint32_t raise[\(P)_TILE] = {0};\nuint8_t fired[\(P)_TILE] = {0};")\(population.current == nil ? "" : "\nint32_t *const synaptic = net->tile_synaptic;")\(cursors)
 
       \(startOfTile(population))for (uint16_t t = 0; t < n; t++) {
           uint32_t dither = eprop_dither(\(plan.hasBlocks ? "net->first + t" : "t"));
@@ -83,7 +83,10 @@ extension Emitter {
 
   /// The lines that give the neurons of a tile the state in which they were at the beginning of the block.
   private func startOfTile(_ population: PopulationPlan) -> String {
-    guard plan.hasBlocks else { return "" }
+    guard plan.hasBlocks else {
+      return population.current == nil
+        ? "" : "for (uint16_t lane = 0; lane < lanes; lane++) {\n    synaptic[lane] = 0;\n}\n"
+    }
     let raise =
       population.adaptation == nil ? "" : "\n    raise[lane] = net->start_raise_\(population.name)[j0 + lane];"
     let current =

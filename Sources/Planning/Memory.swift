@@ -248,6 +248,11 @@ private struct FieldList {
         "tile_held", 32, signed: true, plan.layout.tile, .scratch, .network,
         "sums of the held inputs' weights onto a tile that is replayed")
     }
+    if plan.replaysCurrents {
+      add(
+        "tile_synaptic", 32, signed: true, plan.layout.tile, .scratch, .network,
+        "synaptic currents of a tile that is replayed")
+    }
     if plan.holdsInputs { add("phase", 8, signed: false, 0, .control, .network, "steps since inputs were taken") }
     for (index, population) in plan.populations.enumerated() where plan.holdsInputs && plan.hearsInputs(index) {
       add(

@@ -77,6 +77,12 @@ extension FixedPlan {
       && populations.indices.contains { learnsInto($0) && hearsInputs($0) }
   }
 
+  /// Whether neurons with synaptic currents are replayed, so that a tile has them.
+  public var replaysCurrents: Bool {
+    learning != nil && layout.history == .replay
+      && populations.indices.contains { learnsInto($0) && populations[$0].current != nil }
+  }
+
   /// Whether ψ of every step is kept until the update.
   public var storesSurrogate: Bool { learning != nil && layout.history == .storedSurrogate && hasSweeps }
 

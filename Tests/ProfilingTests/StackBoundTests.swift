@@ -51,12 +51,7 @@ struct StackBoundTests {
     Shape(name: "blink"), Shape(name: "blink", history: .replay),
     Shape(name: "store-recall"), Shape(name: "store-recall", history: .replay),
     Shape(name: "store-recall", current: 5),
-    Shape(
-      name: "store-recall", history: .replay, current: 5,
-      more: [
-        "cortex-m0": 264, "cortex-m3": 264, "cortex-m4": 264, "cortex-m7": 264, "cortex-m33": 264, "cortex-m55": 264,
-        "big-endian": 288,
-      ]),
+    Shape(name: "store-recall", history: .replay, current: 5),
     Shape(name: "steady-load"), Shape(name: "steady-load", history: .replay),
     Shape(name: "spoken-digits", history: .replay, more: ["host-gcc": 304]),
   ])
